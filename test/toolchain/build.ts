@@ -1,0 +1,90 @@
+import { dirname, join } from "node:path";
+import { ensureGo, type GoStep, goStep, newEnoughGo } from "./go.ts";
+import { run } from "./programs.ts";
+import { withProgress } from "./progress.ts";
+import { moveIntoPlace, withScratch } from "./staging.ts";
+
+/** A program that is published as a Go module; the folder of that name beside this file has its go.mod. */
+interface GoProgram {
+	folder: string;
+	program: string;
+	package: string;
+	flags: string[];
+}
+
+const CLI: GoProgram = {
+	folder: "cli",
+	program: "pulumi",
+	package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+	flags: [
+		"-tags=osusergo,grpcnotrace",
+		"-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.210.0",
+	],
+};
+
+const LANGUAGE_HOST: GoProgram = {
+	folder: "language-host",
+	program: "pulumi-language-nodejs",
+	package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+	flags: ["-ldflags=-s -w"],
+};
+
+/** Builds the CLI and its language host into one folder: the engine looks for language hosts beside itself. */
+export function buildPulumi(
+	target: string,
+	env: NodeJS.ProcessEnv,
+): Promise<void> {
+	return build(
+		"the Pulumi CLI from its Go modules, about 2 minutes, once",
+		[LANGUAGE_HOST, CLI],
+		target,
+		env,
+	);
+}
+
+/** Builds the language host alone, for a CLI that comes without one. */
+export function buildLanguageHost(
+	target: string,
+	env: NodeJS.ProcessEnv,
+): Promise<void> {
+	return build(
+		"Pulumi's Node language host from its Go module, about 20 seconds, once",
+		[LANGUAGE_HOST],
+		target,
+		env,
+	);
+}
+
+async function build(
+	title: string,
+	programs: GoProgram[],
+	target: string,
+	env: NodeJS.ProcessEnv,
+): Promise<void> {
+	await ensureGo(env);
+	await withProgress(`building ${title}`, (onLine) =>
+		withScratch(dirname(target), async (scratch) => {
+			const { go, step } = await newEnoughGo(scratch, goStep(env, onLine));
+			const result = join(scratch, "result");
+			for (const program of programs) {
+				await buildProgram(go, program, result, step);
+			}
+			await moveIntoPlace(result, target);
+		}),
+	);
+}
+
+async function buildProgram(
+	go: string,
+	{ folder, program, flags, package: name }: GoProgram,
+	result: string,
+	step: GoStep,
+): Promise<void> {
+	const output = join(result, program);
+	await run([go, "build", "-trimpath", ...flags, "-o", output, name], {
+		...step,
+		cwd: join(import.meta.dirname, folder),
+		what: `go build ${name}`,
+		limitSeconds: 1800,
+	});
+}

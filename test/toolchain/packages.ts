@@ -1,0 +1,105 @@
+import { findProgram, isExecutable, run } from "./programs.ts";
+import { withProgress } from "./progress.ts";
+import { withoutServiceStarts } from "./service-starts.ts";
+
+/** A program the lab needs, the Debian package that brings it, and where that puts it when not on PATH. */
+interface Need {
+	package: string;
+	program: string;
+	file?: string;
+}
+
+const LAB_NEEDS: Need[] = [
+	{ package: "wine", program: "wine" },
+	{ package: "wine64", program: "wine64", file: "/usr/lib/wine/wine64" },
+	{ package: "gcc-mingw-w64-x86-64", program: "x86_64-w64-mingw32-gcc" },
+	{ package: "openssh-server", program: "sshd", file: "/usr/sbin/sshd" },
+	{ package: "openssh-client", program: "ssh" },
+	{ package: "openssh-client", program: "ssh-keygen" },
+];
+
+/** Where the programs of the lab are, and the Debian packages of those that are missing. */
+export async function lookForLab(
+	path?: string,
+): Promise<{ found: string[]; missing: string[] }> {
+	const found: string[] = [];
+	const missing = new Set<string>();
+	for (const need of LAB_NEEDS) {
+		const file = await findNeed(need, path);
+		if (file) found.push(file);
+		else missing.add(need.package);
+	}
+	return { found, missing: [...missing] };
+}
+
+async function findNeed({ program, file }: Need, path?: string) {
+	const onPath = await findProgram(program, path);
+	return onPath ?? (file && (await isExecutable(file)) ? file : undefined);
+}
+
+/** Installs the system packages of the lab that are missing, or fails saying what to install; returns the programs. */
+export async function preparePackages(): Promise<string[]> {
+	const before = await lookForLab(process.env.PATH);
+	if (before.missing.length === 0) return before.found;
+	await installPackages("lab", before.missing, process.env);
+	const { found, missing } = await lookForLab(process.env.PATH);
+	if (missing.length > 0) {
+		throw new Error(
+			`lab: packages are installed but their programs are missing, got none of ${missing.join(", ")}; run: apt-get install --reinstall ${missing.join(" ")}`,
+		);
+	}
+	return found;
+}
+
+/** Installs Debian packages; where that is not ours to do, the error is the command line that does it. */
+export async function installPackages(
+	where: string,
+	packages: string[],
+	env: NodeJS.ProcessEnv,
+	isRoot = process.getuid?.() === 0,
+): Promise<void> {
+	const install = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+	if (!(await findProgram("apt-get", env.PATH))) {
+		throw new Error(
+			`${where}: system packages are missing, got a system without apt-get; install what Debian calls ${packages.join(", ")} (there: ${install}) and start again`,
+		);
+	}
+	if (!isRoot) {
+		throw new Error(
+			`${where}: system packages are missing, got no root to install them; run: sudo apt-get update && sudo ${install}`,
+		);
+	}
+	await withProgress(
+		`${where}: installing ${packages.join(", ")} from Debian (a minute or two, once)`,
+		(onLine) => withoutServiceStarts(() => apt(where, packages, env, onLine)),
+	);
+}
+
+async function apt(
+	where: string,
+	packages: string[],
+	env: NodeJS.ProcessEnv,
+	onLine: (line: string) => void,
+): Promise<void> {
+	const options = ["-y", "-o", "DPkg::Lock::Timeout=300"];
+	const step = {
+		env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
+		onLine,
+	};
+	// A source of the user's that cannot be read does not matter if the packages are found: the installation decides.
+	await run(["apt-get", ...options, "update"], {
+		...step,
+		what: `${where}: apt-get update`,
+		limitSeconds: 300,
+		advice: "look at apt's sources",
+	}).catch((error: Error) => onLine(error.message));
+	await run(
+		["apt-get", ...options, "install", "--no-install-recommends", ...packages],
+		{
+			...step,
+			what: `${where}: apt-get install ${packages.join(" ")}`,
+			limitSeconds: 1800,
+			advice: "install them by hand and start again",
+		},
+	);
+}

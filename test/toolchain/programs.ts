@@ -1,0 +1,86 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+
+/** The first executable file of that name in the folders of `path`. */
+export async function findProgram(
+	name: string,
+	path = "",
+): Promise<string | undefined> {
+	for (const folder of path.split(delimiter).filter(Boolean)) {
+		const file = join(folder, name);
+		if (await isExecutable(file)) return file;
+	}
+	return undefined;
+}
+
+/** Whether a file is there and may be run. */
+export async function isExecutable(file: string): Promise<boolean> {
+	return access(file, constants.X_OK).then(
+		() => true,
+		() => false,
+	);
+}
+
+/** Whether a file or folder is there. */
+export async function isThere(path: string): Promise<boolean> {
+	return access(path).then(
+		() => true,
+		() => false,
+	);
+}
+
+/** Compares the three numbers of two versions such as `v3.210.0` and `3.99.1-alpha.4`; what follows them is ignored. */
+export function versionAtLeast(version: string, minimum: string): boolean {
+	const [have, need] = [numbers(version), numbers(minimum)];
+	const different = need.findIndex((n, i) => n !== have[i]);
+	return different < 0 || (have[different] ?? 0) > (need[different] ?? 0);
+}
+
+function numbers(version: string): number[] {
+	const parts = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)?.slice(1) ?? [];
+	return [0, 1, 2].map((i) => Number(parts[i] ?? 0));
+}
+
+/** A command that may take long: what it is called in an error, how long it may take, and what to do when it fails. */
+export interface Step {
+	what: string;
+	limitSeconds: number;
+	advice: string;
+	env: NodeJS.ProcessEnv;
+	cwd?: string;
+	/** Called with each line of output. */
+	onLine?: (line: string) => void;
+}
+
+/** Runs a command to its end and returns its stdout; whatever goes wrong is one error with the last lines of output. */
+export async function run(command: string[], step: Step): Promise<string> {
+	// timeout(1) ends the command's children too, which a time limit of execa would leave running.
+	const limited = ["--kill-after=5", `${step.limitSeconds}`, ...command];
+	const child = execa("timeout", limited, {
+		all: true,
+		cwd: step.cwd,
+		env: step.env,
+		extendEnv: false,
+		reject: false,
+		stdin: "ignore",
+	});
+	if (step.onLine) {
+		for await (const line of child.iterable({ from: "all" })) {
+			step.onLine(line);
+		}
+	}
+	const { all = "", exitCode, shortMessage, stdout } = await child;
+	if (exitCode === 0) return stdout;
+	const wrong =
+		exitCode === 124
+			? `gave up after ${step.limitSeconds} s`
+			: exitCode === undefined
+				? shortMessage
+				: `failed with exit code ${exitCode}`;
+	const last = all.trimEnd().split("\n").slice(-15).join("\n");
+	throw new Error(
+		`${step.what}: ${wrong}, got ${last ? `\n${last}\n` : "no output"}; ${step.advice}`,
+	);
+}

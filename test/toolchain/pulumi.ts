@@ -1,0 +1,80 @@
+import { realpath, rm } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { buildLanguageHost, buildPulumi } from "./build.ts";
+import { installOfficial } from "./official.ts";
+import { findProgram, isExecutable, run, versionAtLeast } from "./programs.ts";
+
+/** The oldest CLI that the package and its tests are made for. */
+export const MINIMUM_VERSION = "3.210.0";
+const HOST = "pulumi-language-nodejs";
+
+/** The Pulumi CLI and the language host it uses. */
+export interface Pulumi {
+	program: string;
+	version: string;
+	languageHost: string;
+}
+
+/** The CLI on PATH, else the one in `folder`, else a new one there; and a language host for it. */
+export async function preparePulumi(
+	folder: string,
+	env: NodeJS.ProcessEnv,
+): Promise<Pulumi> {
+	const found = (await pulumiOnPath(env)) ?? (await ownPulumi(folder, env));
+	return { ...found, languageHost: await languageHost(found, folder, env) };
+}
+
+type Cli = Omit<Pulumi, "languageHost">;
+
+/** The CLI on PATH, refused where it is too old: whoever put it there would not look for another one. */
+async function pulumiOnPath(env: NodeJS.ProcessEnv): Promise<Cli | undefined> {
+	const program = await findProgram("pulumi", env.PATH);
+	if (!program) return undefined;
+	const version = await versionOf(program, env);
+	if (!versionAtLeast(version, MINIMUM_VERSION)) {
+		throw new Error(
+			`pulumi: the CLI on PATH is too old, got ${version} (${program}); update it to ${MINIMUM_VERSION} or later, or take it off PATH to have one prepared in .toolchain`,
+		);
+	}
+	return { program, version };
+}
+
+async function ownPulumi(folder: string, env: NodeJS.ProcessEnv): Promise<Cli> {
+	const bin = join(folder, "bin");
+	const program = join(bin, "pulumi");
+	if (await isExecutable(program)) {
+		const version = await versionOf(program, env);
+		if (versionAtLeast(version, MINIMUM_VERSION)) return { program, version };
+		await rm(bin, { recursive: true });
+	}
+	if (!(await installOfficial(bin, env))) await buildPulumi(bin, env);
+	return { program, version: await versionOf(program, env) };
+}
+
+async function versionOf(
+	program: string,
+	env: NodeJS.ProcessEnv,
+): Promise<string> {
+	const version = await run([program, "version"], {
+		what: `pulumi: ${program} version`,
+		// The update check would ask the vendor.
+		env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+		limitSeconds: 30,
+		advice: "repair it, or remove it to have one prepared in .toolchain",
+	});
+	return version.trim();
+}
+
+/** The engine looks beside itself, then on PATH; a CLI that has none gets one of ours. */
+async function languageHost(
+	{ program }: Cli,
+	folder: string,
+	env: NodeJS.ProcessEnv,
+): Promise<string> {
+	const own = join(folder, "language-host");
+	const path = [dirname(await realpath(program)), env.PATH, own];
+	const found = await findProgram(HOST, path.join(delimiter));
+	if (found) return found;
+	await buildLanguageHost(own, env);
+	return join(own, HOST);
+}

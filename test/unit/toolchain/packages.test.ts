@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { installPackages, lookForLab } from "../../toolchain/packages.ts";
+import { machine } from "./machine.ts";
+
+it("finds what is missing by its programs", async () => {
+	const { env, program } = await machine();
+	const ssh = await program("ssh", "");
+	const wine = await program("wine", "");
+	const { found, missing } = await lookForLab(env.PATH);
+	expect(found).toContain(ssh);
+	expect(found).toContain(wine);
+	expect(missing).not.toContain("wine");
+	// ssh alone is not the whole package.
+	expect(missing).toContain("openssh-client");
+	expect(missing).toContain("gcc-mingw-w64-x86-64");
+});
+
+it("without root says the command line", async () => {
+	const { env, program } = await machine();
+	await program("apt-get", "exit 99");
+	await expect(
+		installPackages("lab", ["wine", "wine64"], env, false),
+	).rejects.toThrow(
+		"run: sudo apt-get update && sudo apt-get install --no-install-recommends wine wine64",
+	);
+});
+
+it("on another system says what to install", async () => {
+	const { env } = await machine();
+	await expect(
+		installPackages("lab", ["wine", "wine64"], env, true),
+	).rejects.toThrow(
+		"lab: system packages are missing, got a system without apt-get; install what Debian calls wine, wine64 (",
+	);
+});

@@ -1,0 +1,111 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it, vi } from "vitest";
+import { buildPulumi } from "../../toolchain/build.ts";
+import { preparePulumi } from "../../toolchain/pulumi.ts";
+import { machine } from "./machine.ts";
+
+const official = vi.hoisted(() => vi.fn());
+vi.mock("../../toolchain/official.ts", () => ({ installOfficial: official }));
+
+it("uses the CLI on PATH from 3.210.0 on, with the language host beside it", async () => {
+	const { dir, env, program } = await machine();
+	const pulumi = await program("pulumi", "echo v3.210.0");
+	const languageHost = await program("pulumi-language-nodejs", "");
+	expect(await preparePulumi(join(dir, "own"), env)).toEqual({
+		program: pulumi,
+		version: "v3.210.0",
+		languageHost,
+	});
+});
+
+it("refuses an older CLI on PATH, also where a newer one is prepared", async () => {
+	const { dir, env, program } = await machine();
+	const pulumi = await program("pulumi", "echo v3.209.0");
+	await program("pulumi", "echo v3.210.0", "own/bin");
+	await expect(preparePulumi(join(dir, "own"), env)).rejects.toThrow(
+		`pulumi: the CLI on PATH is too old, got v3.209.0 (${pulumi}); update it to 3.210.0 or later, or take it off PATH`,
+	);
+});
+
+it("says so where the CLI on PATH does not run", async () => {
+	const { dir, env, program } = await machine();
+	const pulumi = await program("pulumi", "echo no such library; exit 127");
+	await expect(preparePulumi(join(dir, "own"), env)).rejects.toThrow(
+		`pulumi: ${pulumi} version: failed with exit code 127, got \nno such library\n; repair it`,
+	);
+});
+
+it("never lets the CLI ask for a newer version of itself", async () => {
+	const { dir, env, program } = await machine();
+	await program("pulumi", 'echo "v3.210.0-skip-$PULUMI_SKIP_UPDATE_CHECK"');
+	await program("pulumi-language-nodejs", "");
+	const { version } = await preparePulumi(join(dir, "own"), env);
+	expect(version).toBe("v3.210.0-skip-true");
+});
+
+it("uses the CLI prepared before where none is on PATH", async () => {
+	const { dir, env, program } = await machine();
+	const pulumi = await program("pulumi", "echo v3.248.0", "own/bin");
+	const host = await program("pulumi-language-nodejs", "", "own/bin");
+	const found = await preparePulumi(join(dir, "own"), env);
+	expect(found).toMatchObject({ program: pulumi, languageHost: host });
+	expect(official).not.toHaveBeenCalled();
+});
+
+it("replaces a prepared CLI that has become too old", async () => {
+	const { dir, env, program } = await machine();
+	await program("pulumi", "echo v3.200.0", "own/bin");
+	official.mockImplementationOnce(async () => {
+		await program("pulumi", "echo v3.248.0", "own/bin");
+		await program("pulumi-language-nodejs", "", "own/bin");
+		return true;
+	});
+	const { version } = await preparePulumi(join(dir, "own"), env);
+	expect(version).toBe("v3.248.0");
+});
+
+it("builds a language host for a CLI that has none", async () => {
+	const { dir, env, program } = await machine();
+	await program("pulumi", "echo v3.210.0");
+	await program("go", GO);
+	const { languageHost } = await preparePulumi(join(dir, "own"), env);
+	expect(languageHost).toBe(
+		join(dir, "own/language-host/pulumi-language-nodejs"),
+	);
+});
+
+it("a build that fails is one error and leaves nothing behind", async () => {
+	const { dir, env, program } = await machine();
+	await program("go", `${GO_QUESTIONS}\necho "no space left"; exit 1`);
+	const build = buildPulumi(join(dir, "own/bin"), env);
+	await expect(build).rejects.toThrow(
+		/^go build \S+pulumi-language-nodejs: failed with exit code 1, got \nno space left\n; see what/,
+	);
+	expect(await readdir(join(dir, "own"))).toEqual([]);
+});
+
+it("two builds at once both end well", async () => {
+	const { dir, env, program } = await machine();
+	await program("go", GO);
+	const target = join(dir, "own/bin");
+	await Promise.all([buildPulumi(target, env), buildPulumi(target, env)]);
+	expect(await readdir(join(dir, "own"))).toEqual(["bin"]);
+	expect((await readdir(target)).sort()).toEqual([
+		"pulumi",
+		"pulumi-language-nodejs",
+	]);
+});
+
+const GO_QUESTIONS = `
+case "$1" in
+version) echo go version go1.26.0 linux/amd64; exit ;;
+env) echo /nowhere; exit ;;
+esac`;
+
+/** A `go` whose builds are empty programs. */
+const GO = `${GO_QUESTIONS}
+while [ "$1" != -o ]; do shift; done
+mkdir -p "$(dirname "$2")"
+echo '#!/bin/sh' >"$2"
+chmod +x "$2"`;
