@@ -1,0 +1,124 @@
+import { connect, isIPv6, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "ssh2";
+import { type Login, loginOf } from "./login.ts";
+import type { Report } from "./report.ts";
+import type { Props } from "./secrets.ts";
+import { CommandError, systemWords } from "./wording.ts";
+
+/** Logs in to the host of a connection, through its proxy if it has one. Whoever calls ends the clients. */
+export async function dial(
+	connection: Props,
+	report: Report,
+): Promise<Client[]> {
+	const login = await loginOf(connection);
+	if (connection.proxy === undefined) {
+		const client = await retry("Dial", login, report, () => direct(login));
+		return [client];
+	}
+	const clients: Client[] = [];
+	try {
+		const proxyLogin = await loginOf(connection.proxy as Props);
+		const proxy = await retry("Dial proxy", proxyLogin, report, () =>
+			direct(proxyLogin),
+		);
+		clients.push(proxy);
+		const hop = await retry("Dial from proxy", login, report, () =>
+			forward(proxy, login),
+		);
+		// As in the real plugin, all tries share one stream: after the first failure it is closed.
+		const shake = () => handshake(hop, login);
+		clients.unshift(await retry("Dial", login, report, shake));
+		return clients;
+	} catch (error) {
+		for (const client of clients) client.end();
+		throw new CommandError(`proxy: ${(error as Error).message}`);
+	}
+}
+
+/** Repeats a dial that failed, refused log-ins too, until the limit is reached. */
+async function retry<T>(
+	what: string,
+	{ dialErrorLimit: limit }: Login,
+	report: Report,
+	attempt: () => Promise<T>,
+): Promise<T> {
+	let pause = 100;
+	for (let failed = 0; ; failed++) {
+		try {
+			return await attempt();
+		} catch (error) {
+			if (!(error instanceof CommandError)) throw error;
+			if (limit >= 0 && failed >= limit)
+				throw new CommandError(
+					`after ${failed} failed attempts: ${error.message}`,
+				);
+			const tries = limit === -1 ? "inf" : limit;
+			report.status(`${what} ${failed + 1}/${tries} failed: retrying`);
+			await sleep(pause);
+			pause = Math.min(pause * 1.5, 5000);
+		}
+	}
+}
+
+const endpoint = (host: string, port: number) =>
+	isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+
+async function direct(login: Login): Promise<Client> {
+	return handshake(await dialTcp(login), login);
+}
+
+/** Opens a TCP connection; the time limit is for this alone, not for the handshake that follows. */
+function dialTcp({ host, port, perDialTimeout }: Login): Promise<Socket> {
+	return new Promise((resolve, reject) => {
+		const fail = (why: string) => {
+			socket.destroy();
+			reject(new CommandError(`dial tcp${why}`));
+		};
+		const to = endpoint(host, port);
+		const socket = connect({ host, port, noDelay: true });
+		const onError = (error: NodeJS.ErrnoException & { hostname?: string }) =>
+			fail(
+				error.hostname === undefined
+					? ` ${to}: connect: ${systemWords(error)}`
+					: `: lookup ${error.hostname}: no such host`,
+			);
+		socket.once("error", onError);
+		if (perDialTimeout > 0) socket.setTimeout(perDialTimeout * 1000);
+		socket.once("timeout", () => fail(` ${to}: i/o timeout`));
+		socket.once("connect", () => {
+			socket.setTimeout(0);
+			socket.off("error", onError);
+			resolve(socket);
+		});
+	});
+}
+
+/** Opens a way through the proxy. */
+function forward(proxy: Client, { host, port }: Login): Promise<Duplex> {
+	return new Promise((resolve, reject) => {
+		proxy.forwardOut("0.0.0.0", 0, host, port, (error, stream) => {
+			if (!error) return resolve(stream);
+			const why = error.message.replace("(SSH) Channel open failure: ", "");
+			reject(new CommandError(`ssh: rejected: connect failed (${why})`));
+		});
+	});
+}
+
+/** Speaks SSH over an open stream until the log-in has succeeded. */
+function handshake(sock: Duplex, login: Login): Promise<Client> {
+	return new Promise((resolve, reject) => {
+		const fail = (why: string) => {
+			sock.destroy();
+			reject(new CommandError(`ssh: handshake failed: ${why}`));
+		};
+		if (!sock.writable) return fail("EOF");
+		const client = new Client();
+		// Stays, for a connection that breaks later; the command's channel reports that by itself.
+		client.on("error", (error) => fail(login.explain(error)));
+		client.once("close", () => fail("EOF"));
+		client.once("ready", () => resolve(client));
+		client.connect({ ...login.config, sock: sock as Socket });
+	});
+}

@@ -1,0 +1,155 @@
+import { connect } from "node:net";
+import {
+	type AnyAuthMethod,
+	type AuthenticationType,
+	type AuthHandlerMiddleware,
+	type ConnectConfig,
+	type ParsedKey,
+	utils,
+} from "ssh2";
+import type { Props } from "./secrets.ts";
+import { CommandError, systemWords } from "./wording.ts";
+
+/** Where and how to log in, and how a failure to do so is put. */
+export interface Login {
+	host: string;
+	port: number;
+	dialErrorLimit: number;
+	perDialTimeout: number;
+	config: ConnectConfig;
+	/** Why a handshake failed, in the words of the real plugin. */
+	explain(error: Error): string;
+}
+
+/** Reads a connection; keys that cannot be read fail here, before any dial. */
+export async function loginOf(connection: Props): Promise<Login> {
+	const hostKey = text(connection.hostKey);
+	const expected = hostKey === undefined ? undefined : parseHostKey(hostKey);
+	const user = text(connection.user) ?? "root";
+	const methods = await methodsOf(connection, user);
+	const tried: string[] = [];
+	let offered = "";
+	return {
+		host: String(connection.host),
+		port: Math.trunc(Number(connection.port ?? 22)),
+		dialErrorLimit: Number(connection.dialErrorLimit ?? 10),
+		perDialTimeout: Number(connection.perDialTimeout ?? 15),
+		config: {
+			username: user,
+			// The time limit is for the TCP connection alone.
+			readyTimeout: 0,
+			hostVerifier: (key: Buffer) => !expected || expected.key.equals(key),
+			...(expected && { algorithms: { serverHostKey: [expected.type] } }),
+			authHandler: inTurn(methods, tried),
+			// The only way to learn what the server offered.
+			debug: (line) => {
+				offered =
+					line.match(/\(remote\) Host key format: (.*)/)?.[1] ?? offered;
+			},
+		},
+		explain: ({ message }) => {
+			const all = offered.replaceAll(",", " ");
+			const known: Record<string, string> = {
+				"Host denied (verification failed)": "ssh: host key mismatch",
+				"All configured authentication methods failed": `ssh: unable to authenticate, attempted methods [${tried.join(" ")}], no supported methods remain`,
+				"Handshake failed: no matching host key format": `ssh: no common algorithm for host key; we offered: [${expected?.type}], peer offered: [${all}]`,
+				"Connection lost before handshake": "EOF",
+			};
+			return known[message] ?? message;
+		},
+	};
+}
+
+const text = (value: Props[string] | undefined) =>
+	typeof value === "string" ? value : undefined;
+
+// ssh2's own list of the types it takes, for a place where any text would be refused by the compiler.
+type HostKeyType = NonNullable<
+	Extract<
+		NonNullable<ConnectConfig["algorithms"]>["serverHostKey"],
+		readonly unknown[]
+	>
+>[number];
+
+function parseHostKey(line: string): { type: HostKeyType; key: Buffer } {
+	const parsed = utils.parseKey(line);
+	if (parsed instanceof Error)
+		throw new CommandError("failed to parse host key: ssh: no key found");
+	return { type: parsed.type as HostKeyType, key: parsed.getPublicSSH() };
+}
+
+function parsePrivateKey(key: string, passphrase?: string): ParsedKey {
+	const parsed = utils.parseKey(key, passphrase);
+	if (!(parsed instanceof Error)) return parsed;
+	if (/no passphrase given/.test(parsed.message))
+		throw new CommandError("ssh: this private key is passphrase protected");
+	if (/passphrase/.test(parsed.message))
+		throw new CommandError("x509: decryption password incorrect");
+	throw new CommandError("ssh: no key found");
+}
+
+/** The ways to log in, in the real plugin's order. */
+async function methodsOf(connection: Props, username: string) {
+	const { privateKey, privateKeyPassword, password, agentSocketPath } =
+		connection;
+	const methods: AnyAuthMethod[] = [{ type: "none", username }];
+	if (typeof privateKey === "string") {
+		const key = parsePrivateKey(privateKey, text(privateKeyPassword));
+		methods.push({ type: "publickey", username, key });
+	}
+	if (typeof password === "string")
+		methods.push(
+			{ type: "password", username, password },
+			{
+				type: "keyboard-interactive",
+				username,
+				prompt: (_name, _text, _lang, prompts, answer) =>
+					answer(prompts.map(() => password)),
+			},
+		);
+	const agent = text(agentSocketPath) ?? process.env.SSH_AUTH_SOCK;
+	if (agent) {
+		await reachAgent(agent);
+		methods.push({ type: "agent", username, agent });
+	}
+	return methods;
+}
+
+/** A dead agent fails the log-in even where a key would do. */
+function reachAgent(path: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const socket = connect(path, () => {
+			socket.end();
+			resolve();
+		});
+		socket.on("error", (error) =>
+			reject(
+				new CommandError(`dial unix ${path}: connect: ${systemWords(error)}`),
+			),
+		);
+	});
+}
+
+// What a method is called on the wire: an agent's keys are public keys.
+const wireName = ({ type }: AnyAuthMethod): AuthenticationType =>
+	type === "agent" ? "publickey" : type;
+
+/** Offers the methods in turn, each name once: an agent is not asked when a key of its own was refused. */
+function inTurn(
+	methods: AnyAuthMethod[],
+	tried: string[],
+): AuthHandlerMiddleware {
+	let last: AnyAuthMethod | undefined;
+	return (left, partialSuccess, next) => {
+		// The types do not say so, but at first there is no list yet.
+		const offered = left as AuthenticationType[] | null;
+		if (offered === null) tried.length = 0;
+		else if (last && !partialSuccess) tried.push(wireName(last));
+		last = methods.find((method) => {
+			const name = wireName(method);
+			if (tried.includes(name)) return false;
+			return offered === null ? name === "none" : offered.includes(name);
+		});
+		next(last ?? (false as unknown as AnyAuthMethod));
+	};
+}

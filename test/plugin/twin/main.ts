@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import * as provider from "@pulumi/pulumi/provider/index.js";
+import { check, shapes } from "./check.ts";
+import { runLocal } from "./local.ts";
+import { runRemote } from "./remote.ts";
+import { connectEngine, reportFor } from "./report.ts";
+import { openObject, type Props } from "./secrets.ts";
+import { CommandError } from "./wording.ts";
+
+const runners: Record<string, typeof runLocal> = {
+	"command:remote:Command": runRemote,
+	"command:local:Command": runLocal,
+};
+
+/** A resource's type, and its name as the program gave it. */
+function parseUrn(urn: string) {
+	const [, , types = "", ...name] = urn.split("::");
+	return { type: types.split("$").at(-1) ?? "", name: name.join("::") };
+}
+
+const refuse = (what: string) =>
+	new CommandError(
+		`the command plugin's twin: ${what} is not implemented; use the real plugin`,
+	);
+
+/** Runs one of a resource's commands, if it is given, and returns what the resource puts out from then on. */
+async function run(
+	urn: string,
+	inputs: Props,
+	command: unknown,
+	previous: Props,
+) {
+	const { stdout = "", stderr = "" } = previous;
+	const kept = { ...inputs, stdout, stderr };
+	if (command === undefined) return kept;
+	const runner = runners[parseUrn(urn).type];
+	if (runner === undefined) throw refuse(parseUrn(urn).type);
+	const plain = openObject(inputs);
+	const outputs = await runner(
+		plain,
+		String(command),
+		openObject(previous),
+		reportFor(urn),
+	);
+	return { ...kept, ...outputs };
+}
+
+const plugin: provider.Provider = {
+	version: "1.2.1",
+	check: async (urn, _old, inputs: Props) => {
+		const { type } = parseUrn(urn);
+		const shape = shapes[type];
+		if (shape === undefined) throw refuse(type);
+		for (const input of ["assetPaths", "archivePaths"])
+			if (type === "command:local:Command" && inputs[input] !== undefined)
+				throw refuse(input);
+		return check(shape, inputs);
+	},
+	// The engine compares the inputs and knows that an element of triggers replaces; only the whole list, which comes or
+	// goes, it takes for an update.
+	diff: async (_id, _urn, old: Props, inputs: Props) =>
+		(old.triggers === undefined) === (inputs.triggers === undefined)
+			? {}
+			: { changes: true, replaces: ["triggers"] },
+	create: async (urn, inputs: Props) => ({
+		id: parseUrn(urn).name + randomBytes(4).toString("hex"),
+		outs: await run(urn, inputs, openObject(inputs).create, {}),
+	}),
+	update: async (_id, urn, old: Props, inputs: Props) => {
+		const { create, update = create } = openObject(inputs);
+		return { outs: await run(urn, inputs, update, old) };
+	},
+	delete: async (_id, urn, old: Props) => {
+		await run(urn, old, openObject(old).delete, old);
+	},
+	invoke: async (token) => {
+		throw refuse(token);
+	},
+};
+
+// The SDK's server prints what delete throws, with its stack, beside passing it on; the engine shows both.
+const print = console.error;
+console.error = (...args) => {
+	if (!String(args[0]).startsWith("CommandError:")) print(...args);
+};
+
+const args = process.argv.slice(2);
+connectEngine(args.find((arg) => !arg.startsWith("-")) ?? "");
+provider.main(plugin, args);
