@@ -1,0 +1,34 @@
+#!/bin/sh
+# What sshd runs for every session of a lab host: hands $SSH_ORIGINAL_COMMAND to cmd.exe as it came (windows/launcher.c).
+# handover.sh <folder of the host> <who: product or lab>
+dir=$1
+. "$dir/environment"
+cd "$WINEPREFIX/drive_c/users/$USER" || exit 255
+
+if [ "$2" = product ]; then
+	entry=$dir/commands/$(date +%s.%N)-$$
+	printf %s "$SSH_ORIGINAL_COMMAND" >"$dir/commands.$$" && mv "$dir/commands.$$" "$entry"
+fi
+
+windows() {
+	env -i WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all LC_ALL="$LC_ALL" LOCPATH="$LOCPATH" HOME="$HOME" USER="$USER" \
+		PATH="$PATH" "$@"
+}
+
+# Somebody at a terminal gets a cmd.exe on that terminal.
+[ -t 0 ] && windows TERM="$TERM" "$WINE" cmd.exe && exit
+[ -t 0 ] && exit 1
+
+# Wine passes descriptor 2 on to every process, one left behind included, and sshd ends no session while the channel is
+# open. So descriptor 2 is nothing, and the Windows handle STDERR is a pipe of its own that is copied to the channel.
+errors=stderr.$$
+mkfifo "$dir/lab/$errors" || exit 255
+exec 8<>"$dir/lab/$errors" 7<"$dir/lab/$errors"
+cat <&7 >&2 7<&- 8>&- &
+exec 7<&-
+windows LAB_COMMAND="$SSH_ORIGINAL_COMMAND" LAB_STDERR="L:\\$errors" "$WINE" 'L:\launcher.exe' 2>/dev/null 8>&-
+code=$?
+exec 8>&-
+wait
+rm -f "$dir/lab/$errors"
+exit $code

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Ends a lab host as soon as the program that started it closes the pipe on stdin: by stop(), by Ctrl-C or by dying.
+# keeper.sh <folder of the host> <keep or remove: what becomes of the folder>
+trap '' HUP INT TERM
+dir=$1
+while read -r _; do :; done
+. "$dir/environment"
+
+# An SSH client that never hangs up keeps its own sshd process: end those with the server.
+if [ -f "$dir/ssh/sshd.pid" ]; then
+	server=$(cat "$dir/ssh/sshd.pid")
+	sessions=$(cat "/proc/$server/task/$server/children")
+	kill $server $sessions
+fi 2>/dev/null
+
+export WINEPREFIX
+wineserver -k
+[ "$2" = keep ] || rm -rf "$dir"

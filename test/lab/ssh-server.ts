@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+
+/** Every host answers on both, at the same port: the second one is where it has "moved" to. */
+export const ADDRESSES = ["127.0.0.1", "127.0.0.2"] as const;
+
+const handover = fileURLToPath(new URL("handover.sh", import.meta.url));
+
+/** Who logs in: the product under test, or the lab itself, which is never counted. */
+type Who = "product" | "lab";
+
+/** What a command ended with; characters of the output are bytes (latin1), as the host's code page is not ours. */
+export interface ExecResult {
+	exitCode: number;
+	stdout: string;
+	stderr: string;
+}
+
+/** OpenSSH's sshd in front of a host: keys, process, and what its log tells. */
+export class SshServer {
+	hostKey = "";
+	privateKey = "";
+	readonly port: number;
+	readonly #dir: string;
+	readonly #folder: string;
+
+	/** @param dir the host's folder */
+	constructor(dir: string, port: number) {
+		this.#dir = dir;
+		this.#folder = join(dir, "ssh");
+		this.port = port;
+	}
+
+	/** Makes keys where there are none yet, and starts sshd; throws where the port is taken. */
+	async start(): Promise<void> {
+		await mkdir(this.#folder, { recursive: true });
+		for (const name of ["host", "product", "lab"]) await this.#makeKey(name);
+		await this.#authorize();
+		await writeFile(this.#file("sshd_config"), this.#config());
+		this.hostKey = await this.#publicKey("host");
+		this.privateKey = await readFile(this.#file("product"), "utf8");
+		await this.#writeKnownHosts();
+		if (userInfo().uid === 0) await mkdir("/run/sshd", { recursive: true });
+		const log = this.#file("sshd.log");
+		const before = (await this.#log()).length;
+		const server = spawn(
+			"/usr/sbin/sshd",
+			["-D", "-f", this.#file("sshd_config"), "-E", log],
+			{ stdio: "ignore", detached: true },
+		);
+		server.unref();
+		await this.#listening(server, before);
+	}
+
+	/** Runs a command by the plain ssh client, with the lab's own key. */
+	async exec(command: string, stdin = ""): Promise<ExecResult> {
+		const options = ["IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"];
+		options.push(`UserKnownHostsFile=${this.#file("known_hosts")}`);
+		const { exitCode, stdout, stderr } = await execa(
+			"ssh",
+			[
+				...["-F", "none", "-i", this.#file("lab"), "-p", String(this.port)],
+				...options.flatMap((option) => ["-o", option]),
+				`${userInfo().username}@${ADDRESSES[0]}`,
+				command,
+			],
+			{
+				input: stdin,
+				reject: false,
+				encoding: "latin1",
+				stripFinalNewline: false,
+			},
+		);
+		return { exitCode: exitCode ?? -1, stdout, stderr };
+	}
+
+	/** Makes a new client key for the product; the old one is refused from now on. */
+	async rotateKey(): Promise<string> {
+		await this.#makeKey("product", true);
+		await this.#authorize();
+		this.privateKey = await readFile(this.#file("product"), "utf8");
+		return this.privateKey;
+	}
+
+	/** TCP connections, and log-ins that were accepted; those of exec() are in neither. */
+	async counts(): Promise<{ connections: number; logins: number }> {
+		const lines = (await this.#log()).split("\n");
+		const accepted = lines.filter((line) =>
+			line.startsWith("Accepted publickey "),
+		);
+		const fingerprint = await this.#fingerprint("lab");
+		const own = accepted.filter((line) => line.includes(fingerprint)).length;
+		const all = lines.filter((line) => line.startsWith("Connection from "));
+		return {
+			connections: all.length - own,
+			logins: accepted.length - own,
+		};
+	}
+
+	#file(name: string): string {
+		return join(this.#folder, name);
+	}
+
+	#log(): Promise<string> {
+		return readFile(this.#file("sshd.log"), "utf8").catch(() => "");
+	}
+
+	async #publicKey(name: string): Promise<string> {
+		const line = await readFile(this.#file(`${name}.pub`), "utf8");
+		return line.split(" ").slice(0, 2).join(" ").trim();
+	}
+
+	async #fingerprint(name: string): Promise<string> {
+		const { stdout } = await execa("ssh-keygen", [
+			"-lf",
+			this.#file(`${name}.pub`),
+		]);
+		return stdout.split(" ")[1] ?? "";
+	}
+
+	async #makeKey(name: string, anew = false): Promise<void> {
+		const file = this.#file(name);
+		const there = await readFile(file).catch(() => undefined);
+		if (there && !anew) return;
+		await execa(
+			"ssh-keygen",
+			["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file],
+			{
+				// It asks before it overwrites.
+				input: "y\n",
+			},
+		);
+	}
+
+	async #authorize(): Promise<void> {
+		const line = async (who: Who) =>
+			`command="exec sh '${handover}' '${this.#dir}' ${who}" ${await this.#publicKey(who)}\n`;
+		await writeFile(
+			this.#file("authorized_keys"),
+			(await line("product")) + (await line("lab")),
+		);
+	}
+
+	async #writeKnownHosts(): Promise<void> {
+		const lines = ADDRESSES.map(
+			(address) => `[${address}]:${this.port} ${this.hostKey}\n`,
+		);
+		await writeFile(this.#file("known_hosts"), lines.join(""));
+	}
+
+	/** What is not said here is sshd's default: environment requests are refused, ten log-ins may be under way. */
+	#config(): string {
+		return [
+			...ADDRESSES.map((address) => `ListenAddress ${address}:${this.port}`),
+			`HostKey ${this.#file("host")}`,
+			`PidFile ${this.#file("sshd.pid")}`,
+			`AuthorizedKeysFile ${this.#file("authorized_keys")}`,
+			"StrictModes no",
+			"UsePAM no",
+			"PermitRootLogin prohibit-password",
+			"PasswordAuthentication no",
+			"KbdInteractiveAuthentication no",
+			"PermitUserRC no",
+			"PrintMotd no",
+			"PrintLastLog no",
+			"LogLevel VERBOSE",
+			"",
+		].join("\n");
+	}
+
+	async #listening(server: ChildProcess, from: number): Promise<void> {
+		for (let tries = 0; tries < 200; tries++) {
+			const log = (await this.#log()).slice(from);
+			const ready = ADDRESSES.every((address) =>
+				log.includes(`Server listening on ${address} `),
+			);
+			if (ready) return;
+			if (server.exitCode !== null || log.includes("Bind to port"))
+				throw new Error(
+					`lab: sshd did not start on port ${this.port}, got ${JSON.stringify(log)}; free the port or name another`,
+				);
+			await pause(25);
+		}
+		throw new Error(
+			`lab: sshd is not listening after 5 s, got ${JSON.stringify(await this.#log())}; see ${this.#folder}`,
+		);
+	}
+}

@@ -1,0 +1,26 @@
+/*
+ * What the stand-ins share: the lab's own drive L: (settings, logs) and output in the host's console code page.
+ */
+#ifndef LAB_H
+#define LAB_H
+
+#include <windows.h>
+#include <stddef.h>
+
+/* The value of a line `name=value` in L:\settings, read anew at each call: a running host can be changed. */
+void lab_setting(const char *name, char *value, size_t size, const char *fallback);
+int lab_setting_is(const char *name, const char *expected);
+DWORD lab_setting_seconds(const char *name);
+
+/* Appends `<UTC time> <pid> <text>` to a log on L:. */
+void lab_log(const wchar_t *file, const char *format, ...);
+
+/* For input the stand-in does not know: a line in L:\errors.log, a text on stderr, exit code 99. Never returns. */
+void lab_unknown(const wchar_t *what, const wchar_t *got);
+
+/* Writes text in the console (OEM) code page, as a console program of this host would. */
+void put_text(DWORD std_handle, const wchar_t *text);
+
+int host_is_german(void);
+
+#endif
