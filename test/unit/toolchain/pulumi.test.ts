@@ -1,7 +1,8 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { buildPulumi } from "../../toolchain/build.ts";
+import { isExecutable } from "../../toolchain/programs.ts";
 import { preparePulumi } from "../../toolchain/pulumi.ts";
 import { machine } from "./machine.ts";
 
@@ -73,6 +74,21 @@ it("builds a language host for a CLI that has none", async () => {
 	expect(languageHost).toBe(
 		join(dir, "own/language-host/pulumi-language-nodejs"),
 	);
+	expect(await isExecutable(languageHost)).toBe(true);
+});
+
+it("builds with a Go that an old one fetched as a module", async () => {
+	const { dir, env, program } = await machine();
+	await program("fetched", GO, ".");
+	await program("go", OLD_GO);
+	await buildPulumi(join(dir, "own/bin"), env);
+	expect((await readdir(join(dir, "own/bin"))).sort()).toEqual([
+		"pulumi",
+		"pulumi-language-nodejs",
+	]);
+	expect(await readFile(join(dir, "asked"), "utf8")).toMatch(
+		/^golang\.org\/toolchain@v0\.0\.1-go1\.24\.7\.linux-\w+ \S+\/own\/scratch-\w+\/modules -buildvcs=false -modcacherw\n$/,
+	);
 });
 
 it("a build that fails is one error and leaves nothing behind", async () => {
@@ -109,3 +125,18 @@ while [ "$1" != -o ]; do shift; done
 mkdir -p "$(dirname "$2")"
 echo '#!/bin/sh' >"$2"
 chmod +x "$2"`;
+
+/** Debian 12's `go`, as far as we use it: it can fetch modules, whose files are not executable, and not build ours. */
+const OLD_GO = `
+case "$1" in
+version) echo go version go1.19.8 linux/amd64; exit ;;
+env) echo /nowhere; exit ;;
+mod)
+	echo "$4 $GOMODCACHE $GOFLAGS" >>"$HOME/asked"
+	mkdir -p "$GOMODCACHE/go/bin" "$GOMODCACHE/go/src"
+	while read -r line; do echo "$line"; done <"$HOME/fetched" >"$GOMODCACHE/go/bin/go"
+	echo module std >"$GOMODCACHE/go/src/_go.mod"
+	echo "{\\"Dir\\": \\"$GOMODCACHE/go\\"}"
+	exit ;;
+esac
+echo the old Go builds; exit 1`;
