@@ -1,0 +1,79 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** The part that Exchange plays in directory synchronization, as set in Exchange Administrator. */
+export enum Role {
+	/** Asks a dirsync server; a kick runs T1 (Q148309). */
+	Requestor = "requestor",
+	/** Is the dirsync server; a kick runs T2 (Q147464). */
+	Server = "server",
+}
+
+/** The program that reads and writes a Windows host's registry. */
+export enum RegistryTool {
+	/** `reg` where the host's own answers as Windows XP's does, else `regedit`. */
+	Auto = "auto",
+	/** reg.exe, in the box since Windows XP. */
+	Reg = "reg",
+	/** regedit.exe, the one tool in the box of NT 4 and Windows 2000. */
+	Regedit = "regedit",
+}
+
+/** What `pulumi destroy` does with the registry value. */
+export enum OnDestroy {
+	/** Puts back what was there before: no value, or its earlier type and data. */
+	Restore = "restore",
+	/** Leaves the value at 1. */
+	Keep = "keep",
+}
+
+/** What a kick does when an earlier attempt broke off and its outcome is unknown. */
+export enum OnUncertain {
+	/** Fail and ask. */
+	Fail = "fail",
+	/** Send another control. */
+	Kick = "kick",
+	/** Count the earlier attempt as done. */
+	Accept = "accept",
+}
+
+/** How to log in to one SSH server. */
+export interface SshLoginArgs {
+	/** Name or address. */
+	host: pulumi.Input<string>;
+	/** @default 22 */
+	port?: pulumi.Input<number>;
+	/** The user to log in as; on a Windows host an administrator. */
+	user: pulumi.Input<string>;
+	/** The server's public key, `ssh-ed25519 AAAA...`. Required unless `insecureIgnoreHostKey`. */
+	hostKey?: pulumi.Input<string>;
+	/** Accept any host key, and so any machine that answers. @default false */
+	insecureIgnoreHostKey?: boolean;
+	/** Kept secret. */
+	password?: pulumi.Input<string>;
+	/** Contents of a private key file. Kept secret. */
+	privateKey?: pulumi.Input<string>;
+	/** Pass phrase of `privateKey`. Kept secret. */
+	privateKeyPassword?: pulumi.Input<string>;
+}
+
+/** A Windows host that is reached by SSH and hands its commands to cmd.exe. */
+export interface SshArgs extends SshLoginArgs {
+	/** An SSH server to go through (one hop). */
+	proxy?: SshLoginArgs;
+}
+
+/** When a dirsync cycle is started. */
+export interface CycleArgs {
+	/** Creating it, or any change in these texts, starts one cycle; nothing else does. At least one. */
+	triggers: string[];
+	/** @default OnUncertain.Fail */
+	onUncertain?: OnUncertain;
+}
+
+/** The cycle that a kick starts. */
+export function cycleType(role: Role): "T1" | "T2" {
+	return role === Role.Requestor ? "T1" : "T2";
+}
+
+/** What a host may be called: its name travels on a command line. */
+export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;

@@ -1,0 +1,142 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { connectionOf } from "./connection";
+import { dirsyncCycle } from "./dirsync-cycle";
+import {
+	type CycleArgs,
+	cycleType,
+	HOST_NAME,
+	OnDestroy,
+	OnUncertain,
+	RegistryTool,
+	type Role,
+	type SshArgs,
+} from "./host";
+import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
+import { enforceCommands, readEnforced } from "./windows/enforce";
+import { kickCommands } from "./windows/kick";
+
+/** Inputs of {@link PauseKicksDX}. */
+export interface PauseKicksDXArgs {
+	/** As set in Exchange Administrator: decides whether a kick runs T1 or T2. */
+	role: Role;
+	/** How to reach the host. */
+	ssh: SshArgs;
+	/** @default RegistryTool.Auto */
+	registryTool?: RegistryTool;
+	/** @default OnDestroy.Restore */
+	onDestroy?: OnDestroy;
+	/** Without it the value is enforced and no cycle is ever started. */
+	cycle?: CycleArgs;
+	/** Any text; a change makes the next update look at the host again and repair drift. It never starts a cycle. */
+	verify?: pulumi.Input<string>;
+}
+
+/**
+ * Holds `PauseKicksDX` = REG_DWORD 1 in the key of the service MSExchangeDX of one Exchange host, restarts the service
+ * when the value changed while it ran (Q147464, Q148309), and, where a `cycle` is declared, starts a directory
+ * synchronization cycle by pausing the service (Q146738).
+ *
+ * The component's name is the host's name in messages and in the record that is kept on the host: letters, digits,
+ * `.`, `_` and `-`, 63 at most.
+ *
+ * @throws pulumi.InputPropertyError for a name or arguments that cannot be used
+ */
+export class PauseKicksDX extends pulumi.ComponentResource {
+	/** The value that is enforced: 1. */
+	readonly value: pulumi.Output<number>;
+	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
+	readonly previous: pulumi.Output<string>;
+	/** Whether the last update that looked at the host restarted the service. */
+	readonly restarted: pulumi.Output<boolean>;
+	/** The trigger resource, where a cycle is declared: for others to depend on. */
+	readonly cycle?: remote.Command;
+
+	constructor(
+		name: string,
+		args: PauseKicksDXArgs,
+		opts?: pulumi.ComponentResourceOptions,
+	) {
+		validate(name, args);
+		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
+		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
+
+		const connection = connectionOf(args.ssh);
+		const registryTool = args.registryTool ?? RegistryTool.Auto;
+		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+		const commands = pulumi.output(args.verify ?? "").apply((verify) =>
+			enforceCommands({
+				host: name,
+				registryTool,
+				owner: ownerOf(stack, name, "ssh"),
+				hasCycle: args.cycle !== undefined,
+				onDestroy: args.onDestroy ?? OnDestroy.Restore,
+				verify: digest([verify]),
+			}),
+		);
+		const enforcement = new remote.Command(
+			name,
+			{
+				connection,
+				create: commands.create,
+				update: commands.update,
+				delete: commands.delete,
+				stdin: commands.stdin,
+				logging: remote.Logging.Stdout,
+				addPreviousOutputInEnv: false,
+			},
+			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
+			{ parent: this, deleteBeforeReplace: true },
+		);
+		const enforced = enforcement.stdout.apply(readEnforced);
+		this.value = enforced.apply(() => 1);
+		this.previous = enforced.previous;
+		this.restarted = enforced.restarted;
+
+		if (args.cycle) {
+			const { triggers, onUncertain = OnUncertain.Fail } = args.cycle;
+			this.cycle = dirsyncCycle(
+				`${name}-cycle`,
+				{
+					connection,
+					triggers,
+					kick: kickCommands({
+						host: name,
+						registryTool,
+						cycle: OWN_CYCLE,
+						token: kickToken(stack, OWN_CYCLE, triggers),
+						type: cycleType(args.role),
+						onUncertain,
+					}),
+					after: enforcement,
+				},
+				{ parent: this },
+			);
+		}
+		this.registerOutputs({
+			value: this.value,
+			previous: this.previous,
+			restarted: this.restarted,
+			cycle: this.cycle,
+		});
+	}
+}
+
+function validate(name: string, args: PauseKicksDXArgs): void {
+	const refuse = (propertyPath: string, reason: string) => {
+		throw new pulumi.InputPropertyError({ propertyPath, reason });
+	};
+	if (!HOST_NAME.test(name))
+		refuse(
+			"name",
+			`must be letters, digits, ".", "_" and "-", 63 at most, got "${name}"`,
+		);
+	if (!args.ssh) refuse("ssh", "must say how to reach the host");
+	if (!args.ssh.hostKey && !args.ssh.insecureIgnoreHostKey)
+		refuse(
+			"ssh.hostKey",
+			"must be the server's public key, unless insecureIgnoreHostKey is true",
+		);
+	if (args.cycle && args.cycle.triggers.length === 0)
+		refuse("cycle.triggers", "must hold at least one text");
+}

@@ -1,0 +1,263 @@
+import { marker, OWN_CYCLE } from "../host-record";
+import {
+	branches,
+	EXITS,
+	endings,
+	loader,
+	PRELUDE,
+	pack,
+	SUBROUTINES,
+} from "./batch";
+
+export interface EnforceOptions {
+	/** The host's name, for messages. */
+	host: string;
+	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
+	registryTool: string;
+	/** See `ownerOf`. */
+	owner: string;
+	/** Without a declared cycle the receipt of an earlier one is cleared. */
+	hasCycle: boolean;
+	/** `restore` or `keep`: what `delete` does with the value. */
+	onDestroy: string;
+	/** A digest of the configuration's `verify`: a change of it is a change of the command and so looks again. */
+	verify: string;
+}
+
+/** What the enforcement's command prints. */
+export interface Enforced {
+	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
+	previous: string;
+	restarted: boolean;
+}
+
+/** The commands of the enforcement resource; all three are the same script under another verb. */
+export function enforceCommands(options: EnforceOptions) {
+	const command = (verb: string) =>
+		loader([
+			verb,
+			options.host,
+			options.registryTool,
+			options.owner,
+			options.hasCycle ? "cycle" : "none",
+			options.onDestroy,
+			options.verify,
+		]);
+	return {
+		create: command("create"),
+		update: command("update"),
+		delete: command("delete"),
+		stdin: SCRIPT,
+	};
+}
+
+/** Reads what the script printed. */
+export function readEnforced(stdout: string): Enforced {
+	const previous = /^dx: previous (.+?)\r?$/m.exec(stdout)?.[1];
+	const restarted = /^dx: restarted (yes|no)\r?$/m.exec(stdout)?.[1];
+	if (previous === undefined || restarted === undefined) {
+		throw new Error(
+			`the enforcement's output cannot be understood: ${JSON.stringify(stdout)}; run pulumi up again with a new verify`,
+		);
+	}
+	return { previous: registryText(previous), restarted: restarted === "yes" };
+}
+
+/** `dword:0000000a` as people write it: `REG_DWORD 10`. */
+export function registryText(exported: string): string {
+	if (exported === "absent") return exported;
+	const text = /^"(.*)"$/.exec(exported);
+	if (text) return `REG_SZ ${text[1]}`;
+	const [kind, data = ""] = exported.split(/:(.*)/s);
+	switch (kind) {
+		case "dword":
+			return `REG_DWORD ${Number.parseInt(data, 16)}`;
+		case "hex":
+			return `REG_BINARY ${data}`;
+		case "hex(b)":
+			return `REG_QWORD ${BigInt(`0x${data.split(",").reverse().join("")}`)}`;
+		case "hex(0)":
+			return `REG_NONE ${data}`;
+		default:
+			return exported;
+	}
+}
+
+/**
+ * Test, set, verify, restart only if changed and running; or, as `delete`, put back. What has to be known later is
+ * written to the host record and read back before the value is touched for the first time.
+ */
+const SCRIPT = pack(
+	PRELUDE,
+	String.raw`
+set O=%4
+set C=%5
+set D=%6
+call :record
+call :compliant
+if %V%==delete goto delete
+find "[HKEY" <x.txt >nul
+if errorlevel 1 goto not-installed
+
+set bad=
+set first=
+find "${marker.anyOwner}" <r.txt >nul
+if errorlevel 1 set first=1
+if defined first call :carry
+if defined bad goto cannot-carry
+
+rem Restarts that a broken-off run still owes count as well as this run's own.
+set owed=
+find "${marker.restartOwed}" <r.txt >nul
+if not errorlevel 1 set owed=1
+
+set write=%first%
+find "${marker.owner("%O%")}" <r.txt >nul
+if errorlevel 1 set write=1
+if not defined on (if not defined owed set write=1)
+if %C%==none (find "${marker.receipt(OWN_CYCLE)}" <r.txt >nul&if not errorlevel 1 set write=1)
+if not defined on set owed=1
+if defined write call :remember
+
+if defined on goto counts
+call :begin [%K%]
+>>w.reg echo "PauseKicksDX"=dword:00000001
+call :import
+call :compliant
+if not defined on goto value-not-written
+:counts
+set was=
+if not defined owed goto said
+call :restart
+call :begin [%R%]
+>>w.reg echo "Restart"="${marker.restartDone}"
+call :import
+:said
+if not exist p.txt echo dx: previous absent
+if exist p.txt for /f "delims=" %%p in (p.txt) do echo dx: previous %%p
+if defined was (echo dx: restarted yes) else echo dx: restarted no
+goto good
+
+rem Only what a file in NT 4's format carries unchanged and what may be printed: numbers, bytes, plain words. (Wine's
+rem for takes no more than these 66 delimiters.)
+:carry
+if not exist v.txt goto :eof
+for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==dword goto :eof
+for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex goto :eof
+for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(b) goto :eof
+for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(0) goto :eof
+for %%c in ("&" "|" "<" ">" "^" "%%") do (find %%c <v.txt >nul&if not errorlevel 1 set bad=1)
+if defined bad goto :eof
+for /f "delims=" %%v in (v.txt) do set X=%%v
+set Y=%X:"=%
+if not defined Y goto :eof
+>o.txt echo %Y%
+for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- " %%a in (o.txt) do set bad=1
+goto :eof
+
+rem Writes the record and reads it back. What was there before is taken once, from the first run's own reading, and
+rem never written again.
+:remember
+call :begin [%R%]
+>>w.reg echo "Owner"="${marker.owner("%O%")}"
+if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
+if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")
+if %C%==none (>>w.reg echo "Receipt.${OWN_CYCLE}"="")
+if not defined first goto remembered
+if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%v
+:remembered
+call :import
+call :record
+find "${marker.owner("%O%")}" <r.txt >nul
+if errorlevel 1 goto record-not-written
+if not defined owed goto kept
+find "${marker.restartOwed}" <r.txt >nul
+if errorlevel 1 goto record-not-written
+:kept
+if not defined first goto :eof
+call :same v.txt p.txt
+if defined same goto :eof
+call :forget
+goto cannot-carry
+
+rem Sets same where both files hold the same data, or neither exists. Wine's if can compare texts in quotes only bare
+rem and lists of bytes only in quotes; the other form is an error there and says nothing.
+:same
+set same=
+if not exist %1 (if not exist %2 set same=1)
+if not exist %1 goto :eof
+if not exist %2 goto :eof
+for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if %%v==%%p set same=1
+for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if "%%v"=="%%p" set same=1
+goto :eof
+
+rem Removes the record's key. The file makes it anew so that regedit is never asked to export a key that is not there;
+rem where [-KEY] is not understood, setup's own language is.
+:forget
+call :begin [-%R%]
+>>w.reg echo [%R%]
+call :import
+call :record
+find "${marker.anyOwner}" <r.txt >nul
+if errorlevel 1 goto forgotten
+set L=HKLM,"SOFTWARE\exchange-dirsync"
+call :setup
+goto :eof
+:forgotten
+call :begin [-%R%]
+call :import
+goto :eof
+
+:setup
+>w.inf echo [Version]
+>>w.inf echo Signature="$Windows NT$"
+>>w.inf echo [DefaultInstall]
+>>w.inf echo DelReg=d
+>>w.inf echo [d]
+>>w.inf echo %L%
+start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemRoot%\dx-work\w.inf
+goto :eof
+
+:delete
+find "${marker.anyOwner}" <r.txt >nul
+if errorlevel 1 (echo dx: nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
+find "${marker.owner("%O%")}" <r.txt >nul
+if errorlevel 1 (echo dx: this host has another owner by now, PauseKicksDX is left as it is&goto good)
+if %D%==keep goto clear
+find "[HKEY" <x.txt >nul
+if errorlevel 1 goto clear
+call :begin [%K%]
+if exist p.txt for /f "delims=" %%p in (p.txt) do >>w.reg echo "PauseKicksDX"=%%p
+if not exist p.txt (>>w.reg echo "PauseKicksDX"=-)
+call :import
+call :compliant
+call :same v.txt p.txt
+if defined same goto clear
+if exist p.txt goto not-restored
+set L=HKLM,"SYSTEM\CurrentControlSet\Services\MSExchangeDX","PauseKicksDX"
+call :setup
+call :compliant
+if exist v.txt goto not-restored
+:clear
+call :forget
+goto good
+:stop-refused
+${branches(["access-denied"])}
+goto stop-failed
+:start-refused
+${branches(["access-denied", "start-failed"])}
+goto start-failed
+`,
+	endings("registry", [
+		"not-installed",
+		"cannot-carry",
+		"record-not-written",
+		"value-not-written",
+		"stop-failed",
+		"start-failed",
+		"access-denied",
+		"not-restored",
+	]),
+	SUBROUTINES,
+	EXITS,
+);
