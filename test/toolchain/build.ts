@@ -35,7 +35,7 @@ export function buildPulumi(
 	env: NodeJS.ProcessEnv,
 ): Promise<void> {
 	return build(
-		"the Pulumi CLI from its Go modules, about 2 minutes, once",
+		"the Pulumi CLI from its Go modules, 2 to 4 minutes, once",
 		[LANGUAGE_HOST, CLI],
 		target,
 		env,

@@ -1,6 +1,6 @@
+import { join } from "node:path";
 import { findProgram, isExecutable, run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
-import { withoutServiceStarts } from "./service-starts.ts";
 
 /** A program the lab needs, the Debian package that brings it, and where that puts it when not on PATH. */
 interface Need {
@@ -69,37 +69,16 @@ export async function installPackages(
 			`${where}: system packages are missing, got no root to install them; run: sudo apt-get update && sudo ${install}`,
 		);
 	}
+	const script = join(import.meta.dirname, "apt-install.sh");
 	await withProgress(
 		`${where}: installing ${packages.join(", ")} from Debian (a minute or two, once)`,
-		(onLine) => withoutServiceStarts(() => apt(where, packages, env, onLine)),
-	);
-}
-
-async function apt(
-	where: string,
-	packages: string[],
-	env: NodeJS.ProcessEnv,
-	onLine: (line: string) => void,
-): Promise<void> {
-	const options = ["-y", "-o", "DPkg::Lock::Timeout=300"];
-	const step = {
-		env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
-		onLine,
-	};
-	// A source of the user's that cannot be read does not matter if the packages are found: the installation decides.
-	await run(["apt-get", ...options, "update"], {
-		...step,
-		what: `${where}: apt-get update`,
-		limitSeconds: 300,
-		advice: "look at apt's sources",
-	}).catch((error: Error) => onLine(error.message));
-	await run(
-		["apt-get", ...options, "install", "--no-install-recommends", ...packages],
-		{
-			...step,
-			what: `${where}: apt-get install ${packages.join(" ")}`,
-			limitSeconds: 1800,
-			advice: "install them by hand and start again",
-		},
+		(onLine) =>
+			run(["sh", script, ...packages], {
+				env,
+				onLine,
+				what: `${where}: ${install}`,
+				limitSeconds: 1800,
+				advice: "install them by hand and start again",
+			}),
 	);
 }

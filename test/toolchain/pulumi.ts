@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { buildLanguageHost, buildPulumi } from "./build.ts";
 import { installOfficial } from "./official.ts";
 import { findProgram, isExecutable, run, versionAtLeast } from "./programs.ts";
+import { removeAbandoned } from "./staging.ts";
 
 /** The oldest CLI that the package and its tests are made for. */
 export const MINIMUM_VERSION = "3.210.0";
@@ -20,6 +21,7 @@ export async function preparePulumi(
 	folder: string,
 	env: NodeJS.ProcessEnv,
 ): Promise<Pulumi> {
+	await removeAbandoned(folder);
 	const found = (await pulumiOnPath(env)) ?? (await ownPulumi(folder, env));
 	return { ...found, languageHost: await languageHost(found, folder, env) };
 }

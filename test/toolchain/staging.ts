@@ -1,8 +1,5 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-
-/** Longer than any step may take: a scratch folder that old was left by a run that was killed. */
-const STALE_MS = 2 * 60 * 60 * 1000;
 
 /** Gives `work` an empty folder inside `folder`, on the same file system, and removes it afterwards. */
 export async function withScratch<T>(
@@ -10,8 +7,7 @@ export async function withScratch<T>(
 	work: (scratch: string) => Promise<T>,
 ): Promise<T> {
 	await mkdir(folder, { recursive: true });
-	await removeStale(folder);
-	const scratch = await mkdtemp(join(folder, "scratch-"));
+	const scratch = await mkdtemp(join(folder, `scratch-${process.pid}-`));
 	try {
 		return await work(scratch);
 	} finally {
@@ -19,15 +15,22 @@ export async function withScratch<T>(
 	}
 }
 
-async function removeStale(folder: string): Promise<void> {
-	for (const name of await readdir(folder)) {
-		if (!name.startsWith("scratch-")) continue;
-		const path = join(folder, name);
-		const age = await stat(path).then(
-			({ mtimeMs }) => Date.now() - mtimeMs,
-			() => 0,
-		);
-		if (age > STALE_MS) await rm(path, { recursive: true, force: true });
+/** Removes what {@link withScratch} could not, because its program was ended. */
+export async function removeAbandoned(folder: string): Promise<void> {
+	const names = await readdir(folder).catch(() => []);
+	for (const name of names) {
+		const pid = /^scratch-(\d+)-/.exec(name)?.[1];
+		if (pid && !isRunning(Number(pid))) {
+			await rm(join(folder, name), { recursive: true, force: true });
+		}
+	}
+}
+
+function isRunning(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
 }
 

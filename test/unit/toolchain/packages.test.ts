@@ -25,6 +25,17 @@ it("without root says the command line", async () => {
 	);
 });
 
+it("says what apt-get said where it fails", async () => {
+	const { env, program } = await machine();
+	await program("sh", "echo Unable to locate package wine64; exit 100");
+	await program("apt-get", "");
+	await expect(
+		installPackages("lab", ["wine", "wine64"], env, true),
+	).rejects.toThrow(
+		"lab: apt-get install --no-install-recommends wine wine64: failed with exit code 100, got \nUnable to locate package wine64\n; install them by hand",
+	);
+});
+
 it("on another system says what to install", async () => {
 	const { env } = await machine();
 	await expect(

@@ -64,11 +64,11 @@ describe("run", () => {
 
 	it("ends a command that hangs, and its children", async () => {
 		const { dir, env, program } = await machine();
-		await program("tool", `(sleep 3; echo alive >${dir}/alive) & sleep 60`);
+		await program("tool", `(sleep 1; echo alive >${dir}/alive) & sleep 60`);
 		await expect(
-			run(["tool"], { ...step, env, limitSeconds: 1 }),
-		).rejects.toThrow("making it: gave up after 1 s, got no output");
-		await new Promise((resolve) => setTimeout(resolve, 3000));
+			run(["tool"], { ...step, env, limitSeconds: 0.3 }),
+		).rejects.toThrow("making it: gave up after 0.3 s, got no output");
+		await new Promise((resolve) => setTimeout(resolve, 1500));
 		expect(await findProgram("alive", dir)).toBeUndefined();
 	});
 

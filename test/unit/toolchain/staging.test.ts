@@ -1,7 +1,12 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { moveIntoPlace, withScratch } from "../../toolchain/staging.ts";
+import {
+	moveIntoPlace,
+	removeAbandoned,
+	withScratch,
+} from "../../toolchain/staging.ts";
 import { machine } from "./machine.ts";
 
 it("moves a finished folder into place; the first one stays", async () => {
@@ -28,15 +33,20 @@ it("a missing result is an error", async () => {
 
 it("removes what a killed run left, but not what another run is at", async () => {
 	const { dir } = await machine();
-	await mkdir(join(dir, "own/scratch-killed"), { recursive: true });
-	await mkdir(join(dir, "own/scratch-running"));
-	await mkdir(join(dir, "own/bin"));
-	const before = Date.now() / 1000 - 3 * 60 * 60;
-	await utimes(join(dir, "own/scratch-killed"), before, before);
-	await utimes(join(dir, "own/bin"), before, before);
-	await withScratch(join(dir, "own"), async () => {});
-	expect((await readdir(join(dir, "own"))).sort()).toEqual([
+	const own = join(dir, "own");
+	const { pid: ended } = spawnSync("true");
+	await mkdir(join(own, `scratch-${ended}-abc`, "result"), { recursive: true });
+	await mkdir(join(own, `scratch-${process.ppid}-abc`));
+	await mkdir(join(own, "bin"));
+	await removeAbandoned(own);
+	expect((await readdir(own)).sort()).toEqual([
 		"bin",
-		"scratch-running",
+		`scratch-${process.ppid}-abc`,
 	]);
+});
+
+it("there is nothing to remove on a new machine", async () => {
+	const { dir } = await machine();
+	await removeAbandoned(join(dir, "own"));
+	expect(await readdir(dir)).toEqual(["bin"]);
 });
