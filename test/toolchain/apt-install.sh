@@ -3,24 +3,26 @@
 # of them brings: the lab runs an sshd of its own, and a machine's owner did not ask for a port 22. A server that was
 # there before stays as it is. A shell script, because it tidies up even when the program that called it is killed.
 policy=/usr/sbin/policy-rc.d
-sshd=/usr/sbin/sshd
+server=$(dpkg-query -W -f '${db:Status-Status}' openssh-server 2>/dev/null)
 
-[ -e "$sshd" ] && had_server=yes
+tidy() {
+	[ -z "$policy_is_ours" ] || rm -f "$policy"
+	if [ "$server" != installed ] && [ -e /usr/sbin/sshd ]; then
+		update-rc.d ssh disable
+	fi
+}
+trap tidy EXIT
+trap 'exit 130' HUP INT TERM
 
 # Debian asks this file before it starts a service; somebody else's stays.
 if [ ! -e "$policy" ]; then
-	trap 'rm -f "$policy"' EXIT
-	trap 'exit 130' HUP INT TERM
+	policy_is_ours=yes
 	printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || exit
 fi
 
 export DEBIAN_FRONTEND=noninteractive
+# An installation that was broken off, by Ctrl-C here for one, is in the way of every further one.
+dpkg --configure -a
 # A source that cannot be read does not matter if the packages are found: the installation decides.
 apt-get -y -o DPkg::Lock::Timeout=300 update
 apt-get -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
-code=$?
-
-if [ -z "$had_server" ] && [ -e "$sshd" ]; then
-	update-rc.d ssh disable
-fi
-exit "$code"
