@@ -29,13 +29,13 @@ export const SERVICE_KEY =
  * The lock is the file to which the run's stderr goes: no second one can open it until the first and all its children
  * have ended, whatever ended them, and nothing is left to clear. A run that finds it taken has not read its stdin; so
  * whoever still finds the script's end there was turned away. Exit codes are those of a program (`find`, `cmd`), the
- * only ones that NT 4 knows. Its two messages are bare codes, because the plugin shows this text with every failure.
+ * only ones that NT 4 knows; each `if` is alone in its parentheses, all that Wine can take. Its two messages are bare codes, because the plugin shows this text with every failure.
  */
 export function loader(args: readonly string[]): string {
 	const run = [
 		'cmd /c find /v "" ^>run.cmd',
 		`find "${END}" ^<run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${args[1]}: [incomplete]^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>lock`,
+		`if errorlevel 1 (echo ${args[1]}: [incomplete]^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>lock`,
 	].join("^&");
 	return [
 		`cd /d %SystemRoot%&md ${WORK} 2>nul&cd ${WORK}`,
@@ -43,7 +43,9 @@ export function loader(args: readonly string[]): string {
 		"(if not errorlevel 1 set dxok=1)",
 		`del lock 2>nul&cd ..&rd ${WORK} 2>nul`,
 		`find "${END}" >nul`,
-		`if not errorlevel 1 (echo ${args[1]}: [busy]&find "~" nul >nul) else if defined dxok cmd /c rem`,
+		"(if not errorlevel 1 set dxbusy=1)",
+		`(if defined dxbusy echo ${args[1]}: [busy])&(if defined dxbusy set dxok=)`,
+		'(if not defined dxok find "~" nul >nul)&(if defined dxok cmd /c rem)',
 	].join("&");
 }
 
@@ -170,15 +172,15 @@ rem Restarts the service if it runs; was says whether it did. In every language,
 rem stopped and "already started" that it runs: stop and start are asked again until they say so.
 :restart
 set was=
-set n=0
+set tries=0
 :stop
 net stop MSExchangeDX >o.txt 2>&1
 call :answer ${NOT_STARTED.join(" ")}
 if defined hit goto stopped
 set was=1
-set /a n=n+1
-if %n%==30 goto stop-refused
-if not %n%==1 ping -n 3 127.0.0.1 >nul
+set /a tries=tries+1
+if %tries%==30 goto stop-refused
+if not %tries%==1 ping -n 3 127.0.0.1 >nul
 goto stop
 :stopped
 if not defined was goto :eof

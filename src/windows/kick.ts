@@ -81,7 +81,8 @@ const receiptLine = (evidence: string) =>
 
 /**
  * Intent before the control, outcome after it; the control and the outcome that is the success stand in one block,
- * which cmd.exe reads whole, so that nothing that happens to this file can part them.
+ * which cmd.exe reads whole, so that nothing that happens to this file can part them. In it each `if` has its own lines:
+ * Wine takes what follows a bare one for a part of it.
  */
 const SCRIPT = pack(
 	PRELUDE,
@@ -119,7 +120,9 @@ ${receiptLine(`net pause answered NET HELPMSG ${FAILED_TO_PAUSE} and the service
 >>w.reg echo.
 (
 net pause MSExchangeDX >o.txt 2>&1
-if errorlevel 1 set failed=1
+if errorlevel 1 (
+set failed=1
+)
 find " ${FAILED_TO_PAUSE}" <o.txt >nul
 if not errorlevel 1 (
 set delivered=1

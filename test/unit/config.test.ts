@@ -2,13 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 
-const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0lC5bvG8o6eQmWmJ0b0T8o7m6h2mC0J8z3vG0c5f0a";
+const HOST_KEY =
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0lC5bvG8o6eQmWmJ0b0T8o7m6h2mC0J8z3vG0c5f0a";
 const SECRET = "hunter2-do-not-print";
 
 const host = (changes: Record<string, unknown> = {}) => ({
 	name: "EXCH01",
 	role: "requestor",
-	ssh: { host: "exch01.corp.example", user: "Administrator", hostKey: HOST_KEY },
+	ssh: {
+		host: "exch01.corp.example",
+		user: "Administrator",
+		hostKey: HOST_KEY,
+	},
 	cycle: { triggers: ["initial-import"] },
 	...changes,
 });
@@ -16,7 +21,15 @@ const credentials = { EXCH01: { password: SECRET } };
 
 /** As the engine hands it over: JSON texts. */
 const parse = (config: Record<string, unknown>) =>
-	parseConfig(Object.fromEntries(Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)])), "rehearsal");
+	parseConfig(
+		Object.fromEntries(
+			Object.entries(config).map(([key, value]) => [
+				key,
+				typeof value === "string" ? value : JSON.stringify(value),
+			]),
+		),
+		"rehearsal",
+	);
 
 const refusal = (config: Record<string, unknown>): string[] => {
 	try {
@@ -31,12 +44,24 @@ describe("a good configuration", () => {
 	it("gets the defaults of the contract", () => {
 		const [only] = parse({ hosts: [host()], credentials });
 		expect(only?.name).toBe("EXCH01");
-		expect(only?.args).toMatchObject({ role: "requestor", registryTool: "auto", onDestroy: "restore", cycle: { triggers: ["initial-import"], onUncertain: "fail" } });
-		expect(only?.args.ssh).toMatchObject({ port: 22, insecureIgnoreHostKey: false });
+		expect(only?.args).toMatchObject({
+			role: "requestor",
+			registryTool: "auto",
+			onDestroy: "restore",
+			cycle: { triggers: ["initial-import"], onUncertain: "fail" },
+		});
+		expect(only?.args.ssh).toMatchObject({
+			port: 22,
+			insecureIgnoreHostKey: false,
+		});
 	});
 
 	it("takes numbers for texts, as pulumi config set makes of digits", () => {
-		const [only] = parse({ hosts: [host({ cycle: { triggers: [4711, "b"] } })], verify: "12", credentials });
+		const [only] = parse({
+			hosts: [host({ cycle: { triggers: [4711, "b"] } })],
+			verify: "12",
+			credentials,
+		});
 		expect(only?.args.cycle?.triggers).toEqual(["4711", "b"]);
 		expect(only?.args.verify).toBe("12");
 	});
@@ -46,10 +71,15 @@ describe("a good configuration", () => {
 			hosts: [host(), host({ name: "EXCH02" })],
 			credentials: { ...credentials, default: { password: "other" } },
 		});
-		for (const [config, expected] of [[first, SECRET], [second, "other"]] as const) {
+		for (const [config, expected] of [
+			[first, SECRET],
+			[second, "other"],
+		] as const) {
 			const password = config?.args.ssh.password as pulumi.Output<string>;
 			expect(await pulumi.isSecret(password)).toBe(true);
-			expect(await new Promise((resolve) => password.apply(resolve))).toBe(expected);
+			expect(await new Promise((resolve) => password.apply(resolve))).toBe(
+				expected,
+			);
 		}
 	});
 });
@@ -59,48 +89,157 @@ describe("a bad configuration", () => {
 	it.each<[string, Record<string, unknown>, string]>([
 		["no hosts", {}, "hosts: must be a list of hosts"],
 		["hosts as a text", { hosts: "EXCH01" }, "hosts: must be a list of hosts"],
-		["an unknown key", { hosts: [host({ roll: 1 })] }, `${KEY}.roll: is not known here`],
-		["an unknown key in ssh", { hosts: [host({ ssh: { ...host().ssh, prot: 1 } })] }, `${KEY}.ssh.prot: is not known here`],
-		["no role", { hosts: [host({ role: undefined })] }, `${KEY}.role: must be one of requestor, server`],
-		["a wrong role", { hosts: [host({ role: "client" })] }, `${KEY}.role: must be one of requestor, server`],
-		["a bad name", { hosts: [host({ name: "EXCH 01&calc" })] }, `${KEY}.name: must begin with a letter or digit`],
+		[
+			"an unknown key",
+			{ hosts: [host({ roll: 1 })] },
+			`${KEY}.roll: is not known here`,
+		],
+		[
+			"an unknown key in ssh",
+			{ hosts: [host({ ssh: { ...host().ssh, prot: 1 } })] },
+			`${KEY}.ssh.prot: is not known here`,
+		],
+		[
+			"no role",
+			{ hosts: [host({ role: undefined })] },
+			`${KEY}.role: must be one of requestor, server`,
+		],
+		[
+			"a wrong role",
+			{ hosts: [host({ role: "client" })] },
+			`${KEY}.role: must be one of requestor, server`,
+		],
+		[
+			"a bad name",
+			{ hosts: [host({ name: "EXCH 01&calc" })] },
+			`${KEY}.name: must begin with a letter or digit`,
+		],
 		["no way in", { hosts: [host({ ssh: undefined })] }, `${KEY}.ssh:`],
-		["samba", { hosts: [host({ samba: { host: "10.0.0.9" } })] }, `${KEY}.samba: is not in this version yet`],
-		["a port out of range", { hosts: [host({ ssh: { ...host().ssh, port: 70000 } })] }, `${KEY}.ssh.port: must be from 1 to 65535`],
-		["a port as a word", { hosts: [host({ ssh: { ...host().ssh, port: "ssh" } })] }, `${KEY}.ssh.port: must be a whole number`],
-		["an address with a space", { hosts: [host({ ssh: { ...host().ssh, host: "a b" } })] }, `${KEY}.ssh.host: must be a host name`],
-		["no host key", { hosts: [host({ ssh: { host: "a", user: "b" } })] }, `${KEY}.ssh.hostKey: is missing`],
-		["a cut host key", { hosts: [host({ ssh: { ...host().ssh, hostKey: "ssh-ed25519 AAAA" } })] }, `${KEY}.ssh.hostKey: must be a public key`],
-		["no triggers", { hosts: [host({ cycle: { triggers: [] } })] }, `${KEY}.cycle.triggers: must hold at least one text`],
-		["a wrong onUncertain", { hosts: [host({ cycle: { triggers: ["a"], onUncertain: "retry" } })] }, `${KEY}.cycle.onUncertain: must be one of fail, kick, accept`],
-		["a proxy without host key", { hosts: [host({ ssh: { ...host().ssh, proxy: { host: "j", user: "o" } } })] }, `${KEY}.ssh.proxy.hostKey: is missing`],
-		["cutovers", { hosts: [host()], cutovers: [{ name: "harbor" }] }, "cutovers: cutovers are not in this version yet"],
-		["two hosts of one name", { hosts: [host(), host({ name: "exch01" })] }, 'hosts[1].name: must be unique, but hosts[0] has the name "exch01" too'],
+		[
+			"samba",
+			{ hosts: [host({ samba: { host: "10.0.0.9" } })] },
+			`${KEY}.samba: is not in this version yet`,
+		],
+		[
+			"a port out of range",
+			{ hosts: [host({ ssh: { ...host().ssh, port: 70000 } })] },
+			`${KEY}.ssh.port: must be from 1 to 65535`,
+		],
+		[
+			"a port as a word",
+			{ hosts: [host({ ssh: { ...host().ssh, port: "ssh" } })] },
+			`${KEY}.ssh.port: must be a whole number`,
+		],
+		[
+			"an address with a space",
+			{ hosts: [host({ ssh: { ...host().ssh, host: "a b" } })] },
+			`${KEY}.ssh.host: must be a host name`,
+		],
+		[
+			"no host key",
+			{ hosts: [host({ ssh: { host: "a", user: "b" } })] },
+			`${KEY}.ssh.hostKey: is missing`,
+		],
+		[
+			"a cut host key",
+			{
+				hosts: [host({ ssh: { ...host().ssh, hostKey: "ssh-ed25519 AAAA" } })],
+			},
+			`${KEY}.ssh.hostKey: must be a public key`,
+		],
+		[
+			"no triggers",
+			{ hosts: [host({ cycle: { triggers: [] } })] },
+			`${KEY}.cycle.triggers: must hold at least one text`,
+		],
+		[
+			"a wrong onUncertain",
+			{ hosts: [host({ cycle: { triggers: ["a"], onUncertain: "retry" } })] },
+			`${KEY}.cycle.onUncertain: must be one of fail, kick, accept`,
+		],
+		[
+			"a proxy without host key",
+			{
+				hosts: [
+					host({ ssh: { ...host().ssh, proxy: { host: "j", user: "o" } } }),
+				],
+			},
+			`${KEY}.ssh.proxy.hostKey: is missing`,
+		],
+		[
+			"cutovers",
+			{ hosts: [host()], cutovers: [{ name: "harbor" }] },
+			"cutovers: cutovers are not in this version yet",
+		],
+		[
+			"two hosts of one name",
+			{ hosts: [host(), host({ name: "exch01" })] },
+			'hosts[1].name: must be unique, but hosts[0] has the name "exch01" too',
+		],
 	])("%s is refused with its place", (_, config, message) => {
-		expect(refusal({ credentials, ...config }).slice(1).some((line) => line.trim().startsWith(message))).toBe(true);
+		expect(
+			refusal({ credentials, ...config })
+				.slice(1)
+				.some((line) => line.trim().startsWith(message)),
+		).toBe(true);
 	});
 
 	it.each<[string, Record<string, unknown>, string]>([
-		["none at all", {}, "credentials.EXCH01: host EXCH01 needs a privateKey or a password"],
-		["for an unknown host", { EXCH09: { password: SECRET }, EXCH01: { password: SECRET } }, "credentials.EXCH09: is neither default nor the name of a host"],
-		["an unknown key", { EXCH01: { passwrod: SECRET } }, "credentials.EXCH01.passwrod: is not known here"],
-		["a password that is a number", { EXCH01: { password: 4711 } }, "credentials.EXCH01.password: must be a text"],
-		["half a private key", { EXCH01: { privateKey: `-----BEGIN PRIVATE KEY-----${SECRET}` } }, "credentials.EXCH01.privateKey: must be the contents of a private key file"],
-		["a pass phrase alone", { EXCH01: { password: SECRET, privateKeyPassword: SECRET } }, "credentials.EXCH01.privateKeyPassword: needs a privateKey"],
-		["a text", SECRET as unknown as Record<string, unknown>, "credentials: must hold an entry for each host"],
+		[
+			"none at all",
+			{},
+			"credentials.EXCH01: host EXCH01 needs a privateKey or a password",
+		],
+		[
+			"for an unknown host",
+			{ EXCH09: { password: SECRET }, EXCH01: { password: SECRET } },
+			"credentials.EXCH09: is neither default nor the name of a host",
+		],
+		[
+			"an unknown key",
+			{ EXCH01: { passwrod: SECRET } },
+			"credentials.EXCH01.passwrod: is not known here",
+		],
+		[
+			"a password that is a number",
+			{ EXCH01: { password: 4711 } },
+			"credentials.EXCH01.password: must be a text",
+		],
+		[
+			"half a private key",
+			{ EXCH01: { privateKey: `-----BEGIN PRIVATE KEY-----${SECRET}` } },
+			"credentials.EXCH01.privateKey: must be the contents of a private key file",
+		],
+		[
+			"a pass phrase alone",
+			{ EXCH01: { password: SECRET, privateKeyPassword: SECRET } },
+			"credentials.EXCH01.privateKeyPassword: needs a privateKey",
+		],
+		[
+			"a text",
+			SECRET as unknown as Record<string, unknown>,
+			"credentials: must hold an entry for each host",
+		],
 	])("credentials: %s are refused and not echoed", (_, wrong, message) => {
 		const lines = refusal({ hosts: [host()], credentials: wrong });
 		expect(lines.join("\n")).not.toContain(SECRET);
-		expect(lines.slice(1).some((line) => line.trim().startsWith(message))).toBe(true);
+		expect(lines.slice(1).some((line) => line.trim().startsWith(message))).toBe(
+			true,
+		);
 	});
 
 	it("tells all its mistakes in one message, with the stack's name", () => {
 		const lines = refusal({
-			hosts: [host({ role: "x", ssh: { ...host().ssh, port: 0 } }), host({ name: "" })],
+			hosts: [
+				host({ role: "x", ssh: { ...host().ssh, port: 0 } }),
+				host({ name: "" }),
+			],
 			verify: {},
 			credentials: { EXCH01: { pass: SECRET } },
 		});
-		expect(lines[0]).toBe("The configuration of stack rehearsal has 5 mistakes:");
+		expect(lines[0]).toBe(
+			"The configuration of stack rehearsal has 5 mistakes:",
+		);
 		expect(lines).toHaveLength(6);
 	});
 });

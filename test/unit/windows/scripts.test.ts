@@ -1,10 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { loader } from "../../../src/windows/batch.ts";
-import { enforceCommands, readEnforced, registryText } from "../../../src/windows/enforce.ts";
+import {
+	enforceCommands,
+	readEnforced,
+	registryText,
+} from "../../../src/windows/enforce.ts";
 import { kickCommands, readReceipt } from "../../../src/windows/kick.ts";
 
-const enforce = enforceCommands({ host: "EXCH01", registryTool: "auto", owner: "0123456789abcdef", hasCycle: true, onDestroy: "restore", verify: "0123456789abcdef" });
-const kick = kickCommands({ host: "EXCH01", registryTool: "auto", cycle: "cycle", token: "0123456789abcdef", type: "T1", onUncertain: "fail" });
+const enforce = enforceCommands({
+	host: "EXCH01",
+	registryTool: "auto",
+	owner: "0123456789abcdef",
+	hasCycle: true,
+	onDestroy: "restore",
+	verify: "0123456789abcdef",
+});
+const kick = kickCommands({
+	host: "EXCH01",
+	registryTool: "auto",
+	cycle: "cycle",
+	token: "0123456789abcdef",
+	type: "T1",
+	onUncertain: "fail",
+});
 
 describe.each([
 	["enforce", enforce.stdin],
@@ -21,20 +39,50 @@ describe.each([
 
 	it("keeps to what NT 4's cmd.exe can do", () => {
 		expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1000);
-		expect(script).not.toMatch(/exit \/b|set \/p|setlocal|usebackq|%~|%RANDOM%|%TIME%|%DATE%|%CD%|\b(timeout|taskkill|sc|where|wmic) /i);
+		expect(script).not.toMatch(
+			/exit \/b|set \/p|setlocal|usebackq|%~|%RANDOM%|%TIME%|%DATE%|%CD%|\b(timeout|taskkill|sc|where|wmic) /i,
+		);
+	});
+
+	it("has no two variables that only their case tells apart: cmd.exe does not", () => {
+		const names = new Set(
+			[...script.matchAll(/\bset (?:\/a )?(\w+)=/g)].map(
+				([, name]) => name as string,
+			),
+		);
+		expect(names.size).toBeGreaterThan(5);
+		expect(new Set([...names].map((name) => name.toLowerCase())).size).toBe(
+			names.size,
+		);
 	});
 
 	it("goes only to labels that it has", () => {
-		const labels = new Set(lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)));
-		const targets = [...script.matchAll(/(?:goto|call) :?([a-z-]+)/g)].map(([, target]) => target).filter((target) => target !== "eof" && target !== "run");
+		const labels = new Set(
+			lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)),
+		);
+		const targets = [...script.matchAll(/(?:goto|call) :?([a-z-]+)/g)]
+			.map(([, target]) => target)
+			.filter((target) => target !== "eof" && target !== "run");
 		expect(targets.length).toBeGreaterThan(10);
-		expect(targets.filter((target) => !labels.has(target as string))).toEqual([]);
-		expect([...labels].filter((label) => lines.filter((line) => line === `:${label}`).length > 1)).toEqual([]);
+		expect(targets.filter((target) => !labels.has(target as string))).toEqual(
+			[],
+		);
+		expect(
+			[...labels].filter(
+				(label) => lines.filter((line) => line === `:${label}`).length > 1,
+			),
+		).toEqual([]);
 	});
 
 	it("has no label that nothing goes to", () => {
-		const labels = lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1));
-		expect(labels.filter((label) => !new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script))).toEqual([]);
+		const labels = lines
+			.filter((line) => line.startsWith(":"))
+			.map((line) => line.slice(1));
+		expect(
+			labels.filter(
+				(label) => !new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
+			),
+		).toEqual([]);
 	});
 });
 
@@ -64,8 +112,12 @@ describe("what the scripts print", () => {
 	});
 
 	it("is read line by line, CRLF or not", () => {
-		expect(readEnforced("dx: previous absent\r\ndx: restarted yes\r\n")).toEqual({ previous: "absent", restarted: true });
-		expect(readEnforced("dx: previous dword:00000007\ndx: restarted no")).toEqual({ previous: "REG_DWORD 7", restarted: false });
+		expect(
+			readEnforced("dx: previous absent\r\ndx: restarted yes\r\n"),
+		).toEqual({ previous: "absent", restarted: true });
+		expect(
+			readEnforced("dx: previous dword:00000007\ndx: restarted no"),
+		).toEqual({ previous: "REG_DWORD 7", restarted: false });
 	});
 
 	it("that cannot be understood is an error, not a guess", () => {
@@ -74,7 +126,11 @@ describe("what the scripts print", () => {
 	});
 
 	it("holds the receipt as the registry has it", () => {
-		expect(readReceipt('"Receipt.cycle"="dx-done:cycle 0123 2026-11-22T16:00:00Z answered NET HELPMSG 3539;"\r\nT1 started')).toEqual({
+		expect(
+			readReceipt(
+				'"Receipt.cycle"="dx-done:cycle 0123 2026-11-22T16:00:00Z answered NET HELPMSG 3539;"\r\nT1 started',
+			),
+		).toEqual({
 			kickedAt: "2026-11-22T16:00:00Z",
 			evidence: "answered NET HELPMSG 3539",
 		});
