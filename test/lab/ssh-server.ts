@@ -3,13 +3,12 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 /** Every host answers on both, at the same port: the second one is where it has "moved" to. */
 export const ADDRESSES = ["127.0.0.1", "127.0.0.2"] as const;
 
-const handover = fileURLToPath(new URL("handover.sh", import.meta.url));
+const handover = join(import.meta.dirname, "handover.sh");
 
 /** Who logs in: the product under test, or the lab itself, which is never counted. */
 type Who = "product" | "lab";
@@ -70,7 +69,7 @@ export class SshServer {
 				command,
 			],
 			{
-				input: stdin,
+				input: Buffer.from(stdin, "latin1"),
 				reject: false,
 				encoding: "latin1",
 				stripFinalNewline: false,

@@ -1,19 +1,11 @@
-import { createHash } from "node:crypto";
-import {
-	cp,
-	mkdir,
-	readdir,
-	readFile,
-	rename,
-	rm,
-	symlink,
-	writeFile,
-} from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { madeOnce } from "./cache.ts";
+import { clonePrefix } from "./clone.ts";
 import { templateRegistry } from "./service-key.ts";
+import { compileStandIns } from "./stand-ins.ts";
 import {
 	endWindows,
 	type Language,
@@ -23,72 +15,59 @@ import {
 	wineEnvironment,
 } from "./wine.ts";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const cache = join(here, "../../.toolchain/lab");
 const languages: Language[] = ["en", "de"];
 
-/** The stand-ins and the C files each is made of. */
-const programs: Record<string, string[]> = {
-	"launcher.exe": ["launcher.c"],
-	"dxa.exe": ["dxa.c"],
-	"net.exe": ["net.c", "net-text.c"],
-	"find.exe": ["find.c"],
-	"regedit.exe": ["-mwindows", "regedit.c", "reg-export.c"],
-};
+/** What every host is a copy of. */
+export interface Template {
+	/** Of the compiled stand-ins. */
+	programs: string;
+	/** Has `locales`, `en/prefix`, `de/prefix`. */
+	folder: string;
+}
 
-let prepared: Promise<string> | undefined;
+let prepared: Promise<Template> | undefined;
 
-/**
- * Makes what every host is a copy of, once: the stand-ins compiled, and a Wine prefix for each language.
- * @returns the folder: `bin` (stand-ins), `locales`, `en/prefix`, `de/prefix`
- */
-export function prepareLab(): Promise<string> {
-	prepared ??= findOrMake();
+/** Makes what every host is a copy of: half a minute, once for this machine. */
+export function prepareLab(): Promise<Template> {
+	prepared ??= prepare();
 	return prepared;
 }
 
-async function findOrMake(): Promise<string> {
-	const folder = join(cache, await fingerprint());
-	if (await exists(folder)) return folder;
-	// Made aside and renamed: a build broken off is never used, and of two at once the first one counts.
-	const draft = `${folder}.${process.pid}`;
-	await mkdir(join(draft, "bin"), { recursive: true });
-	try {
-		await makeLocales(join(draft, "locales"));
-		await compile(join(draft, "bin"));
-		const prefixes = languages.map((language) => makePrefix(draft, language));
-		// Both to their end before the folder goes, whichever fails.
-		await Promise.allSettled(prefixes);
-		await Promise.all(prefixes);
-		await rename(draft, folder);
-	} catch (error) {
-		if (!(await exists(folder))) throw error;
-	} finally {
-		await rm(draft, { recursive: true, force: true });
-	}
-	return folder;
+async function prepare(): Promise<Template> {
+	const { stdout: version } = await execa(WINE, ["--version"]);
+	const registries = languages.map(templateRegistry);
+	const parts = [version, userInfo().username, ...registries];
+	// Both to their end, whichever fails: nothing goes on in a folder that is being removed.
+	const [programs, folder] = await Promise.allSettled([
+		compileStandIns(),
+		madeOnce("windows", parts, makePrefixes),
+	]);
+	if (programs.status === "rejected") throw programs.reason;
+	if (folder.status === "rejected") throw folder.reason;
+	return { programs: programs.value, folder: folder.value };
 }
 
-const exists = (path: string): Promise<boolean> =>
-	readdir(path).then(
-		() => true,
-		() => false,
-	);
-
-async function fingerprint(): Promise<string> {
-	const hash = createHash("sha256");
-	const sources = (await readdir(join(here, "windows"))).sort();
-	for (const file of [
-		...sources.map((name) => `windows/${name}`),
-		"template.ts",
-	])
-		hash.update(await readFile(join(here, file)));
-	for (const language of languages) hash.update(templateRegistry(language));
-	const { stdout } = await execa(WINE, ["--version"]);
-	return hash
-		.update(stdout + userInfo().username)
-		.digest("hex")
-		.slice(0, 16);
+/** Wine builds the first one; the others are its copies with their own registry. */
+async function makePrefixes(folder: string): Promise<void> {
+	const locales = join(folder, "locales");
+	await makeLocales(locales);
+	for (const language of languages) {
+		const env = wineEnvironment(join(folder, language), locales, language);
+		await mkdir(env.HOME, { recursive: true });
+		if (language !== "en")
+			await clonePrefix(join(folder, "en/prefix"), env.WINEPREFIX);
+		const registry = join(folder, language, "template.reg");
+		await writeFile(registry, `\ufeff${templateRegistry(language)}`, "utf16le");
+		try {
+			// Wine's first start asks for its own Mono and Gecko; nothing here needs them.
+			const dlls = "mscoree,mshtml,winemenubuilder.exe=";
+			await wine({ ...env, WINEDLLOVERRIDES: dlls }, "wineboot.exe", "-i");
+			await wine(env, "regedit.exe", "/s", registry);
+		} finally {
+			await endWindows(env);
+		}
+		await makeUserFolders(join(env.WINEPREFIX, "drive_c/users", env.USER));
+	}
 }
 
 /** Wine looks only at a locale's name, so the one locale every Linux has can bear the names of those it lacks. */
@@ -96,45 +75,6 @@ async function makeLocales(folder: string): Promise<void> {
 	await mkdir(folder);
 	for (const language of languages)
 		await symlink("/usr/lib/locale/C.utf8", join(folder, localeName(language)));
-}
-
-async function compile(folder: string): Promise<void> {
-	const flags = ["-municode", "-O1", "-s", "-Wall", "-Werror"];
-	for (const [program, sources] of Object.entries(programs))
-		await execa(
-			"x86_64-w64-mingw32-gcc",
-			[...flags, "-o", join(folder, program), ...sources, "lab.c"],
-			{ cwd: join(here, "windows") },
-		);
-}
-
-async function makePrefix(draft: string, language: Language): Promise<void> {
-	const folder = join(draft, language);
-	const env = wineEnvironment(folder, join(draft, "locales"), language);
-	const windows = join(env.WINEPREFIX, "drive_c/windows");
-	const registry = join(folder, "template.reg");
-	await mkdir(env.HOME, { recursive: true });
-	await writeFile(registry, `\ufeff${templateRegistry(language)}`, "utf16le");
-	try {
-		// Wine's first start asks for its own Mono and Gecko; nothing here needs them.
-		await wine(
-			{ ...env, WINEDLLOVERRIDES: "mscoree,mshtml,winemenubuilder.exe=" },
-			"wineboot.exe",
-			"-i",
-		);
-		await wine(env, "regedit.exe", "/s", registry);
-	} finally {
-		await endWindows(env);
-	}
-	await makeUserFolders(join(env.WINEPREFIX, "drive_c/users", env.USER));
-	await cp(join(windows, "regedit.exe"), join(draft, "bin/wine-regedit.exe"));
-	await cp(join(windows, "system32/sc.exe"), join(draft, "bin/wine-sc.exe"));
-	for (const program of ["net.exe", "find.exe"])
-		await cp(join(draft, "bin", program), join(windows, "system32", program));
-	const exchange = join(env.WINEPREFIX, "drive_c/exchsrvr");
-	await mkdir(join(exchange, "dxadata"), { recursive: true });
-	await cp(join(draft, "bin/dxa.exe"), join(exchange, "bin/dxa.exe"));
-	await rm(join(env.WINEPREFIX, "wineserver"), { force: true });
 }
 
 /** Wine makes Documents and its like links to the Unix user's own: a host has folders. */

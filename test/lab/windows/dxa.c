@@ -11,7 +11,7 @@
 #define LOG L"service.log"
 
 static SERVICE_STATUS_HANDLE handle;
-static HANDLE ended;
+static HANDLE stopping;
 static SERVICE_STATUS status = {.dwServiceType = SERVICE_WIN32_OWN_PROCESS};
 
 static void report(DWORD state) {
@@ -59,19 +59,13 @@ static void on_pause(void) {
 }
 
 static void on_stop(void) {
-	if (lab_setting_is("stop", "refuse")) {
-		lab_log(LOG, "stop refused");
-		return;
-	}
 	if (lab_setting_is("stop", "hang")) {
 		lab_log(LOG, "stop hangs");
 		report(SERVICE_STOP_PENDING);
 		return;
 	}
-	linger(SERVICE_STOP_PENDING, "stopSeconds");
-	lab_log(LOG, "stop");
-	report(SERVICE_STOPPED);
-	SetEvent(ended);
+	report(SERVICE_STOP_PENDING);
+	SetEvent(stopping);
 }
 
 static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *context) {
@@ -86,6 +80,9 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
 	case SERVICE_CONTROL_STOP:
 		on_stop();
 		return NO_ERROR;
+	case CONTROL_REFUSED_STOP:
+		lab_log(LOG, "stop refused");
+		return NO_ERROR;
 	case SERVICE_CONTROL_INTERROGATE:
 		return NO_ERROR;
 	}
@@ -93,7 +90,7 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
 }
 
 static void WINAPI service_main(DWORD argc, LPWSTR *argv) {
-	ended = CreateEventW(NULL, TRUE, FALSE, NULL);
+	stopping = CreateEventW(NULL, TRUE, FALSE, NULL);
 	handle = RegisterServiceCtrlHandlerExW(NAME, on_control, NULL);
 	report(SERVICE_START_PENDING);
 	linger(SERVICE_START_PENDING, "startSeconds");
@@ -107,7 +104,10 @@ static void WINAPI service_main(DWORD argc, LPWSTR *argv) {
 	status.dwControlsAccepted = SERVICE_ACCEPT_STOP | (kicks ? SERVICE_ACCEPT_PAUSE_CONTINUE : 0);
 	lab_log(LOG, "start kicks=%d", kicks);
 	report(SERVICE_RUNNING);
-	WaitForSingleObject(ended, INFINITE);
+	WaitForSingleObject(stopping, INFINITE);
+	linger(SERVICE_STOP_PENDING, "stopSeconds");
+	lab_log(LOG, "stop");
+	report(SERVICE_STOPPED);
 }
 
 int wmain(void) {

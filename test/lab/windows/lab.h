@@ -7,6 +7,12 @@
 #include <windows.h>
 #include <stddef.h>
 
+/*
+ * A STOP that the service is to refuse. Wine's control manager kills a service that still runs when the next control of
+ * any kind comes after a STOP, so such a STOP never reaches it: NET sends this one instead.
+ */
+#define CONTROL_REFUSED_STOP 200
+
 /* The value of a line `name=value` in L:\settings, read anew at each call: a running host can be changed. */
 void lab_setting(const char *name, char *value, size_t size, const char *fallback);
 int lab_setting_is(const char *name, const char *expected);

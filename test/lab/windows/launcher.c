@@ -39,7 +39,7 @@ int wmain(void) {
 		? CreateFileW(stderr_path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL)
 		: GetStdHandle(STD_ERROR_HANDLE);
 	if (startup.hStdError == INVALID_HANDLE_VALUE) lab_unknown(L"launcher: STDERR cannot be opened", stderr_path);
-	if (!CreateProcessW(shell, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
+	if (!CreateProcessW(shell, line, NULL, NULL, TRUE, CREATE_NO_WINDOW, NULL, NULL, &startup, &process))
 		lab_unknown(L"launcher: cmd.exe cannot be started", line);
 	WaitForSingleObject(process.hProcess, INFINITE);
 	GetExitCodeProcess(process.hProcess, &code);

@@ -133,13 +133,13 @@ static void control(struct service *service, DWORD code) {
 }
 
 static void stop(const wchar_t *name) {
-	struct service service = open_service(name, SERVICE_STOP | SERVICE_ENUMERATE_DEPENDENTS);
+	struct service service = open_service(name, SERVICE_STOP | SERVICE_ENUMERATE_DEPENDENTS | SERVICE_USER_DEFINED_CONTROL);
 	DWORD size, count = 0;
 	refuse_pending(&service);
 	if (service.status.dwCurrentState == SERVICE_STOPPED) fail(3521, service.display);
 	EnumDependentServicesW(service.handle, SERVICE_ACTIVE, NULL, 0, &size, &count);
 	if (GetLastError() == ERROR_MORE_DATA) lab_unknown(L"net: STOP of a service others depend on", name);
-	control(&service, SERVICE_CONTROL_STOP);
+	control(&service, lab_setting_is("stop", "refuse") ? CONTROL_REFUSED_STOP : SERVICE_CONTROL_STOP);
 	put_text(STD_OUTPUT_HANDLE, net_text(3527, service.display));
 	wait_while(&service, SERVICE_STOP_PENDING);
 	put_line(STD_OUTPUT_HANDLE, L".");

@@ -1,0 +1,168 @@
+import { readdir, readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import type { Keeper } from "./keeper.ts";
+import { Registry, type Values } from "./registry.ts";
+import { type LogLine, readLog } from "./service-log.ts";
+import { changeSettings, type HostSettings } from "./settings.ts";
+import { ADDRESSES, type ExecResult, type SshServer } from "./ssh-server.ts";
+import { type WineEnvironment, wine } from "./wine.ts";
+
+/** How to log in, in the words of a Pulumi connection. */
+export interface SshAccess {
+	host: string;
+	port: number;
+	user: string;
+	/** `ssh-ed25519 AAAA...` */
+	hostKey: string;
+	privateKey: string;
+}
+
+/** A running host: how to reach it, what it is told to do, and what became of it, read on the host itself. */
+export class LabHost {
+	/** Everything the host consists of. */
+	readonly dir: string;
+	readonly #env: WineEnvironment;
+	readonly #server: SshServer;
+	readonly #keeper: Keeper;
+	readonly #registry: Registry;
+
+	constructor(
+		dir: string,
+		env: WineEnvironment,
+		server: SshServer,
+		keeper: Keeper,
+	) {
+		this.dir = dir;
+		this.#env = env;
+		this.#server = server;
+		this.#keeper = keeper;
+		this.#registry = new Registry(env, join(dir, "lab"));
+	}
+
+	/** How the product logs in. After rotateKey() it is another privateKey. */
+	get ssh(): SshAccess {
+		const { port, hostKey, privateKey } = this.#server;
+		const user = userInfo().username;
+		return { host: ADDRESSES[0], port, user, hostKey, privateKey };
+	}
+
+	/** The file with ssh.privateKey. */
+	get privateKeyFile(): string {
+		return join(this.dir, "ssh/product");
+	}
+
+	/** Another address that reaches the same host at the same port. */
+	readonly otherAddress: string = ADDRESSES[1];
+
+	/** Runs a command as a user would, by the plain `ssh` client; never counted as the product's. */
+	exec(command: string, stdin?: string): Promise<ExecResult> {
+		return this.#server.exec(command, stdin);
+	}
+
+	/** One value as the right-hand side of a .reg line, undefined where it is absent. */
+	async registryValue(key: string, name: string): Promise<string | undefined> {
+		return (await this.#registry.values(key))[name];
+	}
+
+	/** The key's own values; none where there is no such key. */
+	registryKey(key: string): Promise<Values> {
+		return this.#registry.values(key);
+	}
+
+	/** The full names of all keys below, at any depth. */
+	registrySubkeys(key: string): Promise<string[]> {
+		return this.#registry.subkeys(key);
+	}
+
+	/** The key and all below it as text, to compare; undefined where there is no such key. */
+	registryDump(key: string): Promise<string | undefined> {
+		return this.#registry.dump(key);
+	}
+
+	/** Writes a value behind the product's back, or deletes it where rhs is undefined. */
+	setRegistry(
+		key: string,
+		name: string,
+		rhs: string | undefined,
+	): Promise<void> {
+		return this.#registry.set(key, name, rhs);
+	}
+
+	/** Every event of the service since the host was made. */
+	serviceLog(): Promise<LogLine[]> {
+		return readLog(join(this.dir, "lab/service.log"));
+	}
+
+	/** The cycles that the service ran: what a kick is for. */
+	async cycles(): Promise<{ time: Date; type: "T1" | "T2" }[]> {
+		return (await this.serviceLog())
+			.filter(({ event }) => event.startsWith("cycle "))
+			.map(({ time, event }) => ({
+				time,
+				type: event.slice(6) as "T1" | "T2",
+			}));
+	}
+
+	/** What the stand-ins were asked for and do not know: empty, or the lab has to learn something. */
+	async labErrors(): Promise<string[]> {
+		const lines = await readLog(join(this.dir, "lab/errors.log"));
+		return lines.map(({ event }) => event);
+	}
+
+	/** Log-ins of the product that were accepted so far. */
+	async logins(): Promise<number> {
+		return (await this.#server.counts()).logins;
+	}
+
+	/** Connections the product opened so far, log-in or not. */
+	async connections(): Promise<number> {
+		return (await this.#server.counts()).connections;
+	}
+
+	/** The commands that the product handed to cmd.exe, in order. */
+	async commands(): Promise<string[]> {
+		const folder = join(this.dir, "commands");
+		const names = (await readdir(folder)).sort();
+		return Promise.all(
+			names.map((name) => readFile(join(folder, name), "utf8")),
+		);
+	}
+
+	/** Every file on drive C:, as Windows paths, to compare. */
+	async files(): Promise<string[]> {
+		const drive = join(this.dir, "prefix/drive_c");
+		const entries = await readdir(drive, {
+			recursive: true,
+			withFileTypes: true,
+		});
+		return entries
+			.filter((entry) => !entry.isDirectory())
+			.map((entry) => join(entry.parentPath, entry.name).slice(drive.length))
+			.map((path) => `C:${path.replaceAll("/", "\\")}`)
+			.sort();
+	}
+
+	/** Changes role or faults of the running host. */
+	set(changes: Partial<HostSettings>): Promise<void> {
+		return changeSettings(join(this.dir, "lab/settings"), changes);
+	}
+
+	async startService(): Promise<void> {
+		await wine(this.#env, "net.exe", "start", "MSExchangeDX");
+	}
+
+	async stopService(): Promise<void> {
+		await wine(this.#env, "net.exe", "stop", "MSExchangeDX");
+	}
+
+	/** Gives the product a new client key; the old one is refused from now on. @returns the new private key */
+	rotateKey(): Promise<string> {
+		return this.#server.rotateKey();
+	}
+
+	/** Ends the host: nothing of it runs afterwards, and a temporary folder is gone. */
+	stop(): Promise<void> {
+		return this.#keeper.end();
+	}
+}
