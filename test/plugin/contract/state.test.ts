@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+import type { Declared } from "../bench.ts";
+import { local, useContract } from "../contract.ts";
+
+const contract = useContract();
+
+test("the state holds all inputs and the outputs; connection and the keys in it are secret, output is not", async () => {
+	const stack = await contract.bench.stack();
+	const { privateKey, port, hostKey, user } = contract.connection;
+	const triggers = ["x", { y: [1, true] }];
+	await stack.up([
+		contract.remote("a", {
+			create: "cat; echo err >&2",
+			delete: "true",
+			stdin: { secret: "hidden" },
+			environment: { GIVEN: { secret: "veiled" } },
+			logging: "none",
+			triggers,
+			connection: {
+				privateKey: { secret: privateKey },
+				password: "p",
+				proxy: contract.connection,
+			},
+		}),
+	]);
+	const stored = stack.stateText();
+	for (const each of ["OPENSSH PRIVATE KEY", "veiled"])
+		expect(stored).not.toContain(each);
+
+	const server = {
+		host: "127.0.0.1",
+		user,
+		hostKey,
+		dialErrorLimit: 0,
+		perDialTimeout: 15,
+		port,
+		privateKey: { secret: privateKey },
+	};
+	const inputs = {
+		create: "cat; echo err >&2",
+		delete: "true",
+		stdin: { secret: "hidden" },
+		environment: { GIVEN: { secret: "veiled" } },
+		logging: "none",
+		triggers,
+		connection: {
+			secret: { ...server, password: { secret: "p" }, proxy: server },
+		},
+	};
+	const { a } = await stack.openState();
+	expect(a?.id).toMatch(/^a[0-9a-f]{8}$/);
+	expect(a?.inputs).toEqual(inputs);
+	expect(a?.outputs).toEqual({
+		...inputs,
+		stdout: "hidden",
+		stderr: "err",
+	});
+});
+
+test("outputs that are to be secret stay so through an update", async () => {
+	const stack = await contract.bench.stack();
+	const opts = { additionalSecretOutputs: ["stdout"] };
+	const declare = (stdin: string) =>
+		local(
+			"a",
+			{ create: "cat; printf '%s' $PULUMI_COMMAND_STDOUT", stdin },
+			opts,
+		);
+	await stack.up([declare("one")]);
+	await stack.up([declare("two")]);
+	const { a } = await stack.openState();
+	expect(a?.outputs).toMatchObject({
+		stdout: { secret: "twoone" },
+		stderr: "",
+	});
+});
+
+test("a connection that goes round the SDK is completed and marked all the same", async () => {
+	const stack = await contract.bench.stack();
+	const { host } = contract.connection;
+	const connection = { host, privateKey: "k", proxy: { host, password: "p" } };
+	await stack.up([
+		{ kind: "command:remote:Command", name: "a", args: { connection } },
+	]);
+	const defaults = {
+		host,
+		user: "root",
+		port: 22,
+		dialErrorLimit: 10,
+		perDialTimeout: 15,
+	};
+	const { a } = await stack.openState();
+	expect(a?.inputs).toEqual({
+		connection: {
+			secret: {
+				...defaults,
+				privateKey: { secret: "k" },
+				proxy: { ...defaults, password: { secret: "p" } },
+			},
+		},
+	});
+});
+
+/** The complaints about a resource, before anything is done. */
+async function complaints(resource: Declared): Promise<string> {
+	const stack = await contract.bench.stack();
+	const run = await stack.preview([resource], { fails: true });
+	return run.error(resource.name);
+}
+
+test("unknown and missing keys of a connection are refused, and the whole connection is printed, key included", async () => {
+	const proxy = { ...contract.connection, bogus: 1 };
+	const text = await complaints(
+		contract.remote("a", {
+			connection: { host: undefined, bogus: 1, proxy },
+		}),
+	);
+	expect(text).toContain(
+		"An error occurred decoding 'CommandInputs.connection': 3 failures decoding:\n",
+	);
+	expect(text).toContain(
+		"\tbogus: Unrecognized field 'bogus' on 'remote.Connection'",
+	);
+	expect(text).toContain(
+		"\thost: Missing required field 'host' on 'remote.Connection'",
+	);
+	expect(text).toContain("'bogus' on 'remote.ProxyConnection'");
+	// A trap for whoever builds a connection of what a user wrote.
+	expect(text).toContain("OPENSSH PRIVATE KEY");
+});
+
+test("inputs of another type are refused by name, all of them at once", async () => {
+	const text = await complaints(
+		contract.remote("a", {
+			create: 5,
+			stdin: ["a"],
+			triggers: "x",
+			addPreviousOutputInEnv: "no",
+			environment: ["a"],
+			connection: { port: "x", perDialTimeout: "x" },
+		}),
+	);
+	const wrong = (field: string, wanted: string, got: string, on: string) =>
+		`Field '${field}' on '${on}' must be a '${wanted}'; got '${got}' instead`;
+	const command = "remote.CommandInputs";
+	expect(text).toContain(wrong("create", "string", "float64", command));
+	expect(text).toContain(wrong("stdin", "string", "[]interface {}", command));
+	expect(text).toContain(
+		wrong("triggers", "[]interface {}", "string", command),
+	);
+	expect(text).toContain(
+		wrong("addPreviousOutputInEnv", "bool", "string", command),
+	);
+	expect(text).toContain(
+		wrong("port", "float64", "string", "remote.Connection"),
+	);
+});
+
+test("an input that no resource has is refused", async () => {
+	const bogus = { kind: "command:local:Command", name: "a" } as const;
+	expect(await complaints({ ...bogus, args: { bogus: 1 } })).toContain(
+		"Unrecognized field 'bogus' on 'local.CommandInputs'",
+	);
+});

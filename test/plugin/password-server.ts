@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type AuthContext, Server, utils } from "ssh2";
+
+/** Lets one in to a {@link PasswordServer}. */
+export const PASSWORD = "open sesame";
+
+/** How a server asks for a password. */
+export type Method = "password" | "keyboard-interactive";
+
+/**
+ * An SSH server that takes a password and nothing else, and answers every command by saying how one got in. OpenSSH
+ * takes the passwords of real users only, and no test makes users.
+ */
+export interface PasswordServer {
+	port: number;
+	stop(): void;
+}
+
+/** Starts one on loopback. */
+export async function startPasswordServer(
+	method: Method,
+): Promise<PasswordServer> {
+	const hostKeys = [utils.generateKeyPairSync("ed25519").private];
+	const server = new Server({ hostKeys }, (client) => {
+		client.on("authentication", (context) => judge(context, method));
+		client.on("session", (accept) => {
+			accept().on("exec", (run) => {
+				const channel = run();
+				channel.write(`let in by ${method}`);
+				channel.exit(0);
+				channel.end();
+			});
+		});
+		client.on("error", () => {});
+	});
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	const { port } = server.address() as AddressInfo;
+	return { port, stop: () => server.close() };
+}
+
+function judge(context: AuthContext, method: Method) {
+	const decide = (password?: string) =>
+		password === PASSWORD ? context.accept() : context.reject([method]);
+	if (context.method !== method) context.reject([method]);
+	else if (context.method === "password") decide(context.password);
+	else if (context.method === "keyboard-interactive")
+		context.prompt([{ prompt: "Password: ", echo: false }], (answers) =>
+			decide(answers[0]),
+		);
+}

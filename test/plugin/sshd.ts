@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import getPort from "get-port";
+
+/** The kinds of host key the server offers; `ed25519` is what a client picks when it is free to choose. */
+export type KeyType = "ed25519" | "ecdsa" | "rsa";
+
+/** A real OpenSSH server on loopback, with `sh` behind it, that lets its own fresh key in. */
+export interface Sshd {
+	/** Where it listens. */
+	port: number;
+	/** A second port of the same server, for use as a jump host; the log tells the two apart. */
+	jumpPort: number;
+	/** The one user who may log in: whoever runs the tests. */
+	user: string;
+	/** The server's public key of that type, as `hostKey` takes it. */
+	hostKey(type?: KeyType): string;
+	/** The private key that is let in. */
+	privateKey: string;
+	/** The same kind of key, let in too, encrypted with {@link PASSPHRASE}. */
+	encryptedKey: string;
+	/** A key that is not let in. */
+	strangerKey: string;
+	/** The whole log so far. */
+	log(): string;
+	stop(): Promise<void>;
+}
+
+/** Opens {@link Sshd.encryptedKey}. */
+export const PASSPHRASE = "correct horse";
+
+/** Makes a key pair with the system's own tool and returns the private key's path. */
+async function keygen(path: string, type: KeyType, passphrase = "") {
+	await execa("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-f", path]);
+	return path;
+}
+
+const read = (path: string) => readFileSync(path, "utf8");
+
+/** The public key without its comment. */
+const publicKey = (path: string) =>
+	read(`${path}.pub`).split(" ").slice(0, 2).join(" ").trim();
+
+/** Starts the server with all its files in `dir`. */
+export async function startSshd(dir: string): Promise<Sshd> {
+	mkdirSync(dir, { recursive: true });
+	// Debian's sshd refuses to start as root without it, and only its service unit makes it.
+	if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
+	const port = await getPort({ host: "127.0.0.1" });
+	const jumpPort = await getPort({ host: "127.0.0.1", exclude: [port] });
+	const hostKeys = {
+		ed25519: await keygen(join(dir, "host_ed25519"), "ed25519"),
+		ecdsa: await keygen(join(dir, "host_ecdsa"), "ecdsa"),
+		rsa: await keygen(join(dir, "host_rsa"), "rsa"),
+	};
+	const client = await keygen(join(dir, "client"), "ed25519");
+	const encrypted = await keygen(join(dir, "encrypted"), "rsa", PASSPHRASE);
+	const stranger = await keygen(join(dir, "stranger"), "ed25519");
+	const authorized = join(dir, "authorized_keys");
+	writeFileSync(authorized, read(`${client}.pub`) + read(`${encrypted}.pub`));
+	const logFile = join(dir, "sshd.log");
+	const config = join(dir, "sshd_config");
+	writeFileSync(
+		config,
+		[
+			`Port ${port}`,
+			`Port ${jumpPort}`,
+			"ListenAddress 127.0.0.1",
+			...Object.values(hostKeys).map((path) => `HostKey ${path}`),
+			`AuthorizedKeysFile ${authorized}`,
+			`PidFile ${join(dir, "sshd.pid")}`,
+			"PermitRootLogin yes",
+			"PasswordAuthentication yes",
+			"KbdInteractiveAuthentication no",
+			"UsePAM no",
+			"StrictModes no",
+			"MaxStartups 100",
+			"LogLevel VERBOSE",
+			"AcceptEnv GIVEN PULUMI_COMMAND_STDOUT",
+			// A command can tell which key let it in.
+			"ExposeAuthInfo yes",
+			"",
+		].join("\n"),
+	);
+	const sshd = spawn("/usr/sbin/sshd", ["-D", "-f", config, "-E", logFile], {
+		stdio: "ignore",
+	});
+	await listening(sshd, port, logFile);
+	return {
+		port,
+		jumpPort,
+		user: userInfo().username,
+		hostKey: (type = "ed25519") => publicKey(hostKeys[type]),
+		privateKey: read(client),
+		encryptedKey: read(encrypted),
+		strangerKey: read(stranger),
+		log: () => read(logFile),
+		stop: () => stop(sshd),
+	};
+}
+
+/** Waits until the port answers, or says what the server wrote when it gave up. */
+async function listening(sshd: ChildProcess, port: number, logFile: string) {
+	for (let tries = 0; tries < 100; tries++) {
+		if (sshd.exitCode !== null) break;
+		const open = await new Promise<boolean>((resolve) => {
+			const socket = connect(port, "127.0.0.1", () => resolve(true));
+			socket.on("error", () => resolve(false));
+			socket.on("connect", () => socket.destroy());
+		});
+		if (open) return;
+		await sleep(50);
+	}
+	throw new Error(
+		`sshd: does not listen on port ${port}; its log says: ${read(logFile)}`,
+	);
+}
+
+async function stop(sshd: ChildProcess) {
+	if (sshd.exitCode !== null) return;
+	const ended = new Promise((resolve) => sshd.once("exit", resolve));
+	sshd.kill();
+	await ended;
+}
