@@ -1,0 +1,125 @@
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import type { Toolchain } from "./toolchain/toolchain.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** What came of a run of the Pulumi CLI. */
+export interface Run {
+	exitCode: number | undefined;
+	/** Both streams, as they came. */
+	output: string;
+}
+
+/** A stack of this very program in a folder of its own: a copy of the project file, a backend of files. */
+export class Stack {
+	readonly #toolchain: Toolchain;
+	readonly #dir: string;
+	name: string;
+
+	private constructor(toolchain: Toolchain, dir: string, name: string) {
+		this.#toolchain = toolchain;
+		this.#dir = dir;
+		this.name = name;
+	}
+
+	/** Opens the stack that is kept in a folder, or makes it there. */
+	static async open(
+		toolchain: Toolchain,
+		dir: string,
+		name: string,
+	): Promise<Stack> {
+		const stack = new Stack(toolchain, dir, name);
+		await stack.#makeProject();
+		await stack.must("stack", "select", "--create", "--stack", name);
+		return stack;
+	}
+
+	/** The stack file. */
+	get file(): string {
+		return join(this.#dir, "stacks", `Pulumi.${this.name}.yaml`);
+	}
+
+	/** Sets whole keys of the configuration, by hand as it were: without the namespace, undefined takes one out. */
+	async configure(values: Record<string, unknown>): Promise<void> {
+		const settings = parse(await readFile(this.file, "utf8").catch(() => "{}"));
+		settings.config ??= {};
+		for (const [key, value] of Object.entries(values))
+			settings.config[`exchange-dirsync:${key}`] = value;
+		await writeFile(this.file, stringify(settings));
+	}
+
+	up(...args: string[]): Promise<Run> {
+		return this.pulumi("up", "--yes", "--skip-preview", ...args);
+	}
+
+	destroy(...args: string[]): Promise<Run> {
+		return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
+	}
+
+	/** The stack's outputs. */
+	async outputs(): Promise<Record<string, unknown>> {
+		const { output } = await this.must("stack", "output", "--json");
+		return JSON.parse(output);
+	}
+
+	/** Like pulumi, but a failure is an error that shows what was printed. */
+	async must(...args: string[]): Promise<Run> {
+		const run = await this.pulumi(...args);
+		if (run.exitCode !== 0)
+			throw new Error(`pulumi ${args.join(" ")} failed:\n${run.output}`);
+		return run;
+	}
+
+	async pulumi(...args: string[]): Promise<Run> {
+		const { exitCode, all } = await this.start(...args);
+		return { exitCode, output: all ?? "" };
+	}
+
+	/** The running program, for those who show its output or break it off. */
+	start(...args: string[]) {
+		const onStack = args[0] === "stack" ? [] : ["--stack", this.name];
+		return execa(
+			this.#toolchain.pulumi,
+			[...args, ...onStack, "--non-interactive", "--color", "never"],
+			{
+				cwd: this.#dir,
+				env: {
+					...this.#toolchain.env,
+					PULUMI_BACKEND_URL: `file://${join(this.#dir, "state")}`,
+					PULUMI_CONFIG_PASSPHRASE: "lab",
+				},
+				all: true,
+				reject: false,
+				stdin: "ignore",
+			},
+		);
+	}
+
+	/** Puts a copy of the built program in place of the link to it: for a test that changes it. */
+	async ownProgram(): Promise<string> {
+		const dist = join(this.#dir, "dist");
+		await execa("rm", [dist]);
+		await cp(join(ROOT, "dist"), dist, { recursive: true });
+		return dist;
+	}
+
+	async #makeProject(): Promise<void> {
+		await mkdir(join(this.#dir, "stacks"), { recursive: true });
+		await mkdir(join(this.#dir, "state"), { recursive: true });
+		for (const part of ["dist", "node_modules", "package.json"])
+			await symlink(join(ROOT, part), join(this.#dir, part)).catch(ifThere);
+		const project = parse(await readFile(join(ROOT, "Pulumi.yaml"), "utf8"));
+		const { plugin } = this.#toolchain;
+		// Named here and never in the real project file: a path there would win over the real plugin.
+		if (plugin.kind === "twin")
+			project.plugins = { providers: [{ name: "command", path: plugin.dir }] };
+		await writeFile(join(this.#dir, "Pulumi.yaml"), stringify(project));
+	}
+}
+
+function ifThere(error: NodeJS.ErrnoException): void {
+	if (error.code !== "EEXIST") throw error;
+}
