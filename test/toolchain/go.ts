@@ -71,6 +71,7 @@ export async function newEnoughGo(
 		...step.env,
 		GOCACHE: join(scratch, "cache"),
 		GOMODCACHE: join(scratch, "modules"),
+		GOPATH: join(scratch, "path"),
 		GOFLAGS: `${step.env.GOFLAGS} -modcacherw`,
 	};
 	const apart = { ...step, env };
