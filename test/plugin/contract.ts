@@ -9,12 +9,19 @@ export type Args = Record<string, unknown>;
 
 /** What every part of the contract suite works with: a bench, a real SSH server, and a journal kept on that server. */
 export class Contract {
-	readonly bench: Bench;
-	readonly sshd: Sshd;
+	bench!: Bench;
+	sshd!: Sshd;
 
-	constructor(bench: Bench, sshd: Sshd) {
-		this.bench = bench;
-		this.sshd = sshd;
+	async start() {
+		this.bench = await Bench.create();
+		this.sshd = await startSshd(this.file("sshd"));
+		const { kind } = this.bench.toolchain.plugin;
+		console.log(`command plugin under test: ${kind}`);
+	}
+
+	async stop() {
+		await this.sshd?.stop();
+		this.bench?.remove();
 	}
 
 	/** How to log in to the server; a refused dial is not repeated. */
@@ -83,19 +90,13 @@ export const local = (
 	opts: Args = {},
 ): Declared => ({ kind: "local", name, args, opts });
 
-/** Sets the contract up for a test file and takes it down afterwards; what it returns is filled in by then. */
+/**
+ * Sets the contract up for a test file and takes it down afterwards. The plugin is the one that the toolchain finds:
+ * the real one where PULUMI_HOME has it installed, the twin where it cannot be had.
+ */
 export function useContract(): Contract {
-	let contract: Contract | undefined;
-	beforeAll(async () => {
-		const bench = await Bench.create();
-		contract = new Contract(bench, await startSshd(join(bench.dir, "sshd")));
-		console.log(`command plugin under test: ${bench.toolchain.plugin.kind}`);
-	});
-	afterAll(async () => {
-		await contract?.sshd.stop();
-		contract?.bench.remove();
-	});
-	return new Proxy({} as Contract, {
-		get: (_, key) => Reflect.get(contract as Contract, key),
-	});
+	const contract = new Contract();
+	beforeAll(() => contract.start());
+	afterAll(() => contract.stop());
+	return contract;
 }

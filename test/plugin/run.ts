@@ -8,18 +8,28 @@ export interface Run {
 	warnings(name: string): string[];
 	/** Lines that appear only while a resource is worked on. */
 	status(name: string): string[];
+	/** How many whole seconds a resource that failed was worked on. */
+	seconds(name: string): number;
 	/** All that the CLI printed. */
 	text: string;
 }
 
+interface Metadata {
+	op: string;
+	urn: string;
+	type: string;
+}
+
 interface EngineEvent {
+	timestamp: number;
 	diagnosticEvent?: {
 		urn?: string;
 		message: string;
 		severity: string;
 		ephemeral?: boolean;
 	};
-	resourcePreEvent?: { metadata: { op: string; urn: string; type: string } };
+	resourcePreEvent?: { metadata: Metadata };
+	resOpFailedEvent?: { metadata: Metadata };
 }
 
 /** The last part of a URN: the name the program gave. */
@@ -51,6 +61,12 @@ export function readRun(log: string, text: string): Run {
 		error: (name) => messages(name, "error").join("\n"),
 		warnings: (name) => messages(name, "warning"),
 		status: (name) => messages(name, "info", true),
+		seconds: (name) => {
+			const at = (key: "resourcePreEvent" | "resOpFailedEvent") =>
+				events.find((event) => nameOf(event[key]?.metadata.urn) === name)
+					?.timestamp ?? Number.NaN;
+			return at("resOpFailedEvent") - at("resourcePreEvent");
+		},
 		text,
 	};
 }

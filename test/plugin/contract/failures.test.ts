@@ -297,8 +297,16 @@ test("none of them leaves a resource in the state", () => {
 	expect(left).toEqual([]);
 });
 
+/** The name that the resource of a case got. */
+const idOf = (part: string) =>
+	`f${failures.findIndex(({ name }) => name.includes(part))}`;
+
+test("perDialTimeout is what ended the dial, and not its default of 15 seconds", () => {
+	expect(run.seconds(idOf("does not answer"))).toBeLessThan(12);
+});
+
 test("a limit of 2 is three dials, log-ins that fail included", () => {
-	const id = `f${failures.findIndex(({ name }) => name.includes("not let in,"))}`;
+	const id = idOf("not let in,");
 	expect(run.status(id)).toEqual([
 		"Dial 1/2 failed: retrying",
 		"Dial 2/2 failed: retrying",

@@ -9,8 +9,8 @@ import {
 	type Value,
 } from "./secrets.ts";
 
-/** The Go type of an input, or the fields of a nested one. */
-type Kind = "string" | "bool" | "int" | "float64" | "list" | "map" | Shape;
+/** The Go type of an input, as error texts name it, or the fields of a nested one. */
+type Kind = string | Shape;
 
 interface Shape {
 	name: string;
@@ -20,11 +20,14 @@ interface Shape {
 	defaults: Props;
 }
 
+const LIST = "[]interface {}";
+const MAP = "map[string]interface {}";
+
 const server: Record<string, Kind> = {
-	host: "string",
-	port: "float64",
 	user: "string",
 	password: "string",
+	host: "string",
+	port: "float64",
 	privateKey: "string",
 	privateKeyPassword: "string",
 	agentSocketPath: "string",
@@ -48,17 +51,16 @@ const proxy: Shape = {
 const connection: Shape = {
 	...endpoint,
 	name: "remote.Connection",
-	fields: { ...server, proxy },
+	fields: { proxy, ...server },
 };
 
 const command: Record<string, Kind> = {
-	triggers: "list",
+	triggers: LIST,
 	create: "string",
 	update: "string",
 	delete: "string",
 	stdin: "string",
-	logging: "string",
-	environment: "map",
+	environment: MAP,
 	addPreviousOutputInEnv: "bool",
 };
 
@@ -66,77 +68,79 @@ const command: Record<string, Kind> = {
 export const shapes: Record<string, Shape> = {
 	"command:remote:Command": {
 		name: "remote.CommandInputs",
-		fields: { ...command, connection },
+		fields: { ...command, logging: "remote.Logging", connection },
 		required: "connection",
 		secrets: ["connection"],
 		defaults: {},
 	},
 	"command:local:Command": {
 		name: "local.CommandInputs",
-		fields: { ...command, interpreter: "list", dir: "string" },
+		fields: {
+			...command,
+			logging: "local.Logging",
+			interpreter: LIST,
+			dir: "string",
+		},
 		secrets: [],
 		defaults: {},
 	},
 };
 
 /** What is wrong with the fields of an object, in the words of the real plugin. */
-function* mistakes(
-	shape: Shape,
-	props: Props,
-): Generator<{ property: string; reason: string }> {
-	const { name, fields, required } = shape;
-	for (const [property, value] of Object.entries(props)) {
-		const kind = fields[property];
-		const reason = kind
-			? misfit(shape, property, kind, open(value))
-			: `Unrecognized field '${property}' on '${name}'`;
-		if (reason !== undefined) yield { property, reason };
+function mistakes({ name, fields, required }: Shape, props: Props) {
+	const found: { property: string; reason: string }[] = [];
+	for (const [property, kind] of Object.entries(fields)) {
+		const reason =
+			props[property] !== undefined
+				? misfit(name, property, kind, open(props[property]))
+				: property === required &&
+					`Missing required field '${property}' on '${name}'`;
+		if (reason) found.push({ property, reason });
 	}
-	if (required !== undefined && props[required] === undefined)
-		yield {
-			property: required,
-			reason: `Missing required field '${required}' on '${name}'`,
-		};
+	for (const property of Object.keys(props))
+		if (fields[property] === undefined)
+			found.push({
+				property,
+				reason: `Unrecognized field '${property}' on '${name}'`,
+			});
+	return found;
 }
-
-const GO_TYPES = {
-	string: "string",
-	number: "float64",
-	boolean: "bool",
-} as const;
-
-function goType(value: Value | undefined) {
-	if (Array.isArray(value)) return "[]interface {}";
-	const type = typeof value;
-	return type in GO_TYPES
-		? GO_TYPES[type as keyof typeof GO_TYPES]
-		: "map[string]interface {}";
-}
-
-const WANTED = { list: "[]interface {}", map: "map[string]interface {}" };
 
 function misfit(
-	{ name }: Shape,
+	owner: string,
 	property: string,
 	kind: Kind,
 	value: Value | undefined,
 ): string | undefined {
-	if (value === undefined || value === UNKNOWN) return;
-	const got = goType(value);
+	if (value === UNKNOWN) return;
 	if (typeof kind === "object" && isObject(value)) {
-		const found = [...mistakes(kind, value)];
+		const found = mistakes(kind, value);
 		if (found.length === 0) return;
 		const list = found.map((m) => `\t${m.property}: ${m.reason}`).join("\n");
-		const owner = name.slice(name.indexOf(".") + 1);
-		return `An error occurred decoding '${owner}.${property}': ${found.length} failures decoding:\n${list}`;
+		const short = owner.slice(owner.indexOf(".") + 1);
+		return `An error occurred decoding '${short}.${property}': ${found.length} failures decoding:\n${list}`;
 	}
-	const wanted =
-		typeof kind === "object"
-			? WANTED.map
-			: ({ ...WANTED, int: "float64" }[kind as "list"] ?? kind);
-	if (got === wanted) return;
-	return `Field '${property}' on '${name}' must be a '${wanted}'; got '${got}' instead`;
+	const wanted = typeof kind === "object" ? kind.name : kind;
+	const got = goType(value);
+	if (got === (CARRIED_AS[wanted] ?? wanted)) return;
+	return `Field '${property}' on '${owner}' must be a '${wanted}'; got '${got}' instead`;
 }
+
+// The types that travel as another one.
+const CARRIED_AS: Record<string, string> = {
+	int: "float64",
+	"remote.Logging": "string",
+	"local.Logging": "string",
+};
+
+const GO_TYPES: Record<string, string> = {
+	string: "string",
+	number: "float64",
+	boolean: "bool",
+};
+
+const goType = (value: Value | undefined) =>
+	Array.isArray(value) ? LIST : (GO_TYPES[typeof value] ?? MAP);
 
 /** Fills in the defaults and marks the secrets, at any depth. */
 function complete({ fields, secrets, defaults }: Shape, props: Props): Props {
@@ -156,9 +160,8 @@ function complete({ fields, secrets, defaults }: Shape, props: Props): Props {
 
 /** Checks the inputs of a resource, and returns them as they are to be stored. */
 export function check(shape: Shape, inputs: Props): CheckResult {
-	const failures = [...mistakes(shape, inputs)];
-	// Incomplete inputs are marked too, so that a failure does not lay them open.
-	if (failures.length > 0)
-		return { failures, inputs: complete({ ...shape, defaults: {} }, inputs) };
-	return { inputs: complete(shape, inputs) };
+	return {
+		failures: mistakes(shape, inputs),
+		inputs: complete(shape, inputs),
+	};
 }
