@@ -35,7 +35,7 @@ export function buildPulumi(
 	env: NodeJS.ProcessEnv,
 ): Promise<void> {
 	return build(
-		"the Pulumi CLI from its Go modules, 2 to 4 minutes, once",
+		"the Pulumi CLI from its Go modules, once (2 to 4 minutes on two idle cores)",
 		[LANGUAGE_HOST, CLI],
 		target,
 		env,
@@ -48,7 +48,7 @@ export function buildLanguageHost(
 	env: NodeJS.ProcessEnv,
 ): Promise<void> {
 	return build(
-		"Pulumi's Node language host from its Go module, about 20 seconds, once",
+		"Pulumi's Node language host from its Go module, once (about 20 seconds)",
 		[LANGUAGE_HOST],
 		target,
 		env,
