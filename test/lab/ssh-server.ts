@@ -159,6 +159,8 @@ export class SshServer {
 			`HostKey ${this.#file("host")}`,
 			`PidFile ${this.#file("sshd.pid")}`,
 			`AuthorizedKeysFile ${this.#file("authorized_keys")}`,
+			// sshd runs the Unix user's shell: these keep it from reading that user's own start files, which may take long.
+			`SetEnv HOME=${join(this.#dir, "home")} SHLVL=1`,
 			"StrictModes no",
 			"UsePAM no",
 			"PermitRootLogin prohibit-password",

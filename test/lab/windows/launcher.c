@@ -2,6 +2,10 @@
  * The last step of an SSH server on Windows: hands the command to cmd.exe as it came, `cmd.exe /c "<command>"`.
  * Started by handover.sh with the command in LAB_COMMAND and the name of a pipe for STDERR in LAB_STDERR: Wine passes
  * the Unix descriptor 2 on to every child, so that must not be the SSH channel, but the Windows handle must reach it.
+ *
+ * It starts itself again to have a console, as a session on Windows has one: without it programs do not know their code
+ * page. The console's conhost.exe lives as long as any program of the session and inherits what its first program has,
+ * so that one gets no handle of the channel but fetches them afterwards.
  */
 #include "lab.h"
 #include <stdlib.h>
@@ -16,33 +20,48 @@ static wchar_t *take_variable(const wchar_t *name) {
 	return value;
 }
 
-int wmain(void) {
-	wchar_t shell[MAX_PATH];
-	wchar_t *command = take_variable(L"LAB_COMMAND");
-	wchar_t *stderr_path = take_variable(L"LAB_STDERR");
-	SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
-	STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+/* A Unix exit status has 8 bits: a failure must not become 0. */
+static int run(wchar_t *line, BOOL inherit, DWORD flags, STARTUPINFOW *startup) {
 	PROCESS_INFORMATION process;
 	DWORD code;
-
-	GetEnvironmentVariableW(L"ComSpec", shell, MAX_PATH);
-	size_t size = wcslen(shell) + (command ? wcslen(command) : 0) + 16;
-	wchar_t *line = malloc(size * sizeof *line);
-	if (command && *command)
-		swprintf(line, size, L"%ls /c \"%ls\"", shell, command);
-	else
-		swprintf(line, size, L"%ls", shell);
-
-	startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
-	startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
-	startup.hStdError = stderr_path
-		? CreateFileW(stderr_path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL)
-		: GetStdHandle(STD_ERROR_HANDLE);
-	if (startup.hStdError == INVALID_HANDLE_VALUE) lab_unknown(L"launcher: STDERR cannot be opened", stderr_path);
-	if (!CreateProcessW(shell, line, NULL, NULL, TRUE, CREATE_NO_WINDOW, NULL, NULL, &startup, &process))
-		lab_unknown(L"launcher: cmd.exe cannot be started", line);
+	if (!CreateProcessW(NULL, line, NULL, NULL, inherit, flags, NULL, NULL, startup, &process))
+		lab_unknown(L"launcher: a program cannot be started", line);
 	WaitForSingleObject(process.hProcess, INFINITE);
 	GetExitCodeProcess(process.hProcess, &code);
-	/* A Unix exit status has 8 bits: a failure must not become 0. */
 	return code > 255 ? 255 : (int)code;
+}
+
+/* A copy of another process's handle that a child inherits; a handle is given as a number on the command line. */
+static HANDLE fetch(HANDLE process, const wchar_t *number) {
+	HANDLE copy = NULL;
+	HANDLE original = (HANDLE)(ULONG_PTR)_wtoi(number);
+	DuplicateHandle(process, original, GetCurrentProcess(), &copy, 0, TRUE, DUPLICATE_SAME_ACCESS);
+	return copy;
+}
+
+static int run_command(HANDLE parent, const wchar_t *in, const wchar_t *out) {
+	SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+	STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+	wchar_t *command = take_variable(L"LAB_COMMAND");
+	wchar_t *errors = take_variable(L"LAB_STDERR");
+	size_t size = (command ? wcslen(command) : 0) + 32;
+	wchar_t *line = malloc(size * sizeof *line);
+
+	swprintf(line, size, command && *command ? L"cmd.exe /c \"%ls\"" : L"cmd.exe", command);
+	startup.hStdInput = fetch(parent, in);
+	startup.hStdOutput = fetch(parent, out);
+	startup.hStdError =
+		CreateFileW(errors, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
+	if (startup.hStdError == INVALID_HANDLE_VALUE) lab_unknown(L"launcher: STDERR cannot be opened", errors);
+	return run(line, TRUE, 0, &startup);
+}
+
+int wmain(int argc, wchar_t **argv) {
+	wchar_t line[128];
+	/* No standard handles: Wine hands them on even where nothing is inherited. */
+	STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+	if (argc == 4) return run_command(OpenProcess(PROCESS_DUP_HANDLE, FALSE, _wtoi(argv[1])), argv[2], argv[3]);
+	swprintf(line, 128, L"L:\\launcher.exe %lu %u %u", GetCurrentProcessId(),
+		(unsigned)(ULONG_PTR)GetStdHandle(STD_INPUT_HANDLE), (unsigned)(ULONG_PTR)GetStdHandle(STD_OUTPUT_HANDLE));
+	return run(line, FALSE, CREATE_NO_WINDOW, &startup);
 }
