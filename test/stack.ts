@@ -42,13 +42,29 @@ export class Stack {
 		return join(this.#dir, "stacks", `Pulumi.${this.name}.yaml`);
 	}
 
+	/** One key of the configuration as it stands in the stack file. */
+	async configured(key: string) {
+		const settings = await this.#settings();
+		return settings.config?.[`exchange-dirsync:${key}`];
+	}
+
 	/** Sets whole keys of the configuration, by hand as it were: without the namespace, undefined takes one out. */
 	async configure(values: Record<string, unknown>): Promise<void> {
-		const settings = parse(await readFile(this.file, "utf8").catch(() => "{}"));
+		const settings = await this.#settings();
 		settings.config ??= {};
 		for (const [key, value] of Object.entries(values))
 			settings.config[`exchange-dirsync:${key}`] = value;
 		await writeFile(this.file, stringify(settings));
+	}
+
+	/** Sets one secret, given on stdin as a person would: in no file in clear, in no process list. */
+	async setSecret(path: string, value: string): Promise<void> {
+		const key = `exchange-dirsync:${path}`;
+		const { exitCode, all } = await this.start(
+			["config", "set", "--secret", "--path", key],
+			value,
+		);
+		if (exitCode !== 0) throw new Error(`pulumi config set failed:\n${all}`);
 	}
 
 	up(...args: string[]): Promise<Run> {
@@ -74,12 +90,12 @@ export class Stack {
 	}
 
 	async pulumi(...args: string[]): Promise<Run> {
-		const { exitCode, all } = await this.start(...args);
-		return { exitCode, output: all ?? "" };
+		const { exitCode, all } = await this.start(args);
+		return { exitCode, output: all };
 	}
 
 	/** The running program, for those who show its output or break it off. */
-	start(...args: string[]) {
+	start(args: string[], input = "") {
 		const onStack = args[0] === "stack" ? [] : ["--stack", this.name];
 		return execa(
 			this.#toolchain.pulumi,
@@ -93,7 +109,7 @@ export class Stack {
 				},
 				all: true,
 				reject: false,
-				stdin: "ignore",
+				input,
 			},
 		);
 	}
@@ -104,6 +120,10 @@ export class Stack {
 		await execa("rm", [dist]);
 		await cp(join(ROOT, "dist"), dist, { recursive: true });
 		return dist;
+	}
+
+	async #settings() {
+		return parse(await readFile(this.file, "utf8").catch(() => "{}"));
 	}
 
 	async #makeProject(): Promise<void> {

@@ -34,7 +34,7 @@ describe.each<HostOptions>([
 	const bench = new Bench();
 	const hosts = new Map<Found, LabHost>();
 	const before = new Map<Found, Awaited<ReturnType<typeof footprint>>>();
-	const others = new Map<Found, string[]>();
+	const others = new Map<Found, string>();
 	let stack: Stack;
 	const entries = (): Entry[] =>
 		names.map((name) => ({ name, host: hosts.get(name) as LabHost }));

@@ -60,16 +60,17 @@ export async function events(host: LabHost): Promise<string[]> {
 }
 
 /** The service key and all below it, without the one value that the package owns. */
-export async function otherValues(host: LabHost): Promise<string[]> {
+export async function otherValues(host: LabHost): Promise<string> {
 	const dump = (await host.registryDump(SERVICE)) ?? "";
-	const [own = "", ...below] = dump.split(/(?=\[HKEY)/);
-	return [
-		own
-			.split(/\r?\n/)
-			.filter((line) => !line.startsWith('"PauseKicksDX"='))
-			.join("\n"),
-		...below,
-	];
+	const own = `[${SERVICE}]`;
+	return dump
+		.split(/(?=^\[)/m)
+		.map((section) =>
+			section.startsWith(own)
+				? section.replace(/^"PauseKicksDX"=.*\r?\n/m, "")
+				: section,
+		)
+		.join("");
 }
 
 /** Everything that `destroy` must leave as it found it. */
