@@ -95,14 +95,13 @@ set C=%5
 set D=%6
 call :record
 call :compliant
-if %V%==delete goto delete
-find "[HKEY" <x.txt >nul
-if errorlevel 1 goto not-installed
-
-set bad=
 set first=
 find "${marker.anyOwner}" <r.txt >nul
 if errorlevel 1 set first=1
+if %V%==delete goto delete
+find "[HKEY" <x.txt >nul
+if errorlevel 1 goto not-installed
+set bad=
 if defined first call :carry
 if defined bad goto cannot-carry
 
@@ -177,7 +176,6 @@ if errorlevel 1 goto record-not-written
 if not defined first goto :eof
 call :same v.txt p.txt
 if defined same goto :eof
-call :forget
 goto cannot-carry
 
 rem Sets same where both files hold the same data, or neither exists. Wine's if can compare texts in quotes only bare
@@ -219,8 +217,7 @@ start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemR
 goto :eof
 
 :delete
-find "${marker.anyOwner}" <r.txt >nul
-if errorlevel 1 (echo dx: nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
+if defined first (echo dx: nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
 find "${marker.owner("%O%")}" <r.txt >nul
 if errorlevel 1 (echo dx: this host has another owner by now, PauseKicksDX is left as it is&goto good)
 if %D%==keep goto clear
@@ -248,9 +245,13 @@ goto stop-failed
 ${branches(["access-denied", "start-failed"])}
 goto start-failed
 `,
+	// A host that nothing was done to keeps nothing of us.
+	endings(
+		"registry",
+		["not-installed", "cannot-carry"],
+		"if defined first call :forget",
+	),
 	endings("registry", [
-		"not-installed",
-		"cannot-carry",
 		"record-not-written",
 		"value-not-written",
 		"stop-failed",

@@ -79,18 +79,22 @@ describe("when a command runs", () => {
 		);
 	});
 
-	test("a resource without create is kept without a connection, and gets an id and empty outputs", async () => {
+	test("a resource without create opens no connection, gets an id, and keeps what outputs it has", async () => {
 		const stack = await contract.bench.stack();
+		const declare = (stdin: string, create?: string) => [
+			contract.remote("idle", { stdin }),
+			contract.remote("former", { stdin, create }),
+		];
+		await stack.up(declare("a", "echo out"));
 		const before = contract.logins();
-		await stack.up([contract.remote("idle", { stdin: "a" })]);
-		const { ops } = await stack.up([contract.remote("idle", { stdin: "b" })]);
-		expect(ops).toEqual(["update idle"]);
-		expect(stack.state().idle?.id).toMatch(/^idle[0-9a-f]{8}$/);
-		expect(stack.state().idle?.outputs).toMatchObject({
-			stdin: "b",
-			stdout: "",
-			stderr: "",
-		});
+		expect(before).toBeGreaterThan(0);
+		const { ops } = await stack.up(declare("b"));
+		expect(sorted(ops)).toEqual(["update former", "update idle"]);
+		const { idle, former } = stack.state();
+		expect(idle?.id).toMatch(/^idle[0-9a-f]{8}$/);
+		const empty = { stdin: "b", stdout: "", stderr: "" };
+		expect(idle?.outputs).toMatchObject(empty);
+		expect(former?.outputs).toMatchObject({ ...empty, stdout: "out" });
 		await stack.destroy();
 		expect(contract.logins()).toBe(before);
 	});
@@ -238,8 +242,6 @@ describe("what failed", () => {
 				'echo \\"delete\\"',
 			),
 		);
-		// The engine must not show it a second time, with the plugin's stack.
-		expect(run.text).not.toMatch(/at .*\.(ts|js):\d+/);
 		expect(stack.state().a).toBeDefined();
 
 		writeFileSync(allowed, "");

@@ -78,12 +78,6 @@ const plugin: provider.Provider = {
 	},
 };
 
-// The SDK's server prints what delete throws, with its stack, beside passing it on; the engine shows both.
-const print = console.error;
-console.error = (...args) => {
-	if (!String(args[0]).startsWith("CommandError:")) print(...args);
-};
-
 const args = process.argv.slice(2);
 connectEngine(args.find((arg) => !arg.startsWith("-")) ?? "");
 provider.main(plugin, args);

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { parseConfig } from "../../src/config.ts";
+
+const folder = join(import.meta.dirname, "../../stacks");
+
+/** An example's configuration as the engine hands it over, with the credentials that its head tells to set. */
+function configOf(file: string): Record<string, string> {
+	const { config } = parse(readFileSync(join(folder, file), "utf8"));
+	const login = { password: "set by hand" };
+	config["exchange-dirsync:credentials"] = {
+		default: { ...login, proxy: login },
+	};
+	return Object.fromEntries(
+		Object.entries(config).map(([key, value]) => [
+			key.replace("exchange-dirsync:", ""),
+			JSON.stringify(value),
+		]),
+	);
+}
+
+describe("the example stacks", () => {
+	const files = readdirSync(folder);
+
+	it("are the two that the README names", () => {
+		expect(files.sort()).toEqual([
+			"Pulumi.production.yaml",
+			"Pulumi.rehearsal.yaml",
+		]);
+	});
+
+	it.each(files)("%s is accepted as it stands", (file) => {
+		const [host] = parseConfig(configOf(file), file);
+		expect(host?.args.cycle?.triggers).toHaveLength(1);
+	});
+
+	it("show a requestor, and a dirsync server behind a jump host", () => {
+		const [rehearsal] = parseConfig(
+			configOf("Pulumi.rehearsal.yaml"),
+			"rehearsal",
+		);
+		const [production] = parseConfig(
+			configOf("Pulumi.production.yaml"),
+			"production",
+		);
+		expect(rehearsal?.args.role).toBe("requestor");
+		expect(production?.args.role).toBe("server");
+		expect(production?.args.ssh.proxy).toMatchObject({
+			host: "jump.corp.example",
+		});
+	});
+});
