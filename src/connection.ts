@@ -9,10 +9,13 @@ export function connectionOf({
 	proxy,
 	...login
 }: SshArgs): types.input.remote.ConnectionArgs {
-	return { ...loginOf(login), ...(proxy && { proxy: loginOf(proxy) }) };
+	if (!proxy) return loginOf(login, 1);
+	// Behind a proxy a second try is made on the closed stream of the first and hides the reason behind an EOF.
+	return { ...loginOf(login, 0), proxy: loginOf(proxy, 1) };
 }
 
-function loginOf(login: SshLoginArgs) {
+/** `retries`: refused log-ins are tried again as well as refused connections, and the plugin's ten lock an account. */
+function loginOf(login: SshLoginArgs, retries: number) {
 	return {
 		host: login.host,
 		port: login.port ?? 22,
@@ -21,8 +24,7 @@ function loginOf(login: SshLoginArgs) {
 		privateKey: login.privateKey,
 		privateKeyPassword: login.privateKeyPassword,
 		hostKey: login.insecureIgnoreHostKey ? undefined : login.hostKey,
-		// The plugin retries refused log-ins as well as refused connections: its own ten would lock an account.
-		dialErrorLimit: 1,
+		dialErrorLimit: retries,
 		perDialTimeout: 15,
 	};
 }

@@ -15,4 +15,9 @@ fi 2>/dev/null
 
 export WINEPREFIX
 wineserver -k
+# Killed is not yet gone, and what is going may write once more.
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	grep -qsF "WINEPREFIX=$WINEPREFIX" /proc/[0-9]*/environ || break
+	sleep 0.2
+done
 [ "$2" = keep ] || rm -rf "$dir"
