@@ -16,8 +16,10 @@ windows() {
 }
 
 # Somebody at a terminal gets a cmd.exe on that terminal.
-[ -t 0 ] && windows TERM="$TERM" "$WINE" cmd.exe && exit
-[ -t 0 ] && exit 1
+if [ -t 0 ]; then
+	windows TERM="$TERM" "$WINE" cmd.exe
+	exit
+fi
 
 # Wine passes descriptor 2 on to every process, one left behind included, and sshd ends no session while the channel is
 # open. So descriptor 2 is nothing, and the Windows handle STDERR is a pipe of its own that is copied to the channel.
