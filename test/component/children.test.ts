@@ -1,0 +1,133 @@
+/**
+ * Which resources a `PauseKicksDX` is made of, with which options and outputs.
+ *
+ * Mocks prove the wiring alone. Not proved here: that the engine obeys the options (ignores a change, deletes first,
+ * waits), that the plugin takes the inputs, that the scripts do anything.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { hostArgs } from "./host-args.ts";
+import { COMMAND_TYPE, COMPONENT_TYPE, find, run } from "./program.ts";
+import { reference } from "./wire.ts";
+
+const COMPONENT = `${COMPONENT_TYPE} EXCH01`;
+const declare = (changes = {}, opts?: pulumi.ComponentResourceOptions) =>
+	new PauseKicksDX("EXCH01", hostArgs(changes), opts);
+
+describe("the children", () => {
+	it.each([
+		["with a cycle, enforcement and trigger", {}, ["EXCH01", "EXCH01-cycle"]],
+		["without one, the enforcement alone", { cycle: undefined }, ["EXCH01"]],
+	])("are, %s, below the component", async (_, changes, commands) => {
+		const { resources } = await run(() => void declare(changes));
+		expect(resources.map(({ type, name }) => [type, name])).toEqual([
+			[COMPONENT_TYPE, "EXCH01"],
+			...commands.map((name) => [COMMAND_TYPE, name]),
+		]);
+		const [component, ...children] = resources;
+		expect(component?.opts.parent).toBeUndefined();
+		for (const { opts } of children)
+			expect(opts.parent).toBe(component?.resource);
+	});
+
+	it("of two hosts are kept apart", async () => {
+		const result = await run(() => {
+			declare();
+			new PauseKicksDX("EXCH02", hostArgs());
+		});
+		expect(result.resources).toHaveLength(6);
+		for (const name of ["EXCH01", "EXCH02"]) {
+			const component = find(result, name, COMPONENT_TYPE).resource;
+			const enforcement = find(result, name);
+			const trigger = find(result, `${name}-cycle`);
+			expect(enforcement.opts.parent).toBe(component);
+			expect(trigger.opts.parent).toBe(component);
+			expect(trigger.opts.dependsOn).toEqual([enforcement.resource]);
+		}
+	});
+});
+
+describe("the options", () => {
+	// Set by the command package itself on every one of its resources.
+	const OF_COMMAND = {
+		version: "1.2.1",
+		additionalSecretOutputs: ["connection"],
+		replaceOnChanges: ["triggers[*]"],
+	};
+
+	it("of the enforcement delete before they replace, and are no others", async () => {
+		const result = await run(() => void declare());
+		expect({ ...find(result, "EXCH01").opts, parent: "" }).toEqual({
+			...OF_COMMAND,
+			parent: "",
+			deleteBeforeReplace: true,
+		});
+	});
+
+	it("of the trigger wait for the enforcement, ignore all inputs but triggers, and are no others", async () => {
+		const result = await run(() => void declare());
+		const { opts, inputs } = find(result, "EXCH01-cycle");
+		const { parent: _, dependsOn, ignoreChanges, ...others } = opts;
+		expect(dependsOn).toEqual([find(result, "EXCH01").resource]);
+		expect([...(ignoreChanges ?? []), "triggers"].sort()).toEqual(
+			Object.keys(inputs).sort(),
+		);
+		expect(others).toEqual(OF_COMMAND);
+	});
+
+	it("that a user gives go to the component alone", async () => {
+		const aliases = [{ name: "EXCHANGE1" }];
+		const result = await run(() => void declare({}, { aliases }));
+		const [component, ...children] = result.resources;
+		expect(component?.opts).toEqual({ aliases });
+		for (const { opts } of children) expect(opts.aliases).toBeUndefined();
+	});
+});
+
+describe("the outputs", () => {
+	it.each([
+		["absent", "yes", { previous: "absent", restarted: true }],
+		["dword:0000000a", "no", { previous: "REG_DWORD 10", restarted: false }],
+		['"1"', "yes", { previous: "REG_SZ 1", restarted: true }],
+	])(
+		"tell in clear what the enforcement printed: %s, %s",
+		async (data, word, told) => {
+			const result = await run(
+				() => {
+					const { value, previous, restarted } = declare({ cycle: undefined });
+					return { value, previous, restarted };
+				},
+				{ stdout: () => `dx: previous ${data}\r\ndx: restarted ${word}` },
+			);
+			const expected = { value: 1, ...told };
+			expect(result.outputs).toEqual(expected);
+			expect(result.registeredOutputs[COMPONENT]).toEqual(expected);
+		},
+	);
+
+	it("hold the trigger as a resource of its own, for others to depend on", async () => {
+		let component: PauseKicksDX | undefined;
+		const result = await run(() => {
+			component = declare();
+		});
+		expect(component?.cycle).toBe(find(result, "EXCH01-cycle").resource);
+		expect(result.registeredOutputs[COMPONENT]).toEqual({
+			value: 1,
+			previous: "REG_DWORD 0",
+			restarted: true,
+			cycle: reference(
+				`urn:pulumi:rehearsal::exchange-dirsync::${COMPONENT_TYPE}$${COMMAND_TYPE}::EXCH01-cycle`,
+				"EXCH01-cycle-id",
+			),
+		});
+	});
+
+	it("hold no trigger where no cycle is declared", async () => {
+		let component: PauseKicksDX | undefined;
+		await run(() => {
+			component = declare({ cycle: undefined });
+		});
+		expect(component?.cycle).toBeUndefined();
+	});
+});

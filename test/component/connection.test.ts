@@ -1,0 +1,117 @@
+/**
+ * How the log-in of a host reaches the command plugin, and that it reaches nothing else.
+ *
+ * Mocks prove the wiring alone. Not proved here: that the plugin checks the host key, that the engine encrypts what is
+ * marked secret, that an error's text is free of it.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import type { SshArgs } from "../../src/host.ts";
+import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { hostArgs, sshArgs } from "./host-args.ts";
+import { COMPONENT_TYPE, find, run } from "./program.ts";
+import { inClear, secretIn } from "./wire.ts";
+
+const declare = (ssh: SshArgs) =>
+	run(() => void new PauseKicksDX("EXCH01", hostArgs({ ssh })));
+
+const DIAL = { dialErrorLimit: 1, perDialTimeout: 15 };
+const LOGIN = {
+	host: "exch01.corp.example",
+	port: 22,
+	user: "Administrator",
+	hostKey: "ssh-ed25519 AAAA",
+	password: "hunter2-of-host",
+	...DIAL,
+};
+const KEYS = {
+	privateKey: "hunter2-key",
+	privateKeyPassword: "hunter2-phrase",
+};
+const PROXY = { host: "jump", port: 2222, user: "ops", hostKey: "ecdsa AAAA" };
+
+describe("the connection", () => {
+	it.each<[string, Partial<SshArgs>, Record<string, unknown>]>([
+		["by password, at the default port", {}, LOGIN],
+		["at a port of its own", { port: 2200 }, { ...LOGIN, port: 2200 }],
+		[
+			"by key",
+			{ password: undefined, ...KEYS },
+			{ ...LOGIN, password: undefined, ...KEYS },
+		],
+		[
+			"through a proxy",
+			{ proxy: { ...PROXY, ...KEYS } },
+			{ ...LOGIN, proxy: { ...PROXY, ...KEYS, ...DIAL } },
+		],
+		[
+			"through a proxy at the default port",
+			{ proxy: { ...PROXY, port: undefined } },
+			{ ...LOGIN, proxy: { ...PROXY, port: 22, ...DIAL } },
+		],
+		[
+			"with any host key where that is wished, even beside a key",
+			{ insecureIgnoreHostKey: true },
+			{ ...LOGIN, hostKey: undefined },
+		],
+		[
+			"with any host key of the proxy alone",
+			{ proxy: { ...PROXY, insecureIgnoreHostKey: true } },
+			{ ...LOGIN, proxy: { ...PROXY, hostKey: undefined, ...DIAL } },
+		],
+		[
+			"with the host key where any is not wished",
+			{ insecureIgnoreHostKey: false },
+			LOGIN,
+		],
+		[
+			"of values that are known later",
+			{
+				host: pulumi.output("exch01.corp.example"),
+				password: Promise.resolve("hunter2-of-host"),
+				hostKey: pulumi.secret("ssh-ed25519 AAAA"),
+			},
+			LOGIN,
+		],
+		[
+			"with keys that the plugin does not know left out",
+			{
+				comment: "x",
+				dialErrorLimit: 9,
+				proxy: { ...PROXY, comment: "x", agentSocketPath: "x" },
+			} as Partial<SshArgs>,
+			{ ...LOGIN, proxy: { ...PROXY, ...DIAL } },
+		],
+	])(
+		"%s is one secret, the same for both commands",
+		async (_, changes, expected) => {
+			const result = await declare(sshArgs(changes));
+			// By way of JSON, where undefined is nothing: no key is there that was not given.
+			const plain = JSON.parse(JSON.stringify(expected));
+			for (const name of ["EXCH01", "EXCH01-cycle"])
+				expect(secretIn(find(result, name).inputs.connection)).toStrictEqual(
+					plain,
+				);
+		},
+	);
+});
+
+describe("credentials", () => {
+	const ssh = sshArgs({
+		...KEYS,
+		proxy: { ...PROXY, password: "hunter2-of-proxy" },
+	});
+
+	it("are no inputs of the component, which go into the state as they are", async () => {
+		const result = await declare(ssh);
+		expect(find(result, "EXCH01", COMPONENT_TYPE).inputs).toEqual({});
+	});
+
+	it("stand nowhere in clear", async () => {
+		const result = await declare(ssh);
+		const inputs = result.resources.map((resource) => resource.inputs);
+		expect(JSON.stringify(inputs)).toContain("hunter2");
+		expect(inClear(inputs)).not.toContain("hunter2");
+		expect(JSON.stringify(result.registeredOutputs)).not.toContain("hunter2");
+	});
+});

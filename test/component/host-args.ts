@@ -1,0 +1,41 @@
+import { Role, type SshArgs } from "../../src/host.ts";
+import {
+	PauseKicksDX,
+	type PauseKicksDXArgs,
+} from "../../src/pause-kicks-dx.ts";
+import { find, run, type World } from "./program.ts";
+
+/** A requestor with a cycle; changes are laid over it. */
+export function hostArgs(
+	changes: Partial<PauseKicksDXArgs> = {},
+): PauseKicksDXArgs {
+	return {
+		role: Role.Requestor,
+		ssh: sshArgs(),
+		cycle: { triggers: ["initial-import"] },
+		...changes,
+	};
+}
+
+export function sshArgs(changes: Partial<SshArgs> = {}): SshArgs {
+	return {
+		host: "exch01.corp.example",
+		user: "Administrator",
+		hostKey: "ssh-ed25519 AAAA",
+		password: "hunter2-of-host",
+		...changes,
+	};
+}
+
+/** The inputs of both commands of a host that has a cycle. */
+export async function inputsOf(
+	changes: Partial<PauseKicksDXArgs>,
+	{ name = "EXCH01", ...world }: World & { name?: string } = {},
+) {
+	const args = hostArgs(changes);
+	const result = await run(() => void new PauseKicksDX(name, args), world);
+	return {
+		enforcement: find(result, name).inputs,
+		trigger: find(result, `${name}-cycle`).inputs,
+	};
+}

@@ -1,0 +1,58 @@
+/**
+ * The library's face: what importing it does and gives.
+ *
+ * Not proved here: that the package as installed leads to it, or that its types suit a multi-language package.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { expect, it, vi } from "vitest";
+import type {
+	CycleArgs,
+	PauseKicksDXArgs,
+	SshArgs,
+	SshLoginArgs,
+} from "../../src/index.ts";
+import { run } from "./program.ts";
+
+/** Whatever an import might leave behind in the process. */
+const surroundings = () => ({
+	globals: Object.getOwnPropertyNames(globalThis).sort(),
+	env: { ...process.env },
+	exitCode: process.exitCode,
+	listeners: process
+		.eventNames()
+		.map((event) => [event, process.listenerCount(event)]),
+});
+
+it("registers nothing, reads no configuration, prints nothing and leaves the process as it was", async () => {
+	// What the library stands on is loaded beforehand: it is not the library's doing.
+	await import("@pulumi/command");
+	pulumi.runtime.setAllConfig({});
+	const readings = [
+		vi.spyOn(pulumi.Config.prototype, "get"),
+		vi.spyOn(process.stdout, "write"),
+		vi.spyOn(process.stderr, "write"),
+	];
+	const { resources } = await run(async () => {
+		const before = surroundings();
+		await import("../../src/index.ts");
+		expect(surroundings()).toEqual(before);
+	});
+	expect(resources).toEqual([]);
+	for (const reading of readings) expect(reading).not.toHaveBeenCalled();
+	vi.restoreAllMocks();
+});
+
+it("exports the component, its enums and its args, and no other name", async () => {
+	// The type checker sees to the names that are types alone.
+	const args = (ssh: SshArgs & SshLoginArgs, cycle: CycleArgs) =>
+		({ ssh, cycle }) satisfies Partial<PauseKicksDXArgs>;
+	expect(args).toBeDefined();
+	const library = await import("../../src/index.ts");
+	expect(Object.keys(library).sort()).toEqual([
+		"OnDestroy",
+		"OnUncertain",
+		"PauseKicksDX",
+		"RegistryTool",
+		"Role",
+	]);
+});

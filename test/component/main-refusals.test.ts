@@ -1,0 +1,67 @@
+/**
+ * What the program does with a configuration that it cannot use. Which mistakes there are: config.test.ts.
+ *
+ * Mocks prove the wiring alone. Not proved here: how the language host prints the refusal, and how soon.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { attempt } from "./program.ts";
+import {
+	CREDENTIALS,
+	configure,
+	program,
+	REQUESTOR,
+	SERVER,
+} from "./stack-config.ts";
+
+beforeEach(() => {
+	vi.resetModules();
+});
+
+describe("a bad configuration", () => {
+	it("is refused with every mistake, without a stack trace, and nothing is registered", async () => {
+		configure({
+			hosts: [
+				REQUESTOR,
+				{ ...SERVER, role: "client", cycle: { triggers: [] } },
+			],
+			cutovers: [{ name: "harbor" }],
+			credentials: { EXCH01: { password: 4711, secret: "hunter2" } },
+		});
+		const { thrown, resources, outputs } = await attempt(program);
+		expect(pulumi.RunError.isInstance(thrown)).toBe(true);
+		const { message, stack } = thrown as Error;
+		expect(message.split("\n")).toEqual([
+			"The configuration of stack rehearsal has 5 mistakes:",
+			"  hosts[1].role: must be one of requestor, server",
+			"  hosts[1].cycle.triggers: must hold at least one text",
+			"  cutovers: cutovers are not in this version yet: leave the list empty",
+			"  credentials.EXCH01.password: must be a text",
+			"  credentials.EXCH01.secret: is not known here",
+		]);
+		expect(stack).toBeUndefined();
+		expect(resources).toEqual([]);
+		expect(outputs).toBeUndefined();
+	});
+
+	it("of one host keeps the good ones from being registered too", async () => {
+		configure({
+			hosts: [REQUESTOR, SERVER],
+			credentials: { EXCH02: CREDENTIALS.default },
+		});
+		const { thrown, resources } = await attempt(program);
+		expect((thrown as Error).message).toContain(
+			"credentials.EXCH01: host EXCH01",
+		);
+		expect(resources).toEqual([]);
+	});
+
+	it("is refused where there is none at all", async () => {
+		configure({});
+		const { thrown, resources } = await attempt(program);
+		expect((thrown as Error).message).toContain(
+			"hosts: must be a list of hosts",
+		);
+		expect(resources).toEqual([]);
+	});
+});

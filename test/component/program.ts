@@ -1,0 +1,160 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export const PROJECT = "exchange-dirsync";
+const ORGANIZATION = "corp";
+const STACK = "rehearsal";
+
+export const STACK_NAME = `${PROJECT}-${STACK}`;
+export const STACK_TYPE = pulumi.runtime.rootPulumiStackTypeName;
+export const COMPONENT_TYPE = "exchange-dirsync:index:PauseKicksDX";
+export const COMMAND_TYPE = "command:remote:Command";
+
+/** What the owner and the tokens of a program's hosts are made of. */
+export const FULL_STACK = `${ORGANIZATION}/${PROJECT}/${STACK}`;
+
+type Options = pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions;
+
+/** One resource as a program registered it. */
+export interface Registered {
+	type: string;
+	name: string;
+	/** As they go over the wire. */
+	inputs: Record<string, unknown>;
+	/** As they were before Pulumi's own defaults. */
+	opts: Options;
+	resource: pulumi.Resource;
+}
+
+/** What came of a program. */
+export interface Run {
+	/** In the order of their construction, without the stack. */
+	resources: Registered[];
+	/** What the program returned, resolved; undefined in a preview that does not know it yet. */
+	outputs: Record<string, unknown> | undefined;
+	/** By type and name, what each component and the stack registered as outputs, as it goes over the wire. */
+	registeredOutputs: Record<string, unknown>;
+}
+
+/** The world that a program runs in. */
+export interface World {
+	stack?: string;
+	preview?: boolean;
+	/** What the host prints for the command of that name. */
+	stdout?: (name: string) => string | Promise<string>;
+}
+
+export const KICKED_AT = "1999-03-01T22:00:00Z";
+export const EVIDENCE = "net pause answered NET HELPMSG 3539";
+const RECEIPT = `"Receipt.cycle"="dx-done:cycle 0123456789abcdef ${KICKED_AT} ${EVIDENCE};"\r\nT1 started`;
+
+/** A host that did as it was told. */
+export const goodHost = (name: string): string =>
+	name.endsWith("-cycle")
+		? RECEIPT
+		: "dx: previous dword:00000000\r\ndx: restarted yes";
+
+/** Runs a program as the language host does, Pulumi's mocks in place of engine and plugin. */
+export async function run(
+	program: () => unknown,
+	world: World = {},
+): Promise<Run> {
+	const { thrown, ...result } = await attempt(program, world);
+	if (thrown !== undefined) throw thrown;
+	return result;
+}
+
+/** Like {@link run}, for a program that is to throw. */
+export async function attempt(
+	program: () => unknown,
+	world: World = {},
+): Promise<Run & { thrown: unknown }> {
+	const { stack = STACK, preview = false } = world;
+	const mocks = new Recorder(world);
+	await pulumi.runtime.setMocks(mocks, PROJECT, stack, preview, ORGANIZATION);
+	const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
+	const declared: Omit<Registered, "inputs">[] = [];
+	let thrown: unknown;
+	const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+		pulumi.runtime.registerStackTransformation((args) => {
+			const { type, name, opts, resource } = args;
+			declared.push({ type, name, opts: opts as Options, resource });
+			return undefined;
+		});
+		try {
+			return await program();
+		} catch (error) {
+			thrown = error;
+		}
+	});
+	await pulumi.runtime.disconnect();
+	if (mocks.strangers.length > 0)
+		throw new Error(`the mocks do not know ${mocks.strangers.join(", ")}`);
+	return {
+		resources: declared.map((one) => ({ ...one, inputs: mocks.inputsOf(one) })),
+		outputs,
+		registeredOutputs: Object.fromEntries(
+			[...monitor.getRegisteredResources()].flatMap(([urn, { state }]) =>
+				state.toJavaScript ? [[typeAndName(urn), state.toJavaScript()]] : [],
+			),
+		),
+		thrown,
+	};
+}
+
+/** The part of Pulumi's mock monitor that its types leave out; a state is a message once outputs were registered. */
+interface MockMonitor {
+	getRegisteredResources(): Map<
+		string,
+		{ state: { toJavaScript?: () => unknown } }
+	>;
+}
+
+/** The mock's URNs hold the type of the parent as well, `<parent>$<type>::<name>`. */
+function typeAndName(urn: string): string {
+	const [, , types = "", name] = urn.split("::");
+	return `${types.split("$").at(-1)} ${name}`;
+}
+
+/** Takes down what is registered. Anything that is no business of this package is a stranger, which fails the run. */
+class Recorder implements pulumi.runtime.Mocks {
+	readonly strangers: string[] = [];
+	readonly #world: World;
+	readonly #inputs = new Map<string, Record<string, unknown>>();
+
+	constructor(world: World) {
+		this.#world = world;
+	}
+
+	call({ token }: pulumi.runtime.MockCallArgs): never {
+		this.strangers.push(token);
+		throw new Error(`no function of a provider is to be called, got ${token}`);
+	}
+
+	async newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
+		if (type === STACK_TYPE) return { id: undefined, state: {} };
+		this.#inputs.set(`${type} ${name}`, inputs);
+		if (type === COMPONENT_TYPE) return { id: undefined, state: {} };
+		if (type !== COMMAND_TYPE) this.strangers.push(type);
+		const { preview, stdout = goodHost } = this.#world;
+		const printed = preview ? {} : { stdout: await stdout(name) };
+		return { id: `${name}-id`, state: { ...inputs, ...printed } };
+	}
+
+	inputsOf({ type, name }: { type: string; name: string }) {
+		const inputs = this.#inputs.get(`${type} ${name}`);
+		if (!inputs) throw new Error(`${type} ${name} was declared only`);
+		return inputs;
+	}
+}
+
+/** The one resource of that name and type. */
+export function find(
+	{ resources }: Run,
+	name: string,
+	type = COMMAND_TYPE,
+): Registered {
+	const found = resources.filter((r) => r.name === name && r.type === type);
+	if (found.length !== 1)
+		throw new Error(`one ${type} ${name} was expected, got ${found.length}`);
+	return found[0] as Registered;
+}
