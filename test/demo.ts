@@ -3,20 +3,16 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { type LabHost, startHost } from "./lab/host.ts";
 import { SERVICE_KEY } from "./lab/service-key.ts";
-import { prepareLab } from "./lab/template.ts";
+import { prepareMachine } from "./prepare.ts";
 import { Stack } from "./stack.ts";
-import { preparePackages } from "./toolchain/packages.ts";
 import { withProgress } from "./toolchain/progress.ts";
-import { prepareToolchain } from "./toolchain/toolchain.ts";
 
 /** The host and the stack stay here, so that the next run goes on where this one ended. */
 const FOLDER = join(import.meta.dirname, "../.lab/demo");
 
 async function main(): Promise<void> {
 	const { positionals } = parseArgs({ allowPositionals: true });
-	await preparePackages();
-	const toolchain = await prepareToolchain();
-	await withProgress("Windows for the lab (half a minute, once)", prepareLab);
+	const toolchain = await prepareMachine();
 	const host = await withProgress("the host EXCH01", () =>
 		startHost({ dir: join(FOLDER, "host") }),
 	);
