@@ -113,11 +113,11 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 				{ parent: this },
 			);
 		}
+		// Without the trigger resource: a reference to it among the outputs violates every update plan (`up --plan`).
 		this.registerOutputs({
 			value: this.value,
 			previous: this.previous,
 			restarted: this.restarted,
-			cycle: this.cycle,
 		});
 	}
 }

@@ -53,8 +53,8 @@ export function enforceCommands(options: EnforceOptions) {
 
 /** Reads what the script printed. */
 export function readEnforced(stdout: string): Enforced {
-	const previous = /^dx: previous (.+?)\r?$/m.exec(stdout)?.[1];
-	const restarted = /^dx: restarted (yes|no)\r?$/m.exec(stdout)?.[1];
+	const previous = /^before: (.+?)\r?$/m.exec(stdout)?.[1];
+	const restarted = /service restarted: (yes|no)\r?$/m.exec(stdout)?.[1];
 	if (previous === undefined || restarted === undefined) {
 		throw new Error(
 			`the enforcement's output cannot be understood: ${JSON.stringify(stdout)}; run pulumi up again with a new verify`,
@@ -132,9 +132,9 @@ call :begin [%R%]
 >>w.reg echo "Restart"="${marker.restartDone}"
 call :import
 :said
-if not exist p.txt echo dx: previous absent
-if exist p.txt for /f "delims=" %%p in (p.txt) do echo dx: previous %%p
-if defined was (echo dx: restarted yes) else echo dx: restarted no
+if not exist p.txt echo before: absent
+if exist p.txt for /f "delims=" %%p in (p.txt) do echo before: %%p
+if defined was (echo PauseKicksDX is 1, service restarted: yes) else echo PauseKicksDX is 1, service restarted: no
 goto good
 
 rem Only what a file in NT 4's format carries unchanged and what may be printed: numbers, bytes, plain words. (Wine's
@@ -217,9 +217,9 @@ start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemR
 goto :eof
 
 :delete
-if defined first (echo dx: nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
+if defined first (echo nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
 find "${marker.owner("%O%")}" <r.txt >nul
-if errorlevel 1 (echo dx: this host has another owner by now, PauseKicksDX is left as it is&goto good)
+if errorlevel 1 (echo this host has another owner by now, PauseKicksDX is left as it is&goto good)
 if %D%==keep goto clear
 find "[HKEY" <x.txt >nul
 if errorlevel 1 goto clear

@@ -113,10 +113,14 @@ describe("what the scripts print", () => {
 
 	it("is read line by line, CRLF or not", () => {
 		expect(
-			readEnforced("dx: previous absent\r\ndx: restarted yes\r\n"),
+			readEnforced(
+				"before: absent\r\nPauseKicksDX is 1, service restarted: yes\r\n",
+			),
 		).toEqual({ previous: "absent", restarted: true });
 		expect(
-			readEnforced("dx: previous dword:00000007\ndx: restarted no"),
+			readEnforced(
+				"before: dword:00000007\nPauseKicksDX is 1, service restarted: no",
+			),
 		).toEqual({ previous: "REG_DWORD 7", restarted: false });
 	});
 
