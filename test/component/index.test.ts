@@ -3,7 +3,9 @@
  *
  * Not proved here: that the package as installed leads to it, or that its types suit a multi-language package.
  */
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { execa } from "execa";
 import { expect, it, vi } from "vitest";
 import type {
 	CycleArgs,
@@ -23,24 +25,29 @@ const surroundings = () => ({
 		.map((event) => [event, process.listenerCount(event)]),
 });
 
-it("registers nothing, reads no configuration, prints nothing and leaves the process as it was", async () => {
+it("registers nothing, reads no configuration and leaves the process as it was when it is imported", async () => {
 	// What the library stands on is loaded beforehand: it is not the library's doing.
 	await import("@pulumi/command");
 	pulumi.runtime.setAllConfig({});
-	const readings = [
-		vi.spyOn(pulumi.Config.prototype, "get"),
-		vi.spyOn(process.stdout, "write"),
-		vi.spyOn(process.stderr, "write"),
-	];
+	const reading = vi.spyOn(pulumi.Config.prototype, "get");
 	const { resources } = await run(async () => {
 		const before = surroundings();
 		await import("../../src/index.ts");
 		expect(surroundings()).toEqual(before);
 	});
 	expect(resources).toEqual([]);
-	for (const reading of readings) expect(reading).not.toHaveBeenCalled();
-	vi.restoreAllMocks();
+	expect(reading).not.toHaveBeenCalled();
+	reading.mockRestore();
 });
+
+it("prints nothing and keeps no process alive when it is imported", async () => {
+	const { all } = await execa(
+		process.execPath,
+		["--import", "tsx", "--eval", 'require("./src/index.ts")'],
+		{ cwd: join(import.meta.dirname, "../.."), all: true, timeout: 20_000 },
+	);
+	expect(all).toBe("");
+}, 30_000);
 
 it("exports the component, its enums and its args, and no other name", async () => {
 	// The type checker sees to the names that are types alone.

@@ -92,6 +92,7 @@ describe("a good configuration", () => {
 		expect(of("EXCH01")).toStrictEqual({
 			...login,
 			...dial,
+			dialErrorLimit: 0,
 			port: 22,
 			password: "hunter2-1",
 			proxy: { ...proxy, ...dial, password: "hunter2-2" },

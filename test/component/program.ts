@@ -51,7 +51,7 @@ const RECEIPT = `"Receipt.cycle"="dx-done:cycle 0123456789abcdef ${KICKED_AT} ${
 export const goodHost = (name: string): string =>
 	name.endsWith("-cycle")
 		? RECEIPT
-		: "dx: previous dword:00000000\r\ndx: restarted yes";
+		: "before: dword:00000000\r\nPauseKicksDX is 1, service restarted: yes";
 
 /** Runs a program as the language host does, Pulumi's mocks in place of engine and plugin. */
 export async function run(

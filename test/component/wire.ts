@@ -1,7 +1,6 @@
 // Pulumi's own marks, as they stand in a resource's inputs on their way to the engine.
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e";
 
 /** What stands within a value that is marked secret as a whole; a value in clear is refused. */
 export function secretIn(value: unknown): Record<string, unknown> {
@@ -16,11 +15,6 @@ export function inClear(value: unknown): string {
 	return JSON.stringify(value, (_, part) =>
 		part?.[SIGNATURE] === SECRET ? "[secret]" : part,
 	);
-}
-
-/** A resource as another one's output. */
-export function reference(urn: string, id: string) {
-	return { [SIGNATURE]: REFERENCE, urn, id };
 }
 
 /** The arguments that a command's loader hands to its script. */
