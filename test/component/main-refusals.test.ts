@@ -26,7 +26,10 @@ describe("a bad configuration", () => {
 				{ ...SERVER, role: "client", cycle: { triggers: [] } },
 			],
 			cutovers: [{ name: "harbor" }],
-			credentials: { EXCH01: { password: 4711, secret: "hunter2" } },
+			credentials: {
+				...CREDENTIALS,
+				EXCH01: { ...CREDENTIALS.EXCH01, password: 4711, secret: "hunter2" },
+			},
 		});
 		const { thrown, resources, outputs } = await attempt(program);
 		expect(pulumi.RunError.isInstance(thrown)).toBe(true);
@@ -39,6 +42,7 @@ describe("a bad configuration", () => {
 			"  credentials.EXCH01.password: must be a text",
 			"  credentials.EXCH01.secret: is not known here",
 		]);
+		expect(message).not.toContain("hunter2");
 		expect(stack).toBeUndefined();
 		expect(resources).toEqual([]);
 		expect(outputs).toBeUndefined();
