@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
 import {
-	HOST_NAME,
-	OnDestroy,
-	OnUncertain,
-	RegistryTool,
-	Role,
-	type SshArgs,
-	type SshLoginArgs,
-} from "./host";
+	CONFIG,
+	type Credentials,
+	type Host,
+	type LoginCredentials,
+} from "./config-schema";
+import type { SshArgs, SshLoginArgs } from "./host";
 import type { PauseKicksDXArgs } from "./pause-kicks-dx";
 
 /** One host of the stack: its name and what its component takes. */
@@ -19,12 +17,12 @@ export interface HostConfig {
 
 /** Reads and checks the stack's configuration, credentials included, before anything is registered. */
 export function loadConfig(): HostConfig[] {
-	const config = new pulumi.Config();
-	const raw = Object.fromEntries(KEYS.map((key) => [key, config.get(key)]));
-	return parseConfig(raw, pulumi.getStack());
+	const namespace = `${pulumi.getProject()}:`;
+	const own = Object.entries(pulumi.runtime.allConfig())
+		.filter(([key]) => key.startsWith(namespace))
+		.map(([key, text]) => [key.slice(namespace.length), text]);
+	return parseConfig(Object.fromEntries(own), pulumi.getStack());
 }
-
-const KEYS = ["hosts", "verify", "cutovers", "credentials"] as const;
 
 /**
  * The configuration as the engine hands it over: text by key, JSON where it is a list or an object.
@@ -32,43 +30,32 @@ const KEYS = ["hosts", "verify", "cutovers", "credentials"] as const;
  * @throws Error with every mistake, one a line: where, what is wrong, what is allowed; never a credential's value
  */
 export function parseConfig(
-	raw: Record<string, string | undefined>,
+	raw: Record<string, string>,
 	stack: string,
 ): HostConfig[] {
 	const mistakes: string[] = [];
-	const value = (key: string, fallback: unknown) => {
-		const text = raw[key];
-		if (text === undefined) return fallback;
-		try {
-			return JSON.parse(text);
-		} catch {
-			return text;
-		}
-	};
-	const read = <T>(
-		key: string,
-		schema: z.ZodType<T>,
-		fallback: unknown,
-	): T | undefined => {
-		const result = schema.safeParse(value(key, fallback));
+	const given: Record<string, unknown> = {};
+	for (const [key, text] of Object.entries(raw)) {
+		given[key] = key === "verify" ? plainText(text) : structure(text);
+		if (!(key in CONFIG)) mistakes.push(`${key}: is not known here`);
+	}
+	const read = <K extends keyof typeof CONFIG>(key: K) => {
+		const result = CONFIG[key].safeParse(given[key]);
 		if (!result.success)
 			mistakes.push(
 				...result.error.issues.flatMap((issue) => describe(issue, key)),
 			);
-		return result.data;
+		return result.data as z.output<(typeof CONFIG)[K]> | undefined;
 	};
-	const hosts = read("hosts", HOSTS, undefined);
-	const verify = read("verify", z.optional(TEXT), undefined);
-	read(
-		"cutovers",
-		z
-			.array(z.unknown())
-			.max(0, "cutovers are not in this version yet: leave the list empty"),
-		[],
+	const hosts = read("hosts");
+	const verify = read("verify");
+	read("cutovers");
+	const credentials = read("credentials");
+	const outlines = outline(given.hosts);
+	mistakes.push(
+		...checkNames(outlines),
+		...checkCredentials(outlines, given.credentials ?? {}),
 	);
-	const credentials = read("credentials", CREDENTIALS, {});
-	if (hosts && credentials)
-		mistakes.push(...checkCredentials(hosts, credentials));
 	if (!hosts || !credentials || mistakes.length > 0) {
 		const count =
 			mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
@@ -81,8 +68,23 @@ export function parseConfig(
 	}
 	return hosts.map((host) => ({
 		name: host.name,
-		args: argsOf(host, credentialsOf(host, credentials), verify),
+		args: argsOf(host, entryFor(host.name, credentials)?.own, verify),
 	}));
+}
+
+/** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */
+function structure(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
+/** `verify` is a text whatever it looks like: read as a number it would lose digits and with them changes. */
+function plainText(text: string): unknown {
+	const value = structure(text);
+	return typeof value === "object" ? value : text;
 }
 
 /** zod's own words, with a path as in the stack file; a missing value is told as such. */
@@ -97,177 +99,80 @@ function describe(issue: z.core.$ZodIssue, key: string): string[] {
 	return [`${path}: ${issue.message}`];
 }
 
-/** A text; a number, which `pulumi config set` makes of digits, counts as its text. */
-const TEXT = z
-	.union([z.string(), z.number()], "must be a text")
-	.transform(String);
+/** What the checks between entries need of a host, read from whatever is there: one bad field hides no other mistake. */
+interface Outline {
+	at: string;
+	name: string;
+	hasProxy: boolean;
+}
 
-const ADDRESS = z
-	.string("must be a name or an address")
-	.regex(
-		/^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/,
-		"must be a host name or an IP address",
-	);
-
-const PORT = z
-	.int("must be a whole number from 1 to 65535")
-	.min(1, "must be from 1 to 65535")
-	.max(65535, "must be from 1 to 65535");
-
-const HOST_KEY = z
-	.string("must be the server's public key, as in `ssh-ed25519 AAAA...`")
-	.refine(
-		isPublicKey,
-		"must be a public key as ssh-keyscan prints it, `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`",
-	);
-
-/** The type in front must be the one that the key itself names: a cut or mistyped key is found here. */
-function isPublicKey(text: string): boolean {
-	const [type, body] = text.trim().split(/\s+/);
-	if (!type || !body || !/^[A-Za-z0-9+/]+={0,2}$/.test(body)) return false;
-	const blob = Buffer.from(body, "base64");
-	return (
-		blob.length > 4 + type.length &&
-		blob.subarray(4, 4 + blob.readUInt32BE(0)).toString() === type
+function outline(hosts: unknown): Outline[] {
+	if (!Array.isArray(hosts)) return [];
+	return hosts.flatMap((host, index) =>
+		typeof host?.name === "string" && host.name
+			? {
+					at: `hosts[${index}]`,
+					name: host.name,
+					hasProxy: Boolean(host.ssh?.proxy),
+				}
+			: [],
 	);
 }
 
-const LOGIN = z.strictObject({
-	host: ADDRESS,
-	port: PORT.default(22),
-	user: z
-		.string("must be the user to log in as")
-		.min(1, "must be the user to log in as"),
-	hostKey: HOST_KEY.optional(),
-	insecureIgnoreHostKey: z.boolean("must be true or false").default(false),
-});
-
-const needsHostKey = (
-	login: { hostKey?: string; insecureIgnoreHostKey: boolean },
-	context: z.RefinementCtx,
-) => {
-	if (!login.hostKey && !login.insecureIgnoreHostKey)
-		context.addIssue({
-			code: "custom",
-			path: ["hostKey"],
-			message:
-				"is missing: take it from ssh-keyscan and check it, or set insecureIgnoreHostKey: true",
-		});
-	if (login.hostKey && login.insecureIgnoreHostKey)
-		context.addIssue({
-			code: "custom",
-			path: ["insecureIgnoreHostKey"],
-			message: "must not be true beside a hostKey: take one of the two out",
-		});
-};
-
-const SSH = LOGIN.extend({
-	proxy: LOGIN.superRefine(needsHostKey).optional(),
-}).superRefine(needsHostKey);
-
-const oneOf = <T extends Record<string, string>>(values: T) =>
-	z.enum(values, `must be one of ${Object.values(values).join(", ")}`);
-
-const HOST = z.strictObject({
-	name: z
-		.string("must be the host's name")
-		.regex(
-			HOST_NAME,
-			'must begin with a letter or digit and hold letters, digits, ".", "_" and "-" only, 63 at most',
-		)
-		.refine(
-			(name) => name !== "default",
-			"must not be default: credentials.default is for all hosts",
-		),
-	role: oneOf(Role),
-	ssh: SSH,
-	samba: z
-		.undefined("is not in this version yet: hosts are reached by ssh")
-		.optional(),
-	registryTool: oneOf(RegistryTool).default(RegistryTool.Auto),
-	onDestroy: oneOf(OnDestroy).default(OnDestroy.Restore),
-	cycle: z
-		.strictObject({
-			triggers: z
-				.array(TEXT, "must be a list of texts")
-				.min(1, "must hold at least one text"),
-			onUncertain: oneOf(OnUncertain).default(OnUncertain.Fail),
-		})
-		.optional(),
-});
-
-const HOSTS = z
-	.array(HOST, "must be a list of hosts")
-	.superRefine((hosts, context) => {
-		const seen = new Map<string, number>();
-		for (const [index, { name }] of hosts.entries()) {
-			const first = seen.get(name.toLowerCase());
-			if (first !== undefined)
-				context.addIssue({
-					code: "custom",
-					path: [index, "name"],
-					message: `must be unique, but hosts[${first}] has the name "${name}" too`,
-				});
-			else seen.set(name.toLowerCase(), index);
-		}
+function checkNames(hosts: Outline[]): string[] {
+	const lower = hosts.map(({ name }) => name.toLowerCase());
+	return hosts.flatMap(({ at, name }, index) => {
+		const first = lower.indexOf(lower[index] as string);
+		if (first < index)
+			return `${at}.name: must be unique, but ${hosts[first]?.at} has the name "${name}" too`;
+		const base = hosts.find((other) => name === `${other.name}-cycle`);
+		// The trigger resource of a host is called so.
+		return base
+			? `${at}.name: must not be another host's name with -cycle behind it, as is that of ${base.at}`
+			: [];
 	});
+}
 
-const SECRET = z.string("must be a text").min(1, "must not be empty");
+/** The credentials of a host, and the name under which they stand; a name like `constructor` is no entry. */
+function entryFor<T>(name: string, credentials: Record<string, T>) {
+	for (const entry of [name, "default"])
+		if (Object.hasOwn(credentials, entry))
+			return { entry, own: credentials[entry] };
+	return undefined;
+}
 
-const LOGIN_CREDENTIALS = z
-	.strictObject({
-		privateKey: SECRET.regex(
-			/^\s*-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----[\s\S]+-----END \1PRIVATE KEY-----\s*$/,
-			"must be the contents of a private key file, from -----BEGIN to -----END",
-		).optional(),
-		privateKeyPassword: SECRET.optional(),
-		password: SECRET.optional(),
-	})
-	.superRefine((credentials, context) => {
-		if (credentials.privateKeyPassword && !credentials.privateKey)
-			context.addIssue({
-				code: "custom",
-				path: ["privateKeyPassword"],
-				message: "needs a privateKey beside it",
-			});
-	});
-
-const CREDENTIALS = z.record(
-	z.string(),
-	LOGIN_CREDENTIALS.safeExtend({ proxy: LOGIN_CREDENTIALS.optional() }),
-	"must hold an entry for each host, or default",
-);
-
-type Host = z.output<typeof HOST>;
-type Credentials = z.output<typeof CREDENTIALS>;
-
-const credentialsOf = (host: Host, credentials: Credentials) =>
-	credentials[host.name] ?? credentials.default;
-
-function checkCredentials(hosts: Host[], credentials: Credentials): string[] {
-	const names = new Set(["default", ...hosts.map((host) => host.name)]);
+function checkCredentials(hosts: Outline[], given: unknown): string[] {
+	if (typeof given !== "object" || given === null || Array.isArray(given))
+		return [];
+	const credentials = given as Record<string, unknown>;
+	const names = new Set(["default", ...hosts.map(({ name }) => name)]);
 	const strangers = Object.keys(credentials)
 		.filter((name) => !names.has(name))
-		.map(
-			(name) =>
-				`credentials.${name}: is neither default nor the name of a host`,
-		);
-	const missing = hosts.flatMap((host) => {
-		const own = credentialsOf(host, credentials);
-		const entry = credentials[host.name] || !own ? host.name : "default";
+		.map((name) => `${place(name)}: is neither default nor the name of a host`);
+	const missing = hosts.flatMap(({ name, hasProxy }) => {
+		const { entry, own } = entryFor(name, credentials) ?? { entry: name };
 		const lines: string[] = [];
-		if (!own?.password && !own?.privateKey)
+		if (!opensDoors(own))
 			lines.push(
-				`credentials.${entry}: host ${host.name} needs a privateKey or a password; pulumi config set --secret --path 'exchange-dirsync:credentials.${entry}.password'`,
+				`${place(entry)}: host ${name} needs a privateKey or a password; pulumi config set --secret --path '${place(entry)}.password'`,
 			);
-		if (host.ssh.proxy && !own?.proxy?.password && !own?.proxy?.privateKey)
+		if (hasProxy && !opensDoors((own as { proxy?: unknown })?.proxy))
 			lines.push(
-				`credentials.${entry}.proxy: host ${host.name} goes through a proxy, which needs a privateKey or a password`,
+				`${place(entry)}.proxy: host ${name} goes through a proxy, which needs a privateKey or a password`,
 			);
 		return lines;
 	});
 	return [...strangers, ...missing];
 }
+
+/** As a path of `pulumi config set`, to which a dot is a step down. */
+const place = (name: string) =>
+	name.includes(".") ? `credentials["${name}"]` : `credentials.${name}`;
+
+const opensDoors = (login: unknown): boolean => {
+	const { password, privateKey } = (login ?? {}) as Record<string, unknown>;
+	return Boolean(password) || Boolean(privateKey);
+};
 
 /** Credentials become secrets here, before anything else sees them. */
 function argsOf(
@@ -289,7 +194,7 @@ function argsOf(
 
 function withSecrets(
 	login: SshLoginArgs,
-	credentials: z.output<typeof LOGIN_CREDENTIALS> | undefined,
+	credentials: LoginCredentials | undefined,
 ): SshLoginArgs {
 	const secret = (text: string | undefined) =>
 		text === undefined ? undefined : pulumi.secret(text);

@@ -1,12 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
 import { type HostConfig, loadConfig } from "./config";
 import { cycleType } from "./host";
 import { PauseKicksDX } from "./pause-kicks-dx";
+import { refusing } from "./refusal";
 import { readReceipt } from "./windows/kick";
 
 /** What the stack says of each host, by its name. */
 export const hosts = Object.fromEntries(
-	configuredHosts().map(({ name, args }) => [name, enforce(name, args)]),
+	refusing(loadConfig)().map(({ name, args }) => [name, enforce(name, args)]),
 );
 
 /** What the stack says of each cutover, by its name: none in this version. */
@@ -22,24 +22,8 @@ function enforce(name: string, args: HostConfig["args"]) {
 			cycle: cycle.stdout.apply((stdout) => ({
 				type: cycleType(args.role),
 				triggers: args.cycle?.triggers,
-				...readReceipt(stdout),
+				...refusing(readReceipt)(stdout),
 			})),
 		}),
 	};
-}
-
-/**
- * Any other error than a RunError without a stack costs half a minute and gigabytes: the runtime's printer walks the
- * whole module tree.
- */
-function configuredHosts(): HostConfig[] {
-	try {
-		return loadConfig();
-	} catch (error) {
-		const refusal = new pulumi.RunError(
-			error instanceof Error ? error.message : String(error),
-		);
-		refusal.stack = undefined;
-		throw refusal;
-	}
 }

@@ -67,7 +67,7 @@ export const outcomes = {
 	},
 	"not-running-after": {
 		numbers: [],
-		what: "the pause was answered as a kick is, but the service was not running afterwards; the cycle may or may not have run",
+		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again, and the cycle may or may not have run",
 		todo: "Look at the Application log; then run pulumi up again with onUncertain: kick or accept.",
 	},
 	"cannot-carry": {
@@ -104,16 +104,6 @@ export const outcomes = {
 		numbers: [],
 		what: "the registry did not take back what it held before this package came",
 		todo: "Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
-	},
-	incomplete: {
-		numbers: [],
-		what: "the script did not arrive whole and was not run",
-		todo: "Check the connection and the free disk space, then run pulumi up again.",
-	},
-	busy: {
-		numbers: [],
-		what: "another run is at work on this host. Nothing was done",
-		todo: "Wait until it has ended, then run pulumi up again.",
 	},
 } as const satisfies Record<string, Omit<Outcome, "code">>;
 

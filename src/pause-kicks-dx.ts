@@ -13,6 +13,7 @@ import {
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
+import { refusing } from "./refusal";
 import { enforceCommands, readEnforced } from "./windows/enforce";
 import { kickCommands } from "./windows/kick";
 
@@ -88,7 +89,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
 			{ parent: this, deleteBeforeReplace: true },
 		);
-		const enforced = enforcement.stdout.apply(readEnforced);
+		const enforced = enforcement.stdout.apply(refusing(readEnforced));
 		this.value = enforced.apply(() => 1);
 		this.previous = enforced.previous;
 		this.restarted = enforced.restarted;
@@ -132,11 +133,15 @@ function validate(name: string, args: PauseKicksDXArgs): void {
 			`must be letters, digits, ".", "_" and "-", 63 at most, got "${name}"`,
 		);
 	if (!args.ssh) refuse("ssh", "must say how to reach the host");
-	if (!args.ssh.hostKey && !args.ssh.insecureIgnoreHostKey)
-		refuse(
-			"ssh.hostKey",
-			"must be the server's public key, unless insecureIgnoreHostKey is true",
-		);
+	for (const [path, login] of [
+		["ssh", args.ssh],
+		["ssh.proxy", args.ssh.proxy],
+	] as const)
+		if (login && !login.hostKey && !login.insecureIgnoreHostKey)
+			refuse(
+				`${path}.hostKey`,
+				"must be the server's public key, unless insecureIgnoreHostKey is true",
+			);
 	if (args.cycle && args.cycle.triggers.length === 0)
 		refuse("cycle.triggers", "must hold at least one text");
 }

@@ -32,14 +32,14 @@ async function declare(
 	triggers: string[],
 ): Promise<void> {
 	const { privateKey, ...ssh } = host.ssh;
+	if (!(await stack.configured("credentials")))
+		await stack.setSecret("credentials.EXCH01.privateKey", privateKey);
 	const [known] = (await stack.configured("hosts")) ?? [];
 	const cycle = known?.cycle ?? { triggers: ["initial-import"] };
 	if (triggers.length > 0) cycle.triggers = triggers;
 	await stack.configure({
 		hosts: [{ name: "EXCH01", role: "requestor", ...known, ssh, cycle }],
 	});
-	if (!known)
-		await stack.setSecret("credentials.EXCH01.privateKey", privateKey);
 }
 
 async function show(stack: Stack, host: LabHost): Promise<void> {

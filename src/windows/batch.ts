@@ -16,8 +16,8 @@ import {
 /** The last line of each script: a script that arrives without it is not run. */
 const END = "rem dx-end";
 
-/** The folder, below the Windows folder, that holds the lock, the script and its files while a run is at work. */
-const WORK = "dx-work";
+/** The folder that holds the lock, the script and its files while a run is at work: one for all users of the host. */
+const WORK = "%SystemRoot%\\dx-work";
 
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
@@ -27,25 +27,30 @@ export const SERVICE_KEY =
  * of the host.
  *
  * The lock is the file to which the run's stderr goes: no second one can open it until the first and all its children
- * have ended, whatever ended them, and nothing is left to clear. A run that finds it taken has not read its stdin; so
- * whoever still finds the script's end there was turned away. Exit codes are those of a program (`find`, `cmd`), the
- * only ones that NT 4 knows; each `if` is alone in its parentheses, all that Wine can take. Its two messages are bare codes, because the plugin shows this text with every failure.
+ * have ended, whatever ended them, and nothing is left to clear. A run that could not take it has not read its stdin;
+ * so whoever still finds the script's end there was turned away: because of another run, or, where there is no such
+ * file, for want of rights. Exit codes are those of a program (`find`, `cmd`), the only ones that NT 4 knows, and a
+ * failure ends with one; each `if` is alone in its parentheses, all that Wine can take. The three messages are bare
+ * codes, broken by carets, because the plugin shows this text with every failure.
  */
 export function loader(args: readonly string[]): string {
+	const host = args[1];
 	const run = [
 		'cmd /c find /v "" ^>run.cmd',
 		`find "${END}" ^<run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${args[1]}: [incomplete]^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>lock`,
+		`if errorlevel 1 (echo ${host}: [in^^complete]^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
 	].join("^&");
 	return [
-		`cd /d %SystemRoot%&md ${WORK} 2>nul&cd ${WORK}`,
+		`md ${WORK} 2>nul&cd /d ${WORK}`,
 		run,
 		"(if not errorlevel 1 set dxok=1)",
-		`del lock 2>nul&cd ..&rd ${WORK} 2>nul`,
+		`(if not exist ${WORK}\\lock set dxno=1)`,
+		`del ${WORK}\\lock 2>nul&cd /d %SystemRoot%&rd ${WORK} 2>nul`,
 		`find "${END}" >nul`,
-		"(if not errorlevel 1 set dxbusy=1)",
-		`(if defined dxbusy echo ${args[1]}: [busy])&(if defined dxbusy set dxok=)`,
-		'(if not defined dxok find "~" nul >nul)&(if defined dxok cmd /c rem)',
+		"(if not errorlevel 1 set dxin=1)&(if not defined dxin set dxno=)",
+		"(if defined dxin set dxok=)&(if defined dxno set dxin=)",
+		`(if defined dxin echo ${host}: [b^usy])&(if defined dxno echo ${host}: [no^-lock])`,
+		'(if defined dxok cmd /c rem)&(if not defined dxok find "~" nul >nul)',
 	].join("&");
 }
 
@@ -77,7 +82,8 @@ export function branches(codes: readonly OutcomeCode[]): string {
  * Sets up what both scripts use. Arguments of every script: verb, host, registry tool.
  *
  * `reg` is trusted only where it answers as Windows XP's and later do: the Resource Kit's has another syntax. regedit
- * may ask a question when told to export a key that does not exist, so there the record's key is made first.
+ * may ask a question when told to export a key that does not exist, so the record's key is made first; and from then on
+ * a record that cannot be read is an error, not an absent one.
  */
 export const PRELUDE = `
 @echo off
@@ -95,10 +101,8 @@ if not errorlevel 1 set T=reg
 :tool
 set I=start /wait regedit /s
 if %T%==reg set I=reg import
-if %T%==reg goto ready
 call :begin [%R%]
 call :import
-:ready
 `;
 
 /** The subroutines; they stand behind the script's own `goto good`. */
@@ -155,6 +159,8 @@ goto :eof
 rem The record in r.txt, the remembered data in p.txt.
 :record
 call :export %R%
+find "[HKEY" <x.txt >nul
+if errorlevel 1 goto record-not-written
 find /v "" <x.txt >r.txt
 call :value p.txt
 goto :eof
@@ -164,7 +170,7 @@ rem needs its space behind it; a long one may end a sentence.
 :answer
 set hit=
 for %%n in (%*) do (find " %%n" <o.txt >nul&if not errorlevel 1 set hit=%%n)
-if "%hit%"=="5" (set hit=&find " 5 " <o.txt >nul&if not errorlevel 1 set hit=5)
+if "%hit%"=="5" (set hit=&for %%n in (" 5 " " 5.") do (find %%n <o.txt >nul&if not errorlevel 1 set hit=5))
 if defined hit set Q=, Windows %hit%
 goto :eof
 

@@ -150,21 +150,21 @@ if defined bad goto :eof
 for /f "delims=" %%v in (v.txt) do set X=%%v
 set Y=%X:"=%
 if not defined Y goto :eof
->o.txt echo %Y%
+>o.txt echo x%Y%
 for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- " %%a in (o.txt) do set bad=1
 goto :eof
 
 rem Writes the record and reads it back. What was there before is taken once, from the first run's own reading, and
-rem never written again.
+rem never written again. The owner, without which it is no record, comes last.
 :remember
 call :begin [%R%]
->>w.reg echo "Owner"="${marker.owner("%O%")}"
+if not defined first goto original
+if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%v
+:original
 if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
 if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")
 if %C%==none (>>w.reg echo "Receipt.${OWN_CYCLE}"="")
-if not defined first goto remembered
-if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%v
-:remembered
+>>w.reg echo "Owner"="${marker.owner("%O%")}"
 call :import
 call :record
 find "${marker.owner("%O%")}" <r.txt >nul
@@ -199,6 +199,12 @@ call :record
 find "${marker.anyOwner}" <r.txt >nul
 if errorlevel 1 goto forgotten
 set L=HKLM,"SOFTWARE\exchange-dirsync"
+call :setup
+call :begin [%R%]
+call :import
+call :record
+find "${marker.anyOwner}" <r.txt >nul
+if not errorlevel 1 goto not-restored
 call :setup
 goto :eof
 :forgotten
@@ -239,7 +245,7 @@ if exist v.txt goto not-restored
 call :forget
 goto good
 :stop-refused
-${branches(["access-denied"])}
+${branches(["access-denied", "stop-failed"])}
 goto stop-failed
 :start-refused
 ${branches(["access-denied", "start-failed"])}

@@ -86,7 +86,7 @@ const receiptLine = (evidence: string) =>
  */
 const SCRIPT = pack(
 	PRELUDE,
-	String.raw`
+	`
 set C=%4
 set N=%5
 set U=%6
@@ -141,6 +141,7 @@ if defined hit goto refused
 ${branches(["not-running", "not-installed", "takes-no-control", "access-denied", "unknown"])}
 if defined failed goto unknown
 net continue MSExchangeDX >o.txt 2>&1
+if errorlevel 1 goto paused-stuck
 call :answer ${outcomes["paused-stuck"].numbers.join(" ")}
 if defined hit goto paused-stuck
 goto paused
@@ -191,7 +192,7 @@ call :import
 goto :eof
 
 :stop-refused
-${branches(["access-denied"])}
+${branches(["access-denied", "stop-failed"])}
 goto stop-failed
 :start-refused
 ${branches(["access-denied", "start-failed"])}

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 
 const HOST_KEY =
-	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0lC5bvG8o6eQmWmJ0b0T8o7m6h2mC0J8z3vG0c5f0a";
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6vTHxQCZgApwbxZDkGDGPgXiylcTNzf90wh1W929WE";
 const SECRET = "hunter2-do-not-print";
 
 const host = (changes: Record<string, unknown> = {}) => ({
@@ -84,6 +84,29 @@ describe("a good configuration", () => {
 	});
 });
 
+describe("what looks like something else", () => {
+	it.each(["true", "123e456", "20261122163820003", "1.10"])(
+		"verify %s stays the text that it is",
+		(verify) => {
+			const [only] = parse({ hosts: [host()], verify, credentials });
+			expect(only?.args.verify).toBe(verify);
+		},
+	);
+
+	it("an IPv6 address is an address", () => {
+		const ssh = { ...host().ssh, host: "::1" };
+		expect(parse({ hosts: [host({ ssh })], credentials })).toHaveLength(1);
+	});
+
+	it("a host called constructor gets the default's credentials", () => {
+		const [only] = parse({
+			hosts: [host({ name: "constructor" })],
+			credentials: { default: { password: SECRET } },
+		});
+		expect(only?.args.ssh.password).toBeDefined();
+	});
+});
+
 describe("a bad configuration", () => {
 	const KEY = "hosts[0]";
 	it.each<[string, Record<string, unknown>, string]>([
@@ -145,7 +168,7 @@ describe("a bad configuration", () => {
 			{
 				hosts: [host({ ssh: { ...host().ssh, hostKey: "ssh-ed25519 AAAA" } })],
 			},
-			`${KEY}.ssh.hostKey: must be a public key`,
+			`${KEY}.ssh.hostKey: must be a whole public key`,
 		],
 		[
 			"no triggers",
@@ -175,6 +198,64 @@ describe("a bad configuration", () => {
 			"two hosts of one name",
 			{ hosts: [host(), host({ name: "exch01" })] },
 			'hosts[1].name: must be unique, but hosts[0] has the name "exch01" too',
+		],
+		[
+			"a mistyped key of the namespace",
+			{ hosts: [host()], verfy: "x" },
+			"verfy: is not known here",
+		],
+		[
+			"a number that has lost digits",
+			{
+				hosts: JSON.stringify([host({ cycle: { triggers: ["@"] } })]).replace(
+					'"@"',
+					"20261122163820001",
+				),
+			},
+			`${KEY}.cycle.triggers[0]: must be a text: put a number that is so long`,
+		],
+		[
+			"a number with a point",
+			{
+				hosts: JSON.stringify([host({ cycle: { triggers: ["@"] } })]).replace(
+					'"@"',
+					"1.10",
+				),
+			},
+			`${KEY}.cycle.triggers[0]: must be a text: put a number`,
+		],
+		[
+			"a host key cut short",
+			{
+				hosts: [
+					host({ ssh: { ...host().ssh, hostKey: HOST_KEY.slice(0, -20) } }),
+				],
+			},
+			`${KEY}.ssh.hostKey: must be a whole public key`,
+		],
+		[
+			"a line of ssh-keyscan",
+			{
+				hosts: [
+					host({ ssh: { ...host().ssh, hostKey: `exch01 ${HOST_KEY}` } }),
+				],
+			},
+			`${KEY}.ssh.hostKey: must be a whole public key`,
+		],
+		[
+			"an address with a port",
+			{ hosts: [host({ ssh: { ...host().ssh, host: "exch01:2222" } })] },
+			`${KEY}.ssh.host: must be a host name or an IP address; the port`,
+		],
+		[
+			"a user of blanks",
+			{ hosts: [host({ ssh: { ...host().ssh, user: " \n" } })] },
+			`${KEY}.ssh.user: must be the user to log in as`,
+		],
+		[
+			"a name that another host's trigger has",
+			{ hosts: [host(), host({ name: "EXCH01-cycle" })] },
+			"hosts[1].name: must not be another host's name with -cycle",
 		],
 	])("%s is refused with its place", (_, config, message) => {
 		expect(
@@ -238,8 +319,8 @@ describe("a bad configuration", () => {
 			credentials: { EXCH01: { pass: SECRET } },
 		});
 		expect(lines[0]).toBe(
-			"The configuration of stack rehearsal has 5 mistakes:",
+			"The configuration of stack rehearsal has 6 mistakes:",
 		);
-		expect(lines).toHaveLength(6);
+		expect(lines).toHaveLength(7);
 	});
 });
