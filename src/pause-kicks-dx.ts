@@ -9,7 +9,7 @@ import {
 	OnDestroy,
 	OnUncertain,
 	RegistryTool,
-	type Role,
+	Role,
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
@@ -65,14 +65,16 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		const connection = connectionOf(args.ssh);
 		const registryTool = args.registryTool ?? RegistryTool.Auto;
 		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-		const commands = pulumi.output(args.verify ?? "").apply((verify) =>
+		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
+		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
+		const commands = verify.apply((text) =>
 			enforceCommands({
 				host: name,
 				registryTool,
 				owner: ownerOf(stack, name, "ssh"),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,
-				verify: digest([verify]),
+				verify: digest([text]),
 			}),
 		);
 		const enforcement = new remote.Command(
@@ -141,6 +143,17 @@ function validate(name: string, args: PauseKicksDXArgs): void {
 			refuse(
 				`${path}.hostKey`,
 				"must be the server's public key, unless insecureIgnoreHostKey is true",
+			);
+	for (const [path, value, values] of [
+		["role", args.role ?? "", Role],
+		["registryTool", args.registryTool, RegistryTool],
+		["onDestroy", args.onDestroy, OnDestroy],
+		["cycle.onUncertain", args.cycle?.onUncertain, OnUncertain],
+	] as const)
+		if (value !== undefined && !Object.values<string>(values).includes(value))
+			refuse(
+				path,
+				`must be one of ${Object.values(values).join(", ")}, got "${value}"`,
 			);
 	if (args.cycle && args.cycle.triggers.length === 0)
 		refuse("cycle.triggers", "must hold at least one text");

@@ -155,11 +155,12 @@ for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-
 goto :eof
 
 rem Writes the record and reads it back. What was there before is taken once, from the first run's own reading, and
-rem never written again. The owner, without which it is no record, comes last.
+rem never written again; the empty line ends one that goes on below and so is found not to be the same. The owner, without which it is no record, comes last.
 :remember
 call :begin [%R%]
 if not defined first goto original
 if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%v
+>>w.reg echo.
 :original
 if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
 if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")

@@ -6,6 +6,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import type { RegistryTool } from "../../src/host.ts";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
@@ -53,6 +54,29 @@ describe("the constructor", () => {
 			}),
 			"ssh.hostKey",
 			HOST_KEY,
+		],
+		[
+			"no host key of the proxy",
+			"EXCH01",
+			hostArgs({
+				ssh: sshArgs({ proxy: { host: "jump", user: "ops" } }),
+			}),
+			"ssh.proxy.hostKey",
+			HOST_KEY,
+		],
+		[
+			"no role",
+			"EXCH01",
+			without("role"),
+			"role",
+			'must be one of requestor, server, got ""',
+		],
+		[
+			"a registry tool that would run on the host",
+			"EXCH01",
+			hostArgs({ registryTool: "reg&calc" as RegistryTool }),
+			"registryTool",
+			'must be one of auto, reg, regedit, got "reg&calc"',
 		],
 		[
 			"a cycle without triggers",

@@ -188,7 +188,7 @@ describe("a bad configuration", () => {
 		const { exitCode, output } = await fresh.up();
 		expect(Date.now() - began).toBeLessThan(limit);
 		expect(exitCode).not.toBe(0);
-		expect(output).toContain("The configuration of stack lab has 3 mistakes:");
+		expect(output).toContain("The configuration of stack lab has 4 mistakes:");
 		expect(output).toContain("hosts[0].role: must be one of requestor, server");
 		expect(output).toContain("hosts[0].prot: is not known here");
 		expect(output).toContain("credentials.EXCH01.passwort: is not known here");
