@@ -93,9 +93,9 @@ const SCRIPT = pack(
 set O=%4
 set C=%5
 set D=%6
+set first=
 call :record
 call :compliant
-set first=
 find "${marker.anyOwner}" <r.txt >nul
 if errorlevel 1 set first=1
 if %V%==delete goto delete
@@ -141,6 +141,9 @@ rem Only what a file in NT 4's format carries unchanged and what may be printed:
 rem for takes no more than these 66 delimiters.)
 :carry
 if not exist v.txt goto :eof
+find ",\" <v.txt >nul
+if not errorlevel 1 set bad=1
+if defined bad goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==dword goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(b) goto :eof
@@ -155,12 +158,11 @@ for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-
 goto :eof
 
 rem Writes the record and reads it back. What was there before is taken once, from the first run's own reading, and
-rem never written again; the empty line ends one that goes on below and so is found not to be the same. The owner, without which it is no record, comes last.
+rem never written again. The owner, without which it is no record, comes last.
 :remember
 call :begin [%R%]
 if not defined first goto original
 if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%v
->>w.reg echo.
 :original
 if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
 if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")
@@ -196,15 +198,15 @@ rem where [-KEY] is not understood, setup's own language is.
 call :begin [-%R%]
 >>w.reg echo [%R%]
 call :import
-call :record
-find "${marker.anyOwner}" <r.txt >nul
+call :export %R%
+find "${marker.anyOwner}" <x.txt >nul
 if errorlevel 1 goto forgotten
 set L=HKLM,"SOFTWARE\exchange-dirsync"
 call :setup
 call :begin [%R%]
 call :import
-call :record
-find "${marker.anyOwner}" <r.txt >nul
+call :export %R%
+find "${marker.anyOwner}" <x.txt >nul
 if not errorlevel 1 goto not-restored
 call :setup
 goto :eof
@@ -255,11 +257,10 @@ goto start-failed
 	// A host that nothing was done to keeps nothing of us.
 	endings(
 		"registry",
-		["not-installed", "cannot-carry"],
+		["not-installed", "cannot-carry", "record-not-written"],
 		"if defined first call :forget",
 	),
 	endings("registry", [
-		"record-not-written",
 		"value-not-written",
 		"stop-failed",
 		"start-failed",
