@@ -198,6 +198,16 @@ set Q=
 goto :eof
 `;
 
+/** Where :restart goes when it fails; the script has the endings. */
+export const RESTART_FAILURES = `
+:stop-refused
+${branches(["access-denied", "stop-failed"])}
+goto stop-failed
+:start-refused
+${branches(["access-denied", "start-failed"])}
+goto start-failed
+`;
+
 /** The two ways out. What a script leaves behind is the loader's lock alone, which the loader removes. */
 export const EXITS = `
 :good

@@ -6,6 +6,7 @@ import {
 	loader,
 	PRELUDE,
 	pack,
+	RESTART_FAILURES,
 	SUBROUTINES,
 } from "./batch";
 
@@ -247,13 +248,8 @@ if exist v.txt goto not-restored
 :clear
 call :forget
 goto good
-:stop-refused
-${branches(["access-denied", "stop-failed"])}
-goto stop-failed
-:start-refused
-${branches(["access-denied", "start-failed"])}
-goto start-failed
 `,
+	RESTART_FAILURES,
 	// A host that nothing was done to keeps nothing of us.
 	endings(
 		"registry",

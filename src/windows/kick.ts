@@ -7,6 +7,7 @@ import {
 	loader,
 	PRELUDE,
 	pack,
+	RESTART_FAILURES,
 	SUBROUTINES,
 } from "./batch";
 
@@ -191,13 +192,8 @@ call :begin [%R%]
 call :import
 goto :eof
 
-:stop-refused
-${branches(["access-denied", "stop-failed"])}
-goto stop-failed
-:start-refused
-${branches(["access-denied", "start-failed"])}
-goto start-failed
 `,
+	RESTART_FAILURES,
 	// Nothing was delivered, or it is known what came of it: the intent is settled and the next update tries again.
 	endings(
 		"kick",
