@@ -1,6 +1,5 @@
 import { marker, OWN_CYCLE } from "../host-record";
 import {
-	branches,
 	EXITS,
 	endings,
 	loader,
