@@ -8,10 +8,14 @@ import type { OutcomeCode } from "./outcome";
  * every step.
  */
 export const kickSteps = {
-	/** Reads the record. `own`: an intent of these triggers is open; `foreign`: one of other triggers or a cutover. */
+	/**
+	 * Reads the record. `later`: the last receipt or the open intent is of a run that began after this one, the late echo
+	 * of a broken-off update. `own`: an intent of these triggers is open; `foreign`: one of others or of a cutover.
+	 */
 	look: {
 		unreadable: "record-not-written",
 		done: "already",
+		later: "overtaken",
 		own: "uncertain",
 		foreign: "unsettled",
 		none: "ready",
@@ -41,7 +45,7 @@ export const kickSteps = {
 	settle: { kept: "started", lost: "receipt-not-written" },
 	/** Not delivered. With the value in place the service started before it was written, which NT 4 does not show. */
 	refused: { missing: "value-missing", again: "not-recognised", first: "owe" },
-	/** Closes the intent, for nothing was sent, and notes the restart. */
+	/** Closes the intent that this run opened, for nothing was sent, and notes the restart. */
 	owe: { kept: "restart", lost: "record-not-written" },
 	/** Stops and starts the service. */
 	restart: {
@@ -66,7 +70,10 @@ export type KickEnding = {
 	// The table names only endings that there are.
 	(OutcomeCode | "started" | "already" | "accepted");
 
-/** The endings after which the intent is closed: nothing was sent, or it is known what came of it. */
+/**
+ * The endings that close the intent which this run opened: nothing was sent, or it is known what came of it. An intent
+ * that was open when the run began stays open until a receipt closes it.
+ */
 export const closesIntent = [
 	"not-running",
 	"not-installed",
@@ -83,6 +90,7 @@ export const leavesIntent = [
 	"unknown",
 	"not-running-after",
 	"outcome-unknown",
+	"overtaken",
 	"record-not-written",
 	"receipt-not-written",
 	"stop-failed",

@@ -68,6 +68,11 @@ export const outcomes = {
 		what: "an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
 		todo: "Look whether the cycle ran; then set cycle.onUncertain to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
 	},
+	overtaken: {
+		numbers: [],
+		what: "a run that began later has been at work on this host since, so nothing was sent",
+		todo: "Run pulumi up again; if that says the same, compare the clocks of the machines that run Pulumi.",
+	},
 	"not-running-after": {
 		numbers: [],
 		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",

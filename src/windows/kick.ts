@@ -93,6 +93,12 @@ if errorlevel 1 goto ${to.unreadable}
 if %V%==update goto print
 find "${marker.receipt("%C%")} %N% " r.txt >nul
 if not errorlevel 1 goto ${to.done}
+set hit=
+find "${marker.receipt("%C%")} " <r.txt >k.txt
+for /f "tokens=3" %%t in (k.txt) do if %A% LSS %%t set hit=1
+find "${marker.intentOpen} %C% " <r.txt >k.txt
+for /f "tokens=4 delims=; " %%t in (k.txt) do if %A% LSS %%t set hit=1
+if defined hit goto ${to.later}
 find "${marker.intentOpen} %C% %N% " r.txt >nul
 if not errorlevel 1 goto ${to.own}
 find "${marker.intentOpen}" r.txt >nul
@@ -190,7 +196,7 @@ goto ${to.first}`,
 set again=1
 set Q=
 call :begin [%R%]
->>w.reg echo "Intent"="${marker.intentClosed}"
+if not defined W >>w.reg echo "Intent"="${marker.intentClosed}"
 >>w.reg echo "Restart"="${marker.restartOwed}"
 call :import
 call :record
@@ -254,7 +260,9 @@ goto good
 ${endings(host, STEP, closesIntent, "call :close")}
 ${endings(host, STEP, leavesIntent)}
 
+rem What was uncertain before this run stays so until a receipt closes it.
 :close
+if defined W goto :eof
 call :begin [%R%]
 >>w.reg echo "Intent"="${marker.intentClosed}"
 call :import
