@@ -29,6 +29,11 @@ export class Accidents {
 		}
 	}
 
+	/** How many programs of the sessions there are, those that were left behind among them. */
+	running(): number {
+		return this.#programs().length;
+	}
+
 	/**
 	 * No file grows any more: for sessions to come handover.sh sees to it, those that run are limited here, and a program
 	 * has its limit from the one that starts it.

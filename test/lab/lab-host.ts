@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Accidents, signal } from "./accidents.ts";
 import { Gate, type GateOptions } from "./gate.ts";
 import type { Keeper } from "./keeper.ts";
@@ -211,6 +212,18 @@ export class LabHost {
 	/** What was written before stays as it is; from now on files grow again. */
 	freeDisk(): Promise<void> {
 		return this.#accidents.freeDisk();
+	}
+
+	/** Resolves when no program of the product's sessions is left. */
+	async atRest(): Promise<void> {
+		const end = Date.now() + 90_000;
+		while (this.#accidents.running() > 0) {
+			if (Date.now() > end)
+				throw new Error(
+					`lab: programs of the product still run on ${this.dir} after 90 s, got ${this.#accidents.running()}; open its gates`,
+				);
+			await pause(50);
+		}
 	}
 
 	async startService(): Promise<void> {
