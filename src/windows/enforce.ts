@@ -149,7 +149,7 @@ rem Only what a file in NT 4's format carries unchanged and what may be printed:
 rem for takes no more than these 66 delimiters.)
 :carry
 if not exist v.txt goto :eof
-find "," <v.txt >nul
+find ",\\" <v.txt >nul
 if not errorlevel 1 set bad=1
 if defined bad goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==dword goto :eof
@@ -210,7 +210,7 @@ call :import
 call :export %R%
 find "${marker.anyOwner}" x.txt >nul
 if errorlevel 1 goto forgotten
-set L=HKLM,"SOFTWAREexchange-dirsync"
+set L=HKLM,"SOFTWARE\\exchange-dirsync"
 call :setup
 call :begin [%R%]
 call :import
@@ -231,7 +231,7 @@ goto :eof
 >>w.inf echo DelReg=d
 >>w.inf echo [d]
 >>w.inf echo %L%
-start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemRoot%dx-workw.inf
+start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemRoot%\\dx-work\\w.inf
 goto :eof
 
 :delete
@@ -251,7 +251,7 @@ call :compliant
 call :same v.txt p.txt
 if defined same goto clear
 if exist p.txt goto not-restored
-set L=HKLM,"SYSTEMCurrentControlSetServicesMSExchangeDX","PauseKicksDX"
+set L=HKLM,"SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX","PauseKicksDX"
 call :setup
 call :compliant
 if exist v.txt goto not-restored
