@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Gate } from "../../lab/gate.ts";
+import type { LabHost } from "../../lab/host.ts";
+import type { Run, Stack } from "../../stack.ts";
+
+/** An update that is held at its gates. */
+export interface Held {
+	stack: Stack;
+	hosts: readonly LabHost[];
+	gates: readonly Gate[];
+	update: ReturnType<Stack["start"]>;
+}
+
+/** What breaks an update off. It ends with the gates open and the update over. */
+export interface Accident {
+	name: string;
+	/** Whether the engine is gone without having said good-bye to its state: Pulumi then wants to be asked first. */
+	engineDies: boolean;
+	/** The points at which it makes no sense, by name. */
+	notAt?: readonly string[];
+	/** @returns what a further update said that was started while the one broken off still ran on */
+	happen: (held: Held) => Promise<Run | undefined>;
+}
+
+/** Points at which the script's cmd.exe has not begun or has ended. */
+const NO_SCRIPT = ["connected", "answer given"];
+
+const open = (held: Held) => Promise.all(held.gates.map((gate) => gate.open()));
+const cut = (held: Held) => {
+	for (const host of held.hosts) host.cutConnections();
+};
+const over = async (held: Held) => {
+	await open(held);
+	await held.update;
+	return undefined;
+};
+
+export const ACCIDENTS: readonly Accident[] = [
+	{
+		name: "connection cut",
+		engineDies: false,
+		happen: async (held) => {
+			cut(held);
+			return over(held);
+		},
+	},
+	{
+		name: "connection cut, next update at once",
+		engineDies: false,
+		notAt: ["answer given"],
+		happen: async (held) => {
+			cut(held);
+			await held.update;
+			const next = await held.stack.up();
+			await open(held);
+			return next;
+		},
+	},
+	{
+		name: "script killed, its program lives on",
+		engineDies: false,
+		notAt: NO_SCRIPT,
+		happen: async (held) => {
+			for (const host of held.hosts) host.killScript();
+			return over(held);
+		},
+	},
+	{
+		name: "script and programs killed",
+		engineDies: false,
+		notAt: ["answer given"],
+		happen: async (held) => {
+			for (const host of held.hosts) host.killScript({ children: true });
+			return over(held);
+		},
+	},
+	{
+		name: "plugin killed",
+		engineDies: false,
+		happen: async (held) => {
+			for (const pid of pluginsOf(held.update.pid)) kill(pid);
+			return over(held);
+		},
+	},
+	{
+		name: "engine killed",
+		engineDies: true,
+		happen: async (held) => {
+			// Its plugins would go on for a while: they die with it, as where the machine is gone.
+			const plugins = descendants(held.update.pid);
+			held.update.kill("SIGKILL");
+			for (const pid of plugins) kill(pid);
+			return over(held);
+		},
+	},
+	{
+		name: "Ctrl-C",
+		engineDies: false,
+		happen: async (held) => {
+			held.update.kill("SIGINT");
+			return over(held);
+		},
+	},
+	{
+		name: "Ctrl-C twice",
+		engineDies: true,
+		happen: async (held) => {
+			held.update.kill("SIGINT");
+			await said(held, "again to terminate immediately");
+			held.update.kill("SIGINT");
+			return over(held);
+		},
+	},
+];
+
+/** Until the update has said so. */
+async function said({ update }: Held, text: string): Promise<void> {
+	let output = "";
+	for await (const line of update.iterable({ from: "all" })) {
+		output += line;
+		if (output.includes(text)) return;
+	}
+	throw new Error(`"${text}" was expected, got:\n${output}`);
+}
+
+function pluginsOf(pid: number | undefined): number[] {
+	return descendants(pid).filter((one) =>
+		readFileSync(`/proc/${one}/cmdline`, "latin1").includes(
+			"pulumi-resource-command",
+		),
+	);
+}
+
+/** The processes that a process has started, and those that they have. */
+function descendants(pid: number | undefined): number[] {
+	if (pid === undefined) return [];
+	const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+		readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1")
+			.split(" ")
+			.filter(Boolean)
+			.map(Number),
+	);
+	return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function kill(pid: number): void {
+	try {
+		process.kill(pid, "SIGKILL");
+	} catch (error) {
+		// It may have ended with another one.
+		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+	}
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Gate } from "../../lab/gate.ts";
+import type { HostOptions, LabHost } from "../../lab/host.ts";
+import type { Stack } from "../../stack.ts";
+import { Bench, declare, events, otherValues, SERVICE } from "../fixture.ts";
+import { ACCIDENTS, type Accident } from "./accidents.ts";
+import { ENFORCE_POINTS, type Point } from "./points.ts";
+import { wayBack } from "./scene.ts";
+
+// P1 and P5: wherever an enforcement is broken off, the next update leaves the value there, the service restarted since
+// and running, the first original remembered, nothing else of the key touched, and starts no cycle.
+const KINDS: [string, HostOptions][] = [
+	["reg, English", { make: "reg", language: "en" }],
+	["nt4, German", { make: "nt4", language: "de" }],
+];
+
+/** A host whose runs are broken off at a point of its own. */
+interface Place {
+	point: Point;
+	host: LabHost;
+	others: string;
+	cycles: number;
+}
+
+describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
+	const bench = new Bench();
+	let stack: Stack;
+	let places: Place[];
+	let look = 0;
+
+	beforeAll(async () => {
+		stack = await bench.stack();
+		places = await Promise.all(
+			ENFORCE_POINTS.map(async (point) => ({
+				point,
+				host: await bench.host(options),
+				others: "",
+				cycles: 0,
+			})),
+		);
+		await declare(
+			stack,
+			...places.map(({ host }, index) => ({
+				name: `EXCH0${index}`,
+				host,
+				more: { cycle: { triggers: ["once"] } },
+			})),
+		);
+		await stack.must("up", "--yes", "--skip-preview");
+		for (const place of places) {
+			place.others = await otherValues(place.host);
+			place.cycles = (await place.host.cycles()).length;
+		}
+	});
+	afterAll(() => bench.end());
+
+	it.each(ACCIDENTS)("broken off at every point by $name", async (accident) => {
+		look += 1;
+		for (const { host } of places)
+			await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		await stack.configure({ verify: `look ${look}` });
+		await breakOff(accident);
+		const { output } = await stack.must("up", "--yes", "--skip-preview");
+		for (const place of places) await expectGood(place, output);
+	});
+
+	async function breakOff(accident: Accident): Promise<void> {
+		const gates: Gate[] = await Promise.all(
+			places.map(({ host, point }) => host.gate(point.gate)),
+		);
+		const update = stack.start(["up", "--yes", "--skip-preview"]);
+		const hosts = places.map(({ host }) => host);
+		await Promise.all(gates.map((gate) => gate.reached()));
+		await accident.happen({ stack, hosts, gates, update });
+		await update;
+		await Promise.all(hosts.map((host) => host.atRest()));
+		if (accident.engineDies) await wayBack(stack);
+	}
+
+	async function expectGood(place: Place, output: string): Promise<void> {
+		const { host, point } = place;
+		const why = `${point.name}\n${output}`;
+		expect(await host.registryValue(SERVICE, "PauseKicksDX"), why).toBe(
+			"dword:00000001",
+		);
+		expect((await events(host)).at(-1), why).toBe("start kicks=1");
+		expect(await otherValues(host), why).toBe(place.others);
+		expect((await host.cycles()).length, why).toBe(place.cycles);
+		expect(await host.labErrors(), why).toEqual([]);
+		expect((await host.files()).join("\n"), why).not.toContain("dx-work");
+	}
+
+	it("and the first original is what is put back in the end", async () => {
+		const { hosts } = (await stack.outputs()) as {
+			hosts: Record<string, { previous: string }>;
+		};
+		for (const { previous } of Object.values(hosts))
+			expect(previous).toBe("absent");
+		expect((await stack.destroy()).exitCode).toBe(0);
+		for (const { host, others } of places) {
+			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(undefined);
+			expect(await otherValues(host)).toBe(others);
+		}
+	});
+});

@@ -1,0 +1,74 @@
+import { expect } from "vitest";
+import type { Run } from "../../stack.ts";
+import { type Answer, kicks, type Member, type Scene, told } from "./scene.ts";
+
+/** What became of one wish for one setting of `onUncertain`. */
+export interface KickRow {
+	fault: string;
+	point: string;
+	onUncertain: Answer;
+	/** What the next update said, and how many cycles there were after it. */
+	next: string;
+	cycles: number;
+	/** What the user, asked, then chose after a look at the host, and how many cycles there were in the end. */
+	chosen: string;
+	inTheEnd: number;
+}
+
+/**
+ * The next update after a fault, and the user's answer where it asks. Hosts of both kinds must come to the same, and
+ * nothing may be lost or doubled that the user was not told of.
+ */
+export async function settle(
+	scene: Scene,
+	fault: string,
+	point: string,
+): Promise<KickRow[]> {
+	const next = await scene.stack.up();
+	const rows = new Map<Member, KickRow>();
+	const answers = new Map<Member, Answer>();
+	for (const member of scene.members) {
+		const cycles = await kicks(member);
+		const said = told(next, member);
+		if (said === "outcome-unknown")
+			answers.set(member, cycles > 0 ? "accept" : "kick");
+		const { onUncertain } = member;
+		const chosen = answers.get(member) ?? "";
+		rows.set(member, {
+			...{ fault, point, onUncertain, next: said, cycles },
+			...{ chosen, inTheEnd: cycles },
+		});
+	}
+	expect(next.exitCode === 0, next.output).toBe(answers.size === 0);
+	if (answers.size > 0) await answer(scene, answers, rows);
+	for (const row of rows.values()) judge(row, next);
+	const [ours, theirs] = ["REG", "NT4"].map((kind) =>
+		[...rows].filter(([member]) => member.kind === kind).map(([, row]) => row),
+	);
+	expect(theirs).toEqual(ours);
+	return ours ?? [];
+}
+
+async function answer(
+	scene: Scene,
+	answers: Map<Member, Answer>,
+	rows: Map<Member, KickRow>,
+): Promise<void> {
+	await scene.declare(answers);
+	await scene.stack.must("up", "--yes", "--skip-preview");
+	for (const [member, row] of rows) row.inTheEnd = await kicks(member);
+}
+
+function judge(row: KickRow, { output }: Run): void {
+	if (row.inTheEnd === 0)
+		expect(row, output).toMatchObject({
+			onUncertain: "accept",
+			next: "accepted as done",
+		});
+	if (row.inTheEnd > 1)
+		expect(row, output).toMatchObject({
+			onUncertain: "kick",
+			next: "started, with a warning",
+			inTheEnd: 2,
+		});
+}

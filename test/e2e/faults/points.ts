@@ -1,0 +1,26 @@
+import type { GateOptions } from "../../lab/gate.ts";
+
+/** Where a run can be broken off: what it has done so far, and the program that is held there. */
+export interface Point {
+	name: string;
+	gate: GateOptions;
+}
+
+/** The boundaries of a kick. */
+export const KICK_POINTS: readonly Point[] = [
+	{ name: "connected", gate: { when: "before", program: "session" } },
+	{ name: "intent written", gate: { when: "before", program: "net pause" } },
+	{ name: "control sent", gate: { when: "after", program: "net pause" } },
+	{ name: "receipt written", gate: { when: "before", program: "dx-good" } },
+	{ name: "answer given", gate: { when: "after", program: "session" } },
+];
+
+/** The boundaries of the enforcement, where the value has to be written and the service restarted. */
+export const ENFORCE_POINTS: readonly Point[] = [
+	{ name: "connected", gate: { when: "before", program: "session" } },
+	{ name: "value written", gate: { when: "before", program: "net stop" } },
+	{ name: "service stopped", gate: { when: "after", program: "net stop" } },
+	{ name: "service started", gate: { when: "after", program: "net start" } },
+	{ name: "work done", gate: { when: "before", program: "dx-good" } },
+	{ name: "answer given", gate: { when: "after", program: "session" } },
+];

@@ -1,0 +1,140 @@
+import type { HostOptions, LabHost } from "../../lab/host.ts";
+import type { Run, Stack } from "../../stack.ts";
+import { type Bench, declare } from "../fixture.ts";
+import type { Accident, Held } from "./accidents.ts";
+import type { Point } from "./points.ts";
+
+/** What an update may be told to do about an earlier one of unknown outcome. */
+export const ANSWERS = ["fail", "kick", "accept"] as const;
+export type Answer = (typeof ANSWERS)[number];
+
+/** The kinds of host that every fault befalls: one with reg.exe, and one as NT 4 is, in German and code page 850. */
+const KINDS: Record<string, HostOptions> = {
+	REG: { make: "reg", language: "en" },
+	NT4: { make: "nt4", language: "de" },
+};
+
+/** A host that is set to one answer. */
+export interface Member {
+	name: string;
+	kind: string;
+	onUncertain: Answer;
+	host: LabHost;
+	/** Cycles that had run when the last wish was made. */
+	before: number;
+}
+
+/** One stack with a host of each kind for each `onUncertain`: every fault befalls all of them at once. */
+export class Scene {
+	readonly stack: Stack;
+	readonly members: readonly Member[];
+	#trigger = 0;
+
+	private constructor(stack: Stack, members: readonly Member[]) {
+		this.stack = stack;
+		this.members = members;
+	}
+
+	static async make(bench: Bench): Promise<Scene> {
+		const members = await Promise.all(
+			Object.entries(KINDS).flatMap(([kind, options]) =>
+				ANSWERS.map(async (onUncertain) => ({
+					name: `${onUncertain.toUpperCase()}-${kind}`,
+					kind,
+					onUncertain,
+					host: await bench.host(options),
+					before: 0,
+				})),
+			),
+		);
+		const scene = new Scene(await bench.stack(), members);
+		await scene.wish();
+		await scene.stack.must("up", "--yes", "--skip-preview");
+		return scene;
+	}
+
+	get hosts(): LabHost[] {
+		return this.members.map(({ host }) => host);
+	}
+
+	/** A new wish for a cycle on every host. From here kicks are counted. */
+	async wish(): Promise<void> {
+		this.#trigger += 1;
+		for (const member of this.members)
+			member.before = (await member.host.cycles()).length;
+		await this.declare();
+	}
+
+	/** Writes the stack file; the user may answer a question otherwise than the host is set to. */
+	async declare(answers = new Map<Member, Answer>()): Promise<void> {
+		await declare(
+			this.stack,
+			...this.members.map((member) => ({
+				name: member.name,
+				host: member.host,
+				more: {
+					cycle: {
+						triggers: [`wish ${this.#trigger}`],
+						onUncertain: answers.get(member) ?? member.onUncertain,
+					},
+				},
+			})),
+		);
+	}
+
+	/** Starts an update, holds it at a point on every host, and lets the accident happen. */
+	async breakOff(
+		point: Point,
+		accident: Accident,
+	): Promise<{ broken: Run; during: Run | undefined }> {
+		const gates = await Promise.all(
+			this.hosts.map((host) => host.gate(point.gate)),
+		);
+		const update = this.stack.start(["up", "--yes", "--skip-preview"]);
+		const held: Held = { stack: this.stack, hosts: this.hosts, gates, update };
+		await Promise.race([
+			Promise.all(gates.map((gate) => gate.reached())),
+			update.then(({ all }) => {
+				throw new Error(`the update ended before ${point.name}:\n${all}`);
+			}),
+		]);
+		const during = await accident.happen(held);
+		const { exitCode, all } = await update;
+		await Promise.all(this.hosts.map((host) => host.atRest()));
+		if (accident.engineDies) await wayBack(this.stack);
+		return { broken: { exitCode, output: all }, during };
+	}
+}
+
+/** What the README says is to be done after an update that was killed. */
+export async function wayBack(stack: Stack): Promise<void> {
+	await stack.must("cancel", "--yes");
+	await stack.must(
+		"refresh",
+		"--clear-pending-creates",
+		"--yes",
+		"--skip-preview",
+	);
+}
+
+/** Cycles since the last wish. */
+export async function kicks({ host, before }: Member): Promise<number> {
+	return (await host.cycles()).length - before;
+}
+
+/** What an update said of one host's kick: the code of a failure, or how it went well. */
+export function told({ output }: Run, { name }: Member): string {
+	const failure = new RegExp(`^\\s*${name}, kick: .*?\\[([a-z-]+)`, "m").exec(
+		output,
+	);
+	if (failure) return failure[1] as string;
+	const own = output
+		.split("\n")
+		.filter((line) => line.includes(`${name}-cycle`))
+		.join("\n");
+	if (own.includes("was already started")) return "already started";
+	if (own.includes("accepted as done")) return "accepted as done";
+	if (/T1 started: .*unknown/.test(own)) return "started, with a warning";
+	if (own.includes("T1 started")) return "started";
+	return "nothing to do";
+}
