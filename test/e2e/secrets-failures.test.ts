@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { searchProcesses } from "./process-watch.ts";
+import { searchHost } from "./secrets-files.ts";
+import { type EncryptedKey, loginOf, Site } from "./secrets-site.ts";
+
+// P6 where something goes wrong: error texts, and what lies on a host while a script is at work.
+const site = new Site();
+const { canaries } = site;
+beforeAll(() => site.start());
+afterAll(() => site.end());
+
+const FAILING_UP = ["up", "--yes", "--skip-preview", "--continue-on-error"];
+
+/** What was said of one resource, by its name. */
+function told(output: string, name: string): string {
+	const parts = output.split(/^ {2}(?=\S+ \(\S+\):$)/m);
+	return parts.find((part) => part.includes(`(${name}):\n`)) ?? "";
+}
+
+/** A way to be refused, and by what words it is known. */
+interface Refusal {
+	ssh: object;
+	credentials: object;
+	says: RegExp;
+}
+
+function refusals(): Record<string, Refusal> {
+	const byKey = site.sshOfKey;
+	// The engine would mask no part of a secret with a per cent sign, nor any part of what is set as one secret.
+	const password = canaries.phrase("wrong password", ` "%41%s`);
+	const keyOf = ({ privateKey, phrase }: EncryptedKey) => ({
+		privateKey,
+		privateKeyPassword: phrase,
+	});
+	const cut = site.strangerKey.privateKey.replace(/\n.*(?=\n-----END)/, "");
+	return {
+		PASSWORD: {
+			ssh: loginOf(site.door),
+			credentials: { password },
+			says: /unable to authenticate/,
+		},
+		KEY: {
+			ssh: byKey,
+			credentials: keyOf(site.strangerKey),
+			says: /unable to authenticate/,
+		},
+		PHRASE: {
+			ssh: byKey,
+			credentials: { ...keyOf(site.hostKey), privateKeyPassword: password },
+			says: /decryption password incorrect/,
+		},
+		CUTKEY: {
+			ssh: byKey,
+			credentials: { ...keyOf(site.strangerKey), privateKey: cut },
+			says: /ssh: /,
+		},
+		HOSTKEY: {
+			ssh: { ...byKey, hostKey: site.door.hostKey },
+			credentials: keyOf(site.hostKey),
+			says: /host key mismatch/,
+		},
+		CLOSED: {
+			ssh: { ...byKey, port: 1 },
+			credentials: { password },
+			says: /connection refused/,
+		},
+		PROXY: {
+			ssh: { ...byKey, proxy: loginOf(site.proxies.ofKey) },
+			credentials: { ...keyOf(site.hostKey), proxy: { password } },
+			says: /proxy: .*unable to authenticate/,
+		},
+	};
+}
+
+describe("a log-in that fails", () => {
+	it("tells no secret, though the engine masks none", async () => {
+		const cases = Object.entries(refusals());
+		const stack = await site.bench.stack();
+		const cycle = { triggers: ["a"] };
+		await stack.configure({
+			hosts: cases.map(([name, { ssh }]) => ({
+				...{ name, role: "server", ssh, cycle },
+			})),
+		});
+		const credentials = Object.fromEntries(
+			cases.map(([name, refusal]) => [name, refusal.credentials]),
+		);
+		await stack.setSecret("credentials", JSON.stringify(credentials));
+		const { output: preview } = await stack.must("preview", "--diff");
+		const { exitCode, output } = await stack.pulumi(...FAILING_UP);
+		expect(exitCode).not.toBe(0);
+		expect(canaries.find("output", preview + output)).toEqual([]);
+		for (const [name, { says }] of cases)
+			expect(told(output, name), output).toMatch(says);
+		const { output: state } = await stack.must("stack", "export");
+		expect(canaries.find("state", state)).toEqual([]);
+	});
+});
+
+describe("a script that fails", () => {
+	it("tells no secret, and has none on the host while it is at work", async () => {
+		await site.byKey.set({ pause: "hang", hangSeconds: 12 });
+		await site.byPassword.set({ pause: "really" });
+		const running = site.pulumi(...FAILING_UP, "--diff");
+		const atWork = async () =>
+			(await site.byKey.serviceLog()).some(({ event }) => event === "pause");
+		await vi.waitUntil(atWork, { timeout: 60_000, interval: 100 });
+		const { files, finds } = await searchHost(canaries, site.byKey);
+		expect(finds).toEqual([]);
+		expect(files).toContainEqual(
+			expect.stringMatching(/^prefix\/drive_c\/windows\/dx-work\/run\.cmd$/i),
+		);
+		const { output } = await running;
+		expect(output).toMatch(/BYKEY, kick: .*\[unknown, Windows/);
+		expect(output).toMatch(/BYPASSWORD, kick: .*\[paused\]/);
+		expect(canaries.find("output", output)).toEqual([]);
+	});
+
+	it("tells none when it is tried again", async () => {
+		await site.byPassword.stopService();
+		const { output } = await site.pulumi(...FAILING_UP);
+		expect(output).toMatch(/BYKEY, kick: .*\[outcome-unknown\]/);
+		expect(output).toMatch(/BYPASSWORD, kick: .*\[not-running, Windows/);
+		expect(canaries.find("output", output)).toEqual([]);
+		const { finds } = await searchHost(canaries, site.byPassword);
+		expect(finds).toEqual([]);
+	});
+
+	it("shows none in a process list", async () => {
+		const { seen } = await site.watch.end();
+		const finds = searchProcesses(canaries, seen);
+		expect(
+			finds.filter(({ where }) => where !== "variable PULUMI_CONFIG"),
+		).toEqual([]);
+	});
+});

@@ -1,0 +1,178 @@
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import ssh2, {
+	type AuthContext,
+	type Connection,
+	type ParsedKey,
+	type ServerChannel,
+	type Session,
+} from "ssh2";
+import type { SshAccess } from "./lab-host.ts";
+import { ADDRESSES } from "./ssh-server.ts";
+
+// Not a module for Node itself: it would find no names in it.
+const { Client, Server, utils } = ssh2;
+
+/** Whom a door lets in: who knows the password, or who holds the key, or both of them. */
+export interface DoorOptions {
+	password?: string;
+	/** The key's public half, `ssh-ed25519 AAAA...`. */
+	publicKey?: string;
+	/** Where commands go; without it the door is a proxy only. */
+	host?: SshAccess;
+}
+
+/**
+ * An SSH server on loopback in front of a lab host, for the ways in that the lab's OpenSSH cannot offer: it takes the
+ * passwords of real users only, and no test makes users. It relays commands to its host, and TCP as a proxy does.
+ */
+export interface PasswordDoor {
+	readonly host: string;
+	readonly port: number;
+	/** `ssh-ed25519 AAAA...` */
+	readonly hostKey: string;
+	/** How people got in so far. */
+	readonly logins: ("password" | "publickey")[];
+	/** What was asked of the door and it does not know: empty, or the lab has to learn something. */
+	readonly errors: string[];
+	stop(): void;
+}
+
+/** Opens one. */
+export async function openPasswordDoor(
+	options: DoorOptions,
+): Promise<PasswordDoor> {
+	const own = utils.generateKeyPairSync("ed25519");
+	const logins: PasswordDoor["logins"] = [];
+	const errors: string[] = [];
+	const people = new Set<Connection>();
+	const key = options.publicKey && parsePublicKey(options.publicKey);
+	const server = new Server({ hostKeys: [own.private] }, (person) => {
+		people.add(person);
+		person.on("close", () => people.delete(person));
+		// Whoever hangs up in the middle is no concern of the door's.
+		person.on("error", () => {});
+		person.on("authentication", (context) => {
+			const way = wayIn(context, options.password, key || undefined);
+			if (!way) return context.reject(methods(options));
+			if (way !== "probe") logins.push(way);
+			context.accept();
+		});
+		person.on("session", (accept) =>
+			serveSession(accept(), options.host, errors),
+		);
+		person.on("tcpip", (accept, reject, { destIP, destPort }) => {
+			if (!ADDRESSES.some((address) => address === destIP)) {
+				errors.push(`forwarding to ${destIP}:${destPort}`);
+				return reject();
+			}
+			const socket = connect(destPort, destIP);
+			socket.once("error", reject);
+			socket.once("connect", () => {
+				const channel = accept();
+				socket.off("error", reject).on("error", () => channel.close());
+				channel.on("error", () => socket.destroy());
+				channel.pipe(socket).pipe(channel);
+			});
+		});
+		person.on("request", (_accept, reject, name) => {
+			errors.push(`request ${name}`);
+			reject?.();
+		});
+	});
+	server.listen(0, ADDRESSES[0]);
+	await once(server, "listening");
+	return {
+		host: ADDRESSES[0],
+		port: (server.address() as AddressInfo).port,
+		hostKey: own.public.split(" ").slice(0, 2).join(" "),
+		logins,
+		errors,
+		stop() {
+			server.close();
+			for (const person of people) person.end();
+		},
+	};
+}
+
+function parsePublicKey(line: string): ParsedKey {
+	const key = utils.parseKey(line);
+	if (key instanceof Error || key.isPrivateKey())
+		throw new Error(
+			`lab: a door takes the public half of a key, got ${key instanceof Error ? key.message : "a private one"}; give it the line of the .pub file`,
+		);
+	return key;
+}
+
+const methods = ({ password, publicKey }: DoorOptions) => [
+	...(publicKey ? (["publickey"] as const) : []),
+	...(password === undefined ? [] : (["password"] as const)),
+];
+
+/** How this attempt gets in, if it does; a key is shown once without and once with a signature. */
+function wayIn(
+	context: AuthContext,
+	password: string | undefined,
+	key: ParsedKey | undefined,
+): "password" | "publickey" | "probe" | undefined {
+	if (context.method === "password")
+		return context.password === password ? "password" : undefined;
+	if (context.method !== "publickey" || !key?.getPublicSSH) return undefined;
+	if (!context.key.data.equals(key.getPublicSSH())) return undefined;
+	if (!context.signature || !context.blob) return "probe";
+	const valid = key.verify(context.blob, context.signature, context.hashAlgo);
+	return valid === true ? "publickey" : undefined;
+}
+
+/** One command is relayed to the host; anything else is refused and noted. */
+function serveSession(
+	session: Session,
+	host: SshAccess | undefined,
+	errors: string[],
+): void {
+	session.on("exec", (accept, reject, { command }) => {
+		if (host) return relay(accept(), host, command, errors);
+		errors.push(`a command for a proxy: ${command}`);
+		reject();
+	});
+	// The types know each event under a name of its own, with the same two functions in front.
+	for (const name of ["env", "pty", "shell", "subsystem", "sftp"] as const)
+		(session as NodeJS.EventEmitter).on(name, (_accept, reject) => {
+			errors.push(`${name} in a session`);
+			reject?.();
+		});
+}
+
+/** Hands the command to the host with the host's own key, and its streams and exit code back. */
+function relay(
+	channel: ServerChannel,
+	host: SshAccess,
+	command: string,
+	errors: string[],
+): void {
+	const { hostKey, ...access } = host;
+	const expected = utils.parseKey(hostKey);
+	const client = new Client();
+	const fail = (error: Error) => {
+		errors.push(`relay: ${error.message}`);
+		channel.close();
+	};
+	client.on("error", fail);
+	channel.on("close", () => client.end());
+	client.on("ready", () => {
+		client.exec(command, (error, upstream) => {
+			if (error) return fail(error);
+			channel.pipe(upstream);
+			upstream.pipe(channel, { end: false });
+			upstream.stderr.pipe(channel.stderr, { end: false });
+			upstream.on("exit", (code: number | null) => channel.exit(code ?? 255));
+			upstream.on("close", () => channel.end());
+		});
+	});
+	client.connect({
+		...access,
+		username: host.user,
+		hostVerifier: (key: Buffer) =>
+			!(expected instanceof Error) && expected.getPublicSSH().equals(key),
+	});
+}
