@@ -39,14 +39,11 @@ export class Canaries {
 
 	/** Every secret that is there, each form of it once. */
 	find(where: string, content: string | Buffer): Find[] {
-		const bytes = Buffer.from(content);
-		// Line ends, wrapped base64 and the commas of registry data come between the parts of a secret.
-		const squeezed = latin(bytes.toString("latin1").replace(/[\s,\\]+/g, ""));
+		// Line ends, wrapped base64 and the commas of registry data come between the parts of a secret; no form has any.
+		const text = Buffer.from(content).toString("latin1");
+		const squeezed = latin(text.replace(/[\s,\\]+/g, ""));
 		const found = this.#needles
-			.filter(
-				(needle) =>
-					bytes.includes(needle.bytes) || squeezed.includes(needle.bytes),
-			)
+			.filter(({ bytes }) => squeezed.includes(bytes))
 			.map(({ secret, form }) => `${secret}\0${form}`);
 		return [...new Set(found)].map((each) => {
 			const [secret = "", form = ""] = each.split("\0");

@@ -117,7 +117,8 @@ describe("debug logs", () => {
 
 describe("what is left behind", () => {
 	it("after destroy: none in any generation of the state", async () => {
-		await clean("destroy", "--yes", "--skip-preview", "--diff");
+		const verbose = ["--diff", "--logflow", "-v=9"];
+		await clean("destroy", "--yes", "--skip-preview", ...verbose);
 		const { files, finds } = await searchFiles(
 			canaries,
 			site.stackFolder,
@@ -126,6 +127,13 @@ describe("what is left behind", () => {
 		expect(finds).toEqual([]);
 		for (const part of ["stacks/", "backups/", "history/", ".json.bak"])
 			expect(files).toContainEqual(expect.stringContaining(part));
+	});
+
+	it("in log files of -v=9 with --logflow: some in the plugin's own at most", async () => {
+		const { files, finds } = await searchFiles(canaries, site.temporary);
+		expect(files).toContainEqual(expect.stringMatching(/^pulumi\..*INFO/));
+		const isPlugins = /^pulumi-resource-command\./;
+		expect(finds.filter(({ where }) => !isPlugins.test(where))).toEqual([]);
 	});
 
 	it("on the hosts: none on drive C:, in the registry and in the logs", async () => {
