@@ -55,7 +55,7 @@ function refusals(): Record<string, Refusal> {
 			says: /ssh: /,
 		},
 		HOSTKEY: {
-			ssh: { ...byKey, hostKey: site.door.hostKey },
+			ssh: { ...byKey, hostKey: site.byPassword.ssh.hostKey },
 			credentials: keyOf(site.hostKey),
 			says: /host key mismatch/,
 		},

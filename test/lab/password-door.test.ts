@@ -8,8 +8,8 @@ const { Client, utils } = ssh2;
 let host: LabHost;
 let door: PasswordDoor;
 let proxy: PasswordDoor;
-const key = utils.generateKeyPairSync("ed25519");
-const stranger = utils.generateKeyPairSync("ed25519");
+const key = utils.generateKeyPairSync("ecdsa", { bits: 256 });
+const stranger = utils.generateKeyPairSync("ecdsa", { bits: 256 });
 
 beforeAll(async () => {
 	host = await startHost();

@@ -16,7 +16,7 @@ const { Client, Server, utils } = ssh2;
 /** Whom a door lets in: who knows the password, or who holds the key, or both of them. */
 export interface DoorOptions {
 	password?: string;
-	/** The key's public half, `ssh-ed25519 AAAA...`. */
+	/** The key's public half, as in a .pub file. */
 	publicKey?: string;
 	/** Where commands go; without it the door is a proxy only. */
 	host?: SshAccess;
@@ -29,7 +29,7 @@ export interface DoorOptions {
 export interface PasswordDoor {
 	readonly host: string;
 	readonly port: number;
-	/** `ssh-ed25519 AAAA...` */
+	/** `ecdsa-sha2-nistp256 AAAA...` */
 	readonly hostKey: string;
 	/** How people got in so far. */
 	readonly logins: ("password" | "publickey")[];
@@ -42,7 +42,8 @@ export interface PasswordDoor {
 export async function openPasswordDoor(
 	options: DoorOptions,
 ): Promise<PasswordDoor> {
-	const own = utils.generateKeyPairSync("ed25519");
+	// One in two hundred of the ed25519 keys that ssh2 makes it cannot read itself.
+	const own = utils.generateKeyPairSync("ecdsa", { bits: 256 });
 	const logins: PasswordDoor["logins"] = [];
 	const errors: string[] = [];
 	const people = new Set<Connection>();
