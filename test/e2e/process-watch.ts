@@ -52,7 +52,7 @@ export function searchProcesses(
 		searched.set(text, known);
 		return known;
 	};
-	return seen.flatMap(({ command, environment }) =>
+	const finds = seen.flatMap(({ command, environment }) =>
 		[
 			...find("arguments", command),
 			...environment
@@ -60,4 +60,8 @@ export function searchProcesses(
 				.flatMap((text) => find(`variable ${text.split("=", 1)}`, text)),
 		].map((each) => ({ ...each, command })),
 	);
+	// A program that ran often is told once.
+	return [
+		...new Map(finds.map((each) => [JSON.stringify(each), each])).values(),
+	];
 }
