@@ -62,8 +62,10 @@ test("the lab's own sessions are not cut", async () => {
 	await gate.reached();
 	const own = host.exec("ping -n 3 127.0.0.1 >nul & echo lived");
 	await expect
-		.poll(() =>
-			processes().some(({ command }) => command.includes(`${host.dir}\0lab`)),
+		.poll(
+			() =>
+				processes().some(({ command }) => command.includes(`${host.dir}\0lab`)),
+			{ timeout: 20_000 },
 		)
 		.toBe(true);
 	host.cutConnections();
@@ -83,7 +85,7 @@ test("a killed script ends with its first line not yet done, what it had started
 	host.killScript();
 	const programs = () => left().map(({ command }) => command.split("\0")[0]);
 	// The console lives as long as a program in it; the rest is the session itself, which waits for the last output.
-	await expect.poll(programs).not.toContain("cmd.exe");
+	await expect.poll(programs, { timeout: 20_000 }).not.toContain("cmd.exe");
 	expect(programs()).toContain("net");
 	expect(await host.cycles()).toHaveLength(before);
 	await gate.open();

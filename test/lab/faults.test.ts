@@ -138,7 +138,9 @@ test.each(["pause", "stop", "start"] as const)(
 			as: "product",
 		});
 		await expect
-			.poll(async () => (await newEvents()).slice(events).join())
+			.poll(async () => (await newEvents()).slice(events).join(), {
+				timeout: 30_000,
+			})
 			.toBe(
 				{ pause: "pause,cycle T1", stop: "stop", start: "start kicks=1" }[verb],
 			);
