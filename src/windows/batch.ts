@@ -173,8 +173,9 @@ if not %left%==0 goto wait
 echo ${message(host, step, "time-limit")}
 find "~" nul >nul&exit 1
 :ended
-find "${GOOD}" out.txt >nul
-if not errorlevel 1 goto told
+set good=
+for /f "tokens=1 delims=, " %%w in (out.txt) do if %%w==${GOOD} set good=1
+if defined good goto told
 type out.txt
 find "[" out.txt >nul
 if errorlevel 1 echo ${message(host, step, "broken-off")}

@@ -75,6 +75,17 @@ export const ACCIDENTS: readonly Accident[] = [
 		},
 	},
 	{
+		name: "disk full from here on",
+		engineDies: false,
+		notAt: ["answer given"],
+		happen: async (held) => {
+			await Promise.all(held.hosts.map((host) => host.fillDisk()));
+			await over(held);
+			await Promise.all(held.hosts.map((host) => host.freeDisk()));
+			return undefined;
+		},
+	},
+	{
 		name: "plugin killed",
 		engineDies: false,
 		happen: async (held) => {
@@ -106,7 +117,7 @@ export const ACCIDENTS: readonly Accident[] = [
 		engineDies: true,
 		happen: async (held) => {
 			held.update.kill("SIGINT");
-			await said(held, "again to terminate immediately");
+			await said(held, "press ^C again");
 			held.update.kill("SIGINT");
 			return over(held);
 		},
@@ -114,13 +125,17 @@ export const ACCIDENTS: readonly Accident[] = [
 ];
 
 /** Until the update has said so. */
-async function said({ update }: Held, text: string): Promise<void> {
-	let output = "";
-	for await (const line of update.iterable({ from: "all" })) {
-		output += line;
-		if (output.includes(text)) return;
-	}
-	throw new Error(`"${text}" was expected, got:\n${output}`);
+function said({ update }: Held, text: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		let output = "";
+		update.all.on("data", (part: Buffer) => {
+			output += part;
+			if (output.includes(text)) resolve();
+		});
+		update.all.on("end", () =>
+			reject(new Error(`"${text}" was expected, got:\n${output}`)),
+		);
+	});
 }
 
 function pluginsOf(pid: number | undefined): number[] {

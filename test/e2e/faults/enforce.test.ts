@@ -4,6 +4,7 @@ import type { HostOptions, LabHost } from "../../lab/host.ts";
 import type { Stack } from "../../stack.ts";
 import { Bench, declare, events, otherValues, SERVICE } from "../fixture.ts";
 import { ACCIDENTS, type Accident } from "./accidents.ts";
+import { page } from "./docs.ts";
 import { ENFORCE_POINTS, type Point } from "./points.ts";
 import { wayBack } from "./scene.ts";
 
@@ -21,6 +22,9 @@ interface Place {
 	others: string;
 	cycles: number;
 }
+
+/** What came of it: the same on both kinds, or the page has two lines. */
+const rows: string[][] = [];
 
 describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
 	const bench = new Bench();
@@ -61,7 +65,16 @@ describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
 		await stack.configure({ verify: `look ${look}` });
 		await breakOff(accident);
 		const { output } = await stack.must("up", "--yes", "--skip-preview");
-		for (const place of places) await expectGood(place, output);
+		for (const place of places) {
+			await expectGood(place, output);
+			const row = [
+				place.point.name,
+				accident.name,
+				"enforced, restarted, running",
+				"none",
+			];
+			if (!rows.some((other) => String(other) === String(row))) rows.push(row);
+		}
 	});
 
 	async function breakOff(accident: Accident): Promise<void> {
@@ -102,4 +115,18 @@ describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
 			expect(await otherValues(host)).toBe(others);
 		}
 	});
+});
+
+it("every fault and what came of it are in docs/faults-enforcement.md", async () => {
+	const text = page(
+		"What becomes of an enforcement that is broken off",
+		[
+			"The value had been taken away and the service had to be restarted. Tried on a host with reg.exe and on one as NT 4 is,",
+			"in German and code page 850. Looked at on the host, after the next `pulumi up`: the value, the service's log, every",
+			"other value of the key, files, and cycles; and in the end `destroy` put back what was there at the very first.",
+		],
+		["broken off, with", "by", "after the next `up`", "cycles"],
+		rows,
+	);
+	await expect(text).toMatchFileSnapshot("../../../docs/faults-enforcement.md");
 });
