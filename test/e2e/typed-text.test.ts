@@ -105,23 +105,21 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 			expect(enforced.exitCode).toBe(0);
 
 			const cycles = (await host.cycles()).length;
-			await host.stopService();
-			const stopped = await host.exec(sent.kick, sent.kickScript);
-			expect(stopped.stdout.startsWith(`${name}, kick: the service `)).toBe(
-				true,
-			);
-			expect(stopped.exitCode).toBe(1);
-			await host.startService();
 			const kicked = await host.exec(sent.kick, sent.kickScript);
 			expect(kicked.stdout).toContain("T1 started");
 			expect(kicked.exitCode).toBe(0);
 			expect(await host.cycles()).toHaveLength(cycles + 1);
 		}
 
-		/** Nothing came of the texts: no file, no value, no program, no error of the lab's stand-ins. */
+		/** No file came of the texts; after every try, as it costs nothing. */
+		async function judgeFiles() {
+			expect(await host.files()).toEqual(before.files);
+			expect(existsSync(UNIX_CANARY)).toBe(false);
+		}
+
+		/** No value, no program, no error of the lab's stand-ins. */
 		async function judge() {
 			expect(await surroundings(host)).toEqual(before);
-			expect(existsSync(UNIX_CANARY)).toBe(false);
 			expect(await host.labErrors()).toEqual([]);
 			await expect
 				.poll(() => programs(host), { timeout: 30_000 })
@@ -131,7 +129,22 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 		it("every canary, together as triggers and as verify, leaves nothing", async () => {
 			const texts = CANARIES.map((text) => text.replace(/\p{Cc}+/gu, " "));
 			await live("EXCH01", texts, CANARIES.join("\r\n"));
+			await judgeFiles();
 			await judge();
+		});
+
+		it("a failure names the host as it is", async () => {
+			await host.stopService();
+			for (const name of ["on", "2", "rem", "a".repeat(63)]) {
+				const sent = await commandsOf(name, ["not sent"], "");
+				const { stdout, exitCode } = await host.exec(
+					sent.kick,
+					sent.kickScript,
+				);
+				expect(stdout.startsWith(`${name}, kick: the service `)).toBe(true);
+				expect(exitCode).toBe(1);
+			}
+			await host.startService();
 		});
 
 		it("names, triggers and verify of any kind leave nothing, and the host is named as it is", async () => {
@@ -142,12 +155,13 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 					anyText.filter((text) => !/^\s*[[{n]/.test(text)),
 					async (name, texts, verify) => {
 						await live(name, texts, verify);
-						await judge();
+						await judgeFiles();
 					},
 				),
 				// A failure is told as it was found: making it smaller takes minutes.
 				{ numRuns: runs(7), endOnFailure: true },
 			);
+			await judge();
 		});
 	},
 );

@@ -1,26 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { parseConfig } from "../../src/config.ts";
-import { BAD_STACKS, type BadStack, untold } from "./bad-stacks.ts";
+import { BAD_STACKS, type BadStack, handedOver, untold } from "./bad-stacks.ts";
 import { GOOD_STACK } from "./good-stack.ts";
 
 // P9, by the parser alone. What the engine makes of these files, and how soon: test/e2e/bad-stacks.test.ts.
-
-/** As the engine hands it over: text by key, JSON where it is a list or an object, empty for null. */
-function handedOver(config: BadStack["config"]): Record<string, string> {
-	const values: Record<string, unknown> =
-		typeof config === "string" ? (parse(config) ?? {}) : config;
-	return Object.fromEntries(
-		Object.entries(values).map(([key, value]) => [
-			key.replace(/^exchange-dirsync:/, ""),
-			typeof value === "string"
-				? value
-				: value === null
-					? ""
-					: JSON.stringify(value),
-		]),
-	);
-}
 
 function refusal(config: BadStack["config"]): string {
 	try {

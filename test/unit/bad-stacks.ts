@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { CREDENTIALS_ROWS } from "./bad-stacks-credentials.ts";
 import { CYCLE_ROWS } from "./bad-stacks-cycles.ts";
 import { HOST_ROWS } from "./bad-stacks-hosts.ts";
@@ -38,4 +39,20 @@ export function untold(text: string, { mistakes }: BadStack): string[] {
 			.map(([at, says]) => `${at}: ... ${says} ...`),
 		...(text.includes(` has ${count}:`) ? [] : [`has ${count}:`]),
 	];
+}
+
+/** As the engine hands it over: text by key, JSON where it is a list or an object, empty for null. */
+export function handedOver(config: BadStack["config"]): Record<string, string> {
+	const values: Record<string, unknown> =
+		typeof config === "string" ? (parse(config) ?? {}) : config;
+	return Object.fromEntries(
+		Object.entries(values).map(([key, value]) => [
+			key.replace(/^exchange-dirsync:/, ""),
+			typeof value === "string"
+				? value
+				: value === null
+					? ""
+					: JSON.stringify(value),
+		]),
+	);
 }
