@@ -1,7 +1,9 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { ARGS } from "./args-schema";
 import { connectionOf } from "./connection";
 import { dirsyncCycle } from "./dirsync-cycle";
+import { NAME } from "./fields";
 import {
 	type CycleArgs,
 	cycleType,
@@ -9,10 +11,11 @@ import {
 	OnDestroy,
 	OnUncertain,
 	RegistryTool,
-	Role,
+	type Role,
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
+import { mistakesOf, pathOf, told } from "./mistakes";
 import { refusing } from "./refusal";
 import { enforceCommands, readEnforced } from "./windows/enforce";
 import { kickCommands } from "./windows/kick";
@@ -41,7 +44,7 @@ export interface PauseKicksDXArgs {
  * The component's name is the host's name in messages and in the record that is kept on the host: letters, digits,
  * `.`, `_` and `-`, 63 at most.
  *
- * @throws pulumi.InputPropertyError for a name or arguments that cannot be used
+ * @throws pulumi.InputPropertiesError with all that is wrong with the name and those arguments that are plain values
  */
 export class PauseKicksDX extends pulumi.ComponentResource {
 	/** The value that is enforced: 1. */
@@ -128,36 +131,24 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 	}
 }
 
+/** As far as values are plain: what is known later the plugin sees first. */
 function validate(name: string, args: PauseKicksDXArgs): void {
-	const refuse = (propertyPath: string, reason: string) => {
-		throw new pulumi.InputPropertyError({ propertyPath, reason });
-	};
-	if (!HOST_NAME.test(name))
-		refuse(
-			"name",
-			`must be letters, digits, ".", "_" and "-", 63 at most, got "${name}"`,
-		);
-	if (!args.ssh) refuse("ssh", "must say how to reach the host");
-	for (const [path, login] of [
-		["ssh", args.ssh],
-		["ssh.proxy", args.ssh.proxy],
-	] as const)
-		if (login && !login.hostKey && !login.insecureIgnoreHostKey)
-			refuse(
-				`${path}.hostKey`,
-				"must be the server's public key, unless insecureIgnoreHostKey is true",
-			);
-	for (const [path, value, values] of [
-		["role", args.role ?? "", Role],
-		["registryTool", args.registryTool, RegistryTool],
-		["onDestroy", args.onDestroy, OnDestroy],
-		["cycle.onUncertain", args.cycle?.onUncertain, OnUncertain],
-	] as const)
-		if (value !== undefined && !Object.values<string>(values).includes(value))
-			refuse(
-				path,
-				`must be one of ${Object.values(values).join(", ")}, got "${value}"`,
-			);
-	if (args.cycle && args.cycle.triggers.length === 0)
-		refuse("cycle.triggers", "must hold at least one text");
+	const mistakes = [
+		...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
+		...mistakesOf(ARGS.safeParse(args).error?.issues ?? [], args),
+	];
+	if (mistakes.length === 0) return;
+	const refusal = new pulumi.InputPropertiesError({
+		message: told(
+			`PauseKicksDX ${HOST_NAME.test(name) ? name : "with that name"}`,
+			mistakes,
+		),
+		errors: mistakes.map(({ at, what }) => ({
+			propertyPath: pathOf(at),
+			reason: what,
+		})),
+	});
+	// With a stack, the language host prints the whole module tree along with it: half a minute and gigabytes.
+	refusal.stack = undefined;
+	throw refusal;
 }

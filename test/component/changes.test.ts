@@ -65,7 +65,7 @@ describe("the triggers", () => {
 	it.each([
 		[["initial-import"]],
 		[["b", "a", "b"]],
-		[["", " with space ", "%PATH%", "münchen", "4711"]],
+		[[" with space ", "%PATH%", "münchen", "4711"]],
 	])("are the user's own texts and nothing else: %j", async (triggers) => {
 		const { trigger } = await inputsOf({ cycle: { triggers } });
 		expect(trigger.triggers).toEqual(triggers);

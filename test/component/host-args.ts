@@ -3,6 +3,7 @@ import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
 } from "../../src/pause-kicks-dx.ts";
+import { HOST_KEY } from "../unit/config-keys.ts";
 import { find, run, type World } from "./program.ts";
 
 /** A requestor with a cycle; changes are laid over it. */
@@ -21,7 +22,7 @@ export function sshArgs(changes: Partial<SshArgs> = {}): SshArgs {
 	return {
 		host: "exch01.corp.example",
 		user: "Administrator",
-		hostKey: "ssh-ed25519 AAAA",
+		hostKey: HOST_KEY,
 		password: "hunter2-of-host",
 		...changes,
 	};

@@ -28,6 +28,7 @@ const surroundings = () => ({
 it("registers nothing, reads no configuration and leaves the process as it was when it is imported", async () => {
 	// What the library stands on is loaded beforehand: it is not the library's doing.
 	await import("@pulumi/command");
+	await import("zod");
 	pulumi.runtime.setAllConfig({});
 	const reading = vi.spyOn(pulumi.Config.prototype, "get");
 	const { resources } = await run(async () => {

@@ -39,7 +39,7 @@ describe("a bad configuration", () => {
 			"  hosts[1].role: must be one of requestor, server",
 			"  hosts[1].cycle.triggers: must hold at least one text",
 			"  cutovers: cutovers are not in this version yet: leave the list empty",
-			"  credentials.EXCH01.password: must be a text",
+			"  credentials.EXCH01.password: must be a text: put digits in quotes",
 			"  credentials.EXCH01.secret: is not known here",
 		]);
 		expect(message).not.toContain("hunter2");

@@ -1,105 +1,143 @@
 /**
- * What the constructor of `PauseKicksDX` refuses, before anything is registered.
+ * What the constructor of `PauseKicksDX` refuses, before anything is registered: what a stack file is refused for, as
+ * far as one host's plain values go.
  *
- * Mocks prove the wiring alone. Not proved here: how the engine prints such an error. What a stack's configuration may
- * hold is config.test.ts's and main.test.ts's matter.
+ * Mocks prove the wiring alone. Not proved here: how the engine prints such an error.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import type { RegistryTool } from "../../src/host.ts";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
 } from "../../src/pause-kicks-dx.ts";
+import { BAD_STACKS, type BadStack } from "../unit/bad-stacks.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { attempt, run } from "./program.ts";
 
-const NAME = (name: string) =>
-	`must be letters, digits, ".", "_" and "-", 63 at most, got "${name}"`;
-const HOST_KEY =
-	"must be the server's public key, unless insecureIgnoreHostKey is true";
-const without = (key: string, args = hostArgs()) =>
-	({ ...args, [key]: undefined }) as unknown as PauseKicksDXArgs;
+type Json = Record<string, unknown>;
+const isObject = (value: unknown): value is Json =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A matter of several hosts, of entries by name, or of where a secret stands in a file: no program can say it. */
+const OF_FILES =
+	/must be unique|is called|-cycle behind|is neither|goes through no proxy|must not be default|secrets stand/;
+
+/** A mistake of the one host in a program's words, where the credentials stand among the rest of the log-in. */
+function translated(index: number, name: unknown) {
+	const host = `hosts[${index}].`;
+	const login = `credentials.${name}`;
+	return ([at, says]: [string, string]): [string, string][] => {
+		if (OF_FILES.test(says)) return [];
+		if (at.startsWith(host)) {
+			const samba = at.endsWith(".samba");
+			return [[at.slice(host.length), samba ? "is not known here" : says]];
+		}
+		if (at !== login && !at.startsWith(`${login}.`)) return [];
+		const needs = says.includes("which needs") || says.includes(" needs a p");
+		const own = needs && !at.endsWith("Password");
+		return [
+			[
+				`ssh${at.slice(login.length)}`,
+				own ? "needs a privateKey or a password" : says,
+			],
+		];
+	};
+}
+
+/** A host of a stack as a program would declare it; undefined where no program can. */
+function argsOf(host: unknown, credentials: unknown): Json | undefined {
+	if (!isObject(host)) return undefined;
+	const { name, ...args } = host;
+	const entries = isObject(credentials) ? credentials : {};
+	const own = Object.hasOwn(entries, String(name)) ? String(name) : "default";
+	const { [own]: entry = {} } = entries;
+	if (!isObject(entry)) return undefined;
+	const { proxy: proxyEntry = {}, ...login } = entry;
+	if (!isObject(proxyEntry)) return undefined;
+	const { ssh } = args;
+	if (!isObject(ssh)) return args;
+	const through = isObject(ssh.proxy) && {
+		proxy: { ...ssh.proxy, ...proxyEntry },
+	};
+	return { ...args, ssh: { ...ssh, ...login, ...through } };
+}
+
+/** The table of malformed stacks, host by host. */
+const REFUSED = BAD_STACKS.flatMap(({ what, config, mistakes }: BadStack) => {
+	if (typeof config === "string" || !Array.isArray(config.hosts)) return [];
+	return config.hosts.flatMap((host: unknown, index) => {
+		const args = argsOf(host, config.credentials);
+		const name = isObject(host) ? host.name : undefined;
+		const told = mistakes.flatMap(translated(index, name));
+		return args && told.length > 0
+			? [[`${what}, ${index}`, name as string, args, told] as const]
+			: [];
+	});
+});
+
+/** The message, and what a tool reads of it. */
+async function refusal(name: string, args: unknown) {
+	const { thrown, resources } = await attempt(
+		() => void new PauseKicksDX(name, args as PauseKicksDXArgs),
+	);
+	expect(pulumi.InputPropertiesError.isInstance(thrown)).toBe(true);
+	expect(resources).toEqual([]);
+	return thrown as pulumi.InputPropertiesError;
+}
 
 describe("the constructor", () => {
-	it.each<[string, string, PauseKicksDXArgs, string, string]>([
-		...["-EXCH01", "EXCH 01", "EXCH01&calc", "EXCH%1", "a".repeat(64)].map(
-			(name): [string, string, PauseKicksDXArgs, string, string] => [
-				`the name ${name}`,
-				name,
-				hostArgs(),
-				"name",
-				NAME(name),
-			],
-		),
-		[
-			"no way in",
-			"EXCH01",
-			without("ssh"),
-			"ssh",
-			"must say how to reach the host",
-		],
-		[
-			"no host key",
-			"EXCH01",
-			hostArgs({ ssh: sshArgs({ hostKey: undefined }) }),
-			"ssh.hostKey",
-			HOST_KEY,
-		],
-		[
-			"no host key, where any is not wished",
-			"EXCH01",
-			hostArgs({
-				ssh: sshArgs({ hostKey: undefined, insecureIgnoreHostKey: false }),
-			}),
-			"ssh.hostKey",
-			HOST_KEY,
-		],
-		[
-			"no host key of the proxy",
-			"EXCH01",
-			hostArgs({
-				ssh: sshArgs({ proxy: { host: "jump", user: "ops" } }),
-			}),
-			"ssh.proxy.hostKey",
-			HOST_KEY,
-		],
-		[
-			"no role",
-			"EXCH01",
-			without("role"),
-			"role",
-			'must be one of requestor, server, got ""',
-		],
-		[
-			"a registry tool that would run on the host",
-			"EXCH01",
-			hostArgs({ registryTool: "reg&calc" as RegistryTool }),
-			"registryTool",
-			'must be one of auto, reg, regedit, got "reg&calc"',
-		],
-		[
-			"a cycle without triggers",
-			"EXCH01",
-			hostArgs({ cycle: { triggers: [] } }),
-			"cycle.triggers",
-			"must hold at least one text",
-		],
-	])(
+	it("has most of the table to refuse", () => {
+		expect(REFUSED.length).toBeGreaterThan(90);
+	});
+
+	it.each(REFUSED)(
 		"refuses %s and registers nothing",
-		async (_, name, args, propertyPath, reason) => {
-			const { thrown, resources } = await attempt(
-				() => void new PauseKicksDX(name, args),
-			);
-			expect(pulumi.InputPropertyError.isInstance(thrown)).toBe(true);
-			expect(thrown).toMatchObject({ propertyPath, reason, message: reason });
-			expect(resources).toEqual([]);
+		async (_, name, args, told) => {
+			const { message, errors, stack } = await refusal(name, args);
+			const paths = errors?.map(({ propertyPath }) => propertyPath);
+			expect(paths?.sort()).toEqual(told.map(([at]) => at).sort());
+			for (const [at, says] of told)
+				expect(
+					errors?.some(
+						({ propertyPath, reason }) =>
+							propertyPath === at && reason.includes(says),
+					),
+					`${at}: ${says}, got ${message}`,
+				).toBe(true);
+			for (const { propertyPath, reason } of errors ?? [])
+				expect(message).toContain(`  ${propertyPath}: ${reason}`);
+			expect(message).not.toContain("hunter");
+			// A stack makes the language host print the whole module tree.
+			expect(stack).toBeUndefined();
 		},
 	);
+
+	it("names the host and all its mistakes in one message", async () => {
+		const args = hostArgs({
+			ssh: sshArgs({ port: 0, password: undefined }),
+			cycle: { triggers: ["a\nb"] },
+		});
+		const { message } = await refusal("EXCH01", args);
+		expect(message.split("\n")).toEqual([
+			"PauseKicksDX EXCH01 has 3 mistakes:",
+			"  ssh.port: must be from 1 to 65535",
+			"  ssh: needs a privateKey or a password",
+			"  cycle.triggers[0]: must be a text in one line, not empty, without control characters",
+		]);
+	});
+
+	it.each<[string, unknown]>([
+		["no arguments", undefined],
+		["null", null],
+	])("refuses %s", async (_, args) => {
+		const { message } = await refusal("EXCH01", args);
+		expect(message).toContain("must hold role and ssh");
+	});
 
 	it.each<[string, string, PauseKicksDXArgs]>([
 		["a name of 63", "a".repeat(63), hostArgs()],
 		["a name with every kind of character", "0.A_b-9", hostArgs()],
+		["a name that stack files keep for credentials", "default", hostArgs()],
 		[
 			"no host key where any is wished",
 			"EXCH01",
@@ -108,6 +146,24 @@ describe("the constructor", () => {
 			}),
 		],
 		["no cycle", "EXCH01", hostArgs({ cycle: undefined })],
+		[
+			"values that are known later, whatever they will be",
+			"EXCH01",
+			hostArgs({
+				verify: pulumi.output("x"),
+				ssh: sshArgs({
+					host: Promise.resolve("exch01"),
+					port: pulumi.output(22),
+					password: undefined,
+					privateKey: pulumi.secret("x"),
+				}),
+			}),
+		],
+		[
+			"unknown keys that hold nothing",
+			"EXCH01",
+			{ ...hostArgs(), comment: undefined } as PauseKicksDXArgs,
+		],
 	])("takes %s", async (_, name, args) => {
 		const { resources } = await run(() => void new PauseKicksDX(name, args));
 		expect(resources).toHaveLength(args.cycle ? 3 : 2);

@@ -197,7 +197,7 @@ describe("a bad configuration", () => {
 		[
 			"two hosts of one name",
 			{ hosts: [host(), host({ name: "exch01" })] },
-			'hosts[1].name: must be unique, but hosts[0] has the name "exch01" too',
+			'hosts[1].name: must be unique, in capitals or not, but hosts[0] is called "EXCH01"',
 		],
 		[
 			"a mistyped key of the namespace",

@@ -1,0 +1,126 @@
+import { HOST_NAME } from "./host";
+import { isTold, type Mistake, pathOf, UNTOLD } from "./mistakes";
+
+/** What the checks between entries need of a host, read from whatever is there: one bad field hides no other mistake. */
+export interface Outline {
+	at: readonly PropertyKey[];
+	name: string;
+	/** Undefined where that cannot be told. */
+	hasProxy: boolean | undefined;
+}
+
+/** The hosts that have a name at all, the bad ones included. */
+export function outline(hosts: unknown): Outline[] {
+	if (!Array.isArray(hosts)) return [];
+	return hosts.flatMap((host, index) =>
+		typeof host?.name === "string"
+			? {
+					at: ["hosts", index],
+					name: host.name,
+					hasProxy:
+						typeof host.ssh === "object" && host.ssh
+							? host.ssh.proxy !== undefined
+							: undefined,
+				}
+			: [],
+	);
+}
+
+/** Names are unique, whatever their case: credentials and the host's own records go by them. */
+export function checkNames(hosts: readonly Outline[]): Mistake[] {
+	const named = hosts.filter(({ name }) => HOST_NAME.test(name));
+	const lower = named.map(({ name }) => name.toLowerCase());
+	return named.flatMap(({ at, name }, index) => {
+		const first = named[lower.indexOf(lower[index] as string)];
+		if (first && first.at !== at)
+			return {
+				at: [...at, "name"],
+				what: `must be unique, in capitals or not, but hosts[${String(first.at[1])}] is called "${first.name}"`,
+			};
+		const base = named.find((other) => name === `${other.name}-cycle`);
+		// The trigger resource of a host is called so.
+		return base
+			? {
+					at: [...at, "name"],
+					what: `must not be another host's name with -cycle behind it, as is that of hosts[${String(base.at[1])}]`,
+				}
+			: [];
+	});
+}
+
+/** The credentials of a host, and the name under which they stand; a name like `constructor` is no entry. */
+export function entryFor<T>(name: string, credentials: Record<string, T>) {
+	for (const entry of [name, "default"])
+		if (Object.hasOwn(credentials, entry))
+			return { entry, own: credentials[entry] };
+	return undefined;
+}
+
+/** Takes the entries out that may not be told of by their names. */
+export function tellable(given: unknown, hosts: readonly Outline[]) {
+	if (!isRecord(given)) return { credentials: given, mistakes: [] };
+	const known = new Set(["default", ...hosts.map(({ name }) => name)]);
+	const all = Object.entries(given);
+	const told = all.filter(
+		([name, own]) => known.has(name) || isTold(name, own, true),
+	);
+	return {
+		credentials: Object.fromEntries(told),
+		mistakes: [
+			...told
+				.filter(([name]) => !known.has(name))
+				.map(([name]) => ({
+					at: ["credentials", name],
+					what: "is neither default nor the name of a host",
+				})),
+			...(told.length < all.length
+				? [{ at: ["credentials"], what: UNTOLD }]
+				: []),
+		],
+	};
+}
+
+/** Every host can log in, to itself and to its proxy, and nobody's credentials lie about. */
+export function checkCredentials(
+	hosts: readonly Outline[],
+	credentials: unknown,
+): Mistake[] {
+	if (!isRecord(credentials)) return [];
+	return hosts
+		.filter(({ name }) => HOST_NAME.test(name))
+		.flatMap(({ name, hasProxy }) => {
+			const { entry, own } = entryFor(name, credentials) ?? { entry: name };
+			// What is there and no object has been told already.
+			if (own !== undefined && !isRecord(own)) return [];
+			const at = ["credentials", entry];
+			const needs = "needs a privateKey or a password";
+			const mistakes: Mistake[] = [];
+			if (!opensDoors(own))
+				mistakes.push({
+					at,
+					what: `host ${name} ${needs}; pulumi config set --secret --path '${pathOf([...at, "password"])}'`,
+				});
+			if (
+				hasProxy &&
+				(own?.proxy === undefined ||
+					(isRecord(own.proxy) && !opensDoors(own.proxy)))
+			)
+				mistakes.push({
+					at: [...at, "proxy"],
+					what: `host ${name} goes through a proxy, which ${needs}`,
+				});
+			if (hasProxy === false && entry !== "default" && own?.proxy !== undefined)
+				mistakes.push({
+					at: [...at, "proxy"],
+					what: `host ${name} goes through no proxy: take it out, or say which in ssh.proxy`,
+				});
+			return mistakes;
+		});
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Something is there; whether it is good the schema says. */
+const opensDoors = (login: Record<string, unknown> | undefined): boolean =>
+	login?.password !== undefined || login?.privateKey !== undefined;

@@ -1,0 +1,144 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { HOST_NAME } from "./host";
+import { isPublicKey, privateKeyFault } from "./ssh-keys";
+
+/*
+ * What a field may hold and what the fields of a log-in owe each other, in a stack file as in a program. What cannot be carried as it is
+ * (to the host, through the engine) is refused and never rewritten; no message holds a value.
+ */
+
+/** Line breaks, control characters, halves of a character: no field of one line has any. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/** The engine takes this text for a value that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The `name` of a host. */
+export const NAME = z
+	.string("must be the host's name, a text")
+	.regex(
+		HOST_NAME,
+		'must begin with a letter or digit and hold letters, digits, ".", "_" and "-" only, 63 at most',
+	);
+
+/** Also for the texts made of numbers. */
+export const isTrigger = (text: string): boolean =>
+	/\S/.test(text) && !UNPRINTABLE.test(text) && text !== UNKNOWN;
+
+export const NO_TRIGGER =
+	"must be a text in one line, not empty, without control characters";
+
+export const ADDRESS = z
+	.string("must be a host name or an IP address")
+	.refine(
+		isAddress,
+		"must be a host name or an IP address; the port has a key of its own",
+	);
+
+/** A name that ends in digits alone is a mistyped IP address. */
+function isAddress(text: string): boolean {
+	if (isIP(text) > 0) return true;
+	return (
+		text.length <= 253 &&
+		text
+			.split(".")
+			.every((label) =>
+				/^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$/.test(label),
+			) &&
+		!/(^|\.)\d+$/.test(text)
+	);
+}
+
+export const PORT = z
+	.int("must be a whole number from 1 to 65535")
+	.min(1, "must be from 1 to 65535")
+	.max(65535, "must be from 1 to 65535");
+
+const USER_RULE =
+	"must be the user to log in as, with no blank at either end and no control characters";
+
+export const USER = z
+	.string(USER_RULE)
+	.refine(
+		(user) => user !== "" && user.trim() === user && !UNPRINTABLE.test(user),
+		USER_RULE,
+	);
+
+export const HOST_KEY = z
+	.string("must be the server's public key, as in `ssh-ed25519 AAAA...`")
+	.refine(
+		isPublicKey,
+		"must be a whole public key, `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`; in a line of ssh-keyscan it stands behind the host's name",
+	);
+
+export const ANY_HOST_KEY = z.boolean("must be true or false");
+
+/** Passwords and pass phrases. */
+export const SECRET = z
+	.string("must be a text: put digits in quotes")
+	.min(1, "must not be empty")
+	.refine(
+		(text) => !UNPRINTABLE.test(text),
+		"must not hold line breaks or control characters",
+	);
+
+export const KEY_FILE = z
+	.string("must be a text: the contents of a private key file")
+	.min(1, "must not be empty");
+
+export const oneOf = <T extends Record<string, string>>(values: T) =>
+	z.enum(values, `must be one of ${Object.values(values).join(", ")}`);
+
+/** A check between fields of an object that sees it whatever else is wrong there: no mistake hides another one. */
+export const always = {
+	when: ({ value }: z.core.ParsePayload) =>
+		typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
+export const LOGIN_RULE = "must say how to log in: host, user and hostKey";
+
+/** What is said of a server's host key, whoever says it. */
+interface HostKeyChoice {
+	hostKey?: unknown;
+	insecureIgnoreHostKey?: unknown;
+}
+
+/** Exactly one of a host key and the word that any will do. */
+export const withHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
+	login
+		.refine(
+			({ hostKey, insecureIgnoreHostKey }) =>
+				hostKey !== undefined || insecureIgnoreHostKey === true,
+			{
+				path: ["hostKey"],
+				error:
+					"is missing: take it from ssh-keyscan and check it, or set insecureIgnoreHostKey: true",
+				...always,
+			},
+		)
+		.refine(
+			({ hostKey, insecureIgnoreHostKey }) =>
+				hostKey === undefined || insecureIgnoreHostKey !== true,
+			{
+				path: ["insecureIgnoreHostKey"],
+				error: "must not be true beside a hostKey: take one of the two out",
+				...always,
+			},
+		);
+
+/** A private key is whole, and has its pass phrase where it needs one. */
+export const withWholeKey = <
+	T extends z.ZodType<{ privateKey?: unknown; privateKeyPassword?: unknown }>,
+>(
+	login: T,
+) =>
+	login.superRefine(({ privateKey, privateKeyPassword }, context) => {
+		const refuse = (key: string, message: string) =>
+			context.addIssue({ code: "custom", path: [key], message });
+		if (privateKeyPassword !== undefined && privateKey === undefined)
+			refuse("privateKeyPassword", "needs a privateKey beside it");
+		if (typeof privateKey !== "string" || privateKey === "") return;
+		const fault = privateKeyFault(privateKey, privateKeyPassword !== undefined);
+		if (fault) refuse("privateKey", fault);
+	}, always);

@@ -1,0 +1,62 @@
+/**
+ * What becomes of the texts that people type, from the stack's configuration to the inputs of both resources.
+ *
+ * Mocks prove the wiring alone. Not proved here: what a host makes of the commands (test/e2e/typed-text.test.ts).
+ */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { type HostConfig, parseConfig } from "../../src/config.ts";
+import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { rawStack, runs, type Typed, typed } from "../unit/config-texts.ts";
+import { find, type Registered, run } from "./program.ts";
+import { secretIn } from "./wire.ts";
+
+const read = (input: Typed): HostConfig | undefined => {
+	try {
+		return parseConfig(rawStack(input), "rehearsal")[0];
+	} catch {
+		return undefined;
+	}
+};
+
+/** The inputs that a host gets to see as commands. */
+const texts = ({ inputs }: Registered) =>
+	[inputs.create, inputs.update, inputs.delete, inputs.stdin]
+		.map((text) =>
+			String(text ?? "")
+				.replace(/(?<= )[0-9a-f]{16}(?= )/g, "DIGEST")
+				.replace(/(?<= )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?= )/g, "TIME"),
+		)
+		.join("\n");
+
+async function inputsOf({ name, args }: HostConfig) {
+	const result = await run(() => void new PauseKicksDX(name, args));
+	return [find(result, name), find(result, `${name}-cycle`)] as const;
+}
+
+it("triggers arrive as they are, and in the commands stand the name and digests alone", async () => {
+	const plain = { name: "PLACEHOLDER", address: "a", user: "b", verify: "" };
+	const model = read({ ...plain, triggers: ["c"] }) as HostConfig;
+	const models = (await inputsOf(model)).map(texts);
+	let accepted = 0;
+	await fc.assert(
+		fc.asyncProperty(typed, async (input) => {
+			const host = read(input);
+			if (!host) return;
+			accepted += 1;
+			const [enforcement, trigger] = await inputsOf(host);
+			expect(trigger.inputs.triggers).toEqual(input.triggers);
+			expect(enforcement.inputs.triggers).toBeUndefined();
+			for (const command of [enforcement, trigger])
+				expect(secretIn(command.inputs.connection)).toMatchObject({
+					host: input.address,
+					user: input.user,
+				});
+			expect([enforcement, trigger].map(texts)).toEqual(
+				models.map((text) => text.replaceAll("PLACEHOLDER", input.name)),
+			);
+		}),
+		{ numRuns: runs(200) },
+	);
+	expect(accepted).toBeGreaterThan(runs(200) / 20);
+});

@@ -1,0 +1,167 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/config.ts";
+import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { find, run } from "../component/program.ts";
+import type { LabHost } from "../lab/host.ts";
+import {
+	anyText,
+	CANARIES,
+	goodName,
+	goodTrigger,
+	rawStack,
+	runs,
+} from "../unit/config-texts.ts";
+import { Bench, otherValues } from "./fixture.ts";
+
+// Nothing that is typed into a stack runs on a host: what the program makes of names, triggers and verify is handed to
+// the real shell of a host, which is then looked at for whatever the texts asked for.
+
+const SOFTWARE = "HKEY_LOCAL_MACHINE\\SOFTWARE";
+const UNIX_CANARY = "/tmp/dirsync-canary";
+
+/** The commands that the program would send to a host: its own component's, under Pulumi's mocks. */
+async function commandsOf(name: string, triggers: string[], verify: string) {
+	const raw = rawStack({ name, triggers, verify, address: "a", user: "b" });
+	const [host] = parseConfig(raw, "lab");
+	if (!host) throw new Error("no host was read");
+	const result = await run(() => void new PauseKicksDX(host.name, host.args));
+	const [enforcement, trigger] = [name, `${name}-cycle`].map(
+		(resource) => find(result, resource).inputs,
+	);
+	expect(trigger?.triggers).toEqual(triggers);
+	return {
+		enforce: String(enforcement?.create),
+		enforceScript: String(enforcement?.stdin),
+		kick: String(trigger?.create),
+		kickScript: String(trigger?.stdin),
+	};
+}
+
+/** The programs that run on the host, by their names. */
+async function programs(host: LabHost): Promise<string[]> {
+	const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+	const names = await Promise.all(
+		ids.map(async (id) => {
+			const environment = await readFile(`/proc/${id}/environ`, "utf8").catch(
+				() => "",
+			);
+			return environment.includes(`WINEPREFIX=${host.dir}/`)
+				? readFile(`/proc/${id}/comm`, "utf8").catch(() => "")
+				: "";
+		}),
+	);
+	return [...new Set(names.map((name) => name.trim()).filter(Boolean))].sort();
+}
+
+/** The host as far as this package must not change it. */
+async function surroundings(host: LabHost) {
+	const software = (await host.registryDump(SOFTWARE)) ?? "";
+	const own = `[${SOFTWARE}\\exchange-dirsync]`;
+	return {
+		files: await host.files(),
+		service: await otherValues(host),
+		software: software
+			.split(/(?=^\[)/m)
+			.filter((section) => !section.startsWith(own))
+			.join(""),
+	};
+}
+
+describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
+	"on a host of make $make",
+	(options) => {
+		const bench = new Bench();
+		let host: LabHost;
+		let before: Awaited<ReturnType<typeof surroundings>>;
+		let running: string[];
+		let tries = 0;
+
+		beforeAll(async () => {
+			expect(existsSync(UNIX_CANARY)).toBe(false);
+			host = await bench.host(options);
+			// Whatever the first command of all makes Windows start or write is no work of a typed text.
+			await host.exec("ver");
+			before = await surroundings(host);
+			running = await programs(host);
+		});
+		afterAll(() => bench.end());
+
+		/** One host's whole life with such texts; names the host where there is something to say of it. */
+		async function live(name: string, texts: string[], verify: string) {
+			tries += 1;
+			// A cycle of its own for every try, whatever the texts.
+			const triggers = [...texts, `try ${tries}`];
+			const sent = await commandsOf(name, triggers, verify);
+			const cut = await host.exec(sent.enforce, "");
+			expect(cut.stdout).toBe(`${name}: [incomplete]\r\n`);
+
+			const enforced = await host.exec(sent.enforce, sent.enforceScript);
+			expect(enforced.stdout).toMatch(
+				/^before: absent\r\nPauseKicksDX is 1, service restarted: (yes|no)\r\n$/,
+			);
+			expect(enforced.exitCode).toBe(0);
+
+			const cycles = (await host.cycles()).length;
+			const kicked = await host.exec(sent.kick, sent.kickScript);
+			expect(kicked.stdout).toContain("T1 started");
+			expect(kicked.exitCode).toBe(0);
+			expect(await host.cycles()).toHaveLength(cycles + 1);
+		}
+
+		/** No file came of the texts; after every try, as it costs nothing. */
+		async function judgeFiles() {
+			expect(await host.files()).toEqual(before.files);
+			expect(existsSync(UNIX_CANARY)).toBe(false);
+		}
+
+		/** No value, no program, no error of the lab's stand-ins. */
+		async function judge() {
+			expect(await surroundings(host)).toEqual(before);
+			expect(await host.labErrors()).toEqual([]);
+			await expect
+				.poll(() => programs(host), { timeout: 30_000 })
+				.toEqual(running);
+		}
+
+		it("every canary, together as triggers and as verify, leaves nothing", async () => {
+			const texts = CANARIES.map((text) => text.replace(/\p{Cc}+/gu, " "));
+			await live("EXCH01", texts, CANARIES.join("\r\n"));
+			await judgeFiles();
+			await judge();
+		});
+
+		it("a failure names the host as it is", async () => {
+			await host.stopService();
+			for (const name of ["on", "2", "rem", "a".repeat(63)]) {
+				const sent = await commandsOf(name, ["not sent"], "");
+				const { stdout, exitCode } = await host.exec(
+					sent.kick,
+					sent.kickScript,
+				);
+				expect(stdout.startsWith(`${name}, kick: the service `)).toBe(true);
+				expect(exitCode).toBe(1);
+			}
+			await host.startService();
+		});
+
+		it("names, triggers and verify of any kind leave nothing, and the host is named as it is", async () => {
+			await fc.assert(
+				fc.asyncProperty(
+					goodName,
+					fc.array(goodTrigger, { maxLength: 3 }),
+					anyText.filter((text) => !/^\s*[[{n]/.test(text)),
+					async (name, texts, verify) => {
+						await live(name, texts, verify);
+						await judgeFiles();
+					},
+				),
+				// A failure is told as it was found: making it smaller takes minutes.
+				{ numRuns: runs(7), endOnFailure: true },
+			);
+			await judge();
+		});
+	},
+);

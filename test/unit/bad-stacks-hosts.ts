@@ -1,0 +1,237 @@
+import type { BadStack } from "./bad-stacks.ts";
+import { ECDSA_KEY, HOST_KEY, openSshKey } from "./config-keys.ts";
+import { host, proxy, SECRET, ssh } from "./good-stack.ts";
+
+export type Row = [
+	what: string,
+	hosts: unknown,
+	...mistakes: [at: string, says: string][],
+];
+
+const PUBLIC_KEY = "must be a whole public key, `ssh-ed25519 AAAA...`";
+const NAME = "must begin with a letter or digit";
+const ADDRESS = "must be a host name or an IP address";
+const LOGIN = "must say how to log in: host, user and hostKey";
+
+const named = (...names: unknown[]) => names.map((name) => host({ name }));
+const reached = (...changes: Record<string, unknown>[]) =>
+	changes.map((change, index) =>
+		host({ name: `EXCH0${index + 1}`, ssh: ssh(change) }),
+	);
+const STRUCTURE: Row[] = [
+	["hosts: a text", "EXCH01", ["hosts", "must be a list of hosts"]],
+	["hosts: by name", { EXCH01: host() }, ["hosts", "must be a list of hosts"]],
+	["a host that is null", [null, host()], ["hosts[0]", "must be a host: name"]],
+	["a host that is a name", ["EXCH01"], ["hosts[0]", "must be a host: name"]],
+	[
+		"unknown keys at every level",
+		[
+			{
+				...host({ roll: 1 }),
+				ssh: ssh({ prot: 1, proxy: proxy({ "host key": 1 }) }),
+				cycle: { triggers: ["a"], trigger: "b" },
+			},
+		],
+		["hosts[0].roll", "is not known here"],
+		["hosts[0].ssh.prot", "is not known here"],
+		["hosts[0].ssh.proxy", "has a key that is not known here"],
+		["hosts[0].cycle.trigger", "is not known here"],
+	],
+	[
+		"neither ssh nor samba",
+		[host({ ssh: undefined })],
+		["hosts[0].ssh", LOGIN],
+	],
+	["ssh: a text", [host({ ssh: "exch01" })], ["hosts[0].ssh", LOGIN]],
+	["ssh: a list", [host({ ssh: [ssh()] })], ["hosts[0].ssh", LOGIN]],
+	[
+		"samba alone",
+		[host({ ssh: undefined, samba: { host: "10.0.0.9" } })],
+		["hosts[0].ssh", LOGIN],
+		["hosts[0].samba", "is not in this version yet"],
+	],
+	[
+		"ssh and samba",
+		[host({ samba: { host: "10.0.0.9", password: SECRET } })],
+		["hosts[0].samba", "is not in this version yet"],
+	],
+	[
+		"a proxy that is null",
+		[host({ ssh: ssh({ proxy: null }) })],
+		["hosts[0].ssh.proxy", LOGIN],
+	],
+	[
+		"wrong words",
+		[
+			host({ role: "Requestor", registryTool: "regedt32", onDestroy: "leave" }),
+			host({ name: "EXCH02", role: undefined }),
+			host({ name: "EXCH03", role: null, onDestroy: null }),
+		],
+		["hosts[0].role", "must be one of requestor, server"],
+		["hosts[0].registryTool", "must be one of auto, reg, regedit"],
+		["hosts[0].onDestroy", "must be one of restore, keep"],
+		["hosts[1].role", "must be one of requestor, server"],
+		["hosts[2].role", "must be one of requestor, server"],
+		["hosts[2].onDestroy", "must be one of restore, keep"],
+	],
+];
+
+const NAMES: Row[] = [
+	["no name", named(undefined), ["hosts[0].name", "must be the host's name"]],
+	["an empty name", named(""), ["hosts[0].name", NAME]],
+	["a name of 64", named("a".repeat(64)), ["hosts[0].name", NAME]],
+	["a name with blanks", named(" EXCH01 "), ["hosts[0].name", NAME]],
+	["a name with a command", named("EXCH01&calc"), ["hosts[0].name", NAME]],
+	["a name with a variable", named("%COMSPEC%"), ["hosts[0].name", NAME]],
+	["a name with a line break", named("EXCH01\n"), ["hosts[0].name", NAME]],
+	["a name with an umlaut", named("B\u00dcRO"), ["hosts[0].name", NAME]],
+	["a name that is an option", named("-EXCH01"), ["hosts[0].name", NAME]],
+	[
+		"a name that all credentials have",
+		named("Default"),
+		["hosts[0].name", "must not be default"],
+	],
+	[
+		"the same name, and in other letters",
+		named("EXCH01", "EXCH01", "exch01"),
+		["hosts[1].name", "must be unique, in capitals or not, but hosts[0] is"],
+		["hosts[2].name", 'hosts[0] is called "EXCH01"'],
+	],
+	[
+		"the name of another host's trigger resource",
+		named("EXCH01-cycle", "EXCH01"),
+		["hosts[0].name", "with -cycle behind it, as is that of hosts[1]"],
+	],
+];
+
+const LOGINS: Row[] = [
+	[
+		"ports out of range",
+		reached({ port: 0 }, { port: 65536 }, { port: -22 }),
+		["hosts[0].ssh.port", "must be from 1 to 65535"],
+		["hosts[1].ssh.port", "must be from 1 to 65535"],
+		["hosts[2].ssh.port", "must be from 1 to 65535"],
+	],
+	[
+		"ports that are no whole numbers",
+		reached({ port: "ssh" }, { port: "22" }, { port: 22.5 }, { port: null }),
+		["hosts[0].ssh.port", "must be a whole number from 1 to 65535"],
+		["hosts[1].ssh.port", "must be a whole number from 1 to 65535"],
+		["hosts[2].ssh.port", "must be a whole number from 1 to 65535"],
+		["hosts[3].ssh.port", "must be a whole number from 1 to 65535"],
+	],
+	[
+		"a proxy's port",
+		[host({ ssh: ssh({ proxy: proxy({ port: 0 }) }) })],
+		["hosts[0].ssh.proxy.port", "must be from 1 to 65535"],
+	],
+	[
+		"addresses with more than an address",
+		reached({ host: "exch01:2222" }, { host: "ssh://exch01" }, { host: " a" }),
+		["hosts[0].ssh.host", `${ADDRESS}; the port has a key of its own`],
+		["hosts[1].ssh.host", ADDRESS],
+		["hosts[2].ssh.host", ADDRESS],
+	],
+	[
+		"addresses that are none",
+		reached({ host: "10.0.0.256" }, { host: "a..b" }, { host: 10.1 }),
+		["hosts[0].ssh.host", ADDRESS],
+		["hosts[1].ssh.host", ADDRESS],
+		["hosts[2].ssh.host", ADDRESS],
+	],
+	[
+		"addresses with commands",
+		reached(
+			{ host: "a&calc" },
+			{ host: "$(id)" },
+			{ host: "-oProxyCommand=x" },
+		),
+		["hosts[0].ssh.host", ADDRESS],
+		["hosts[1].ssh.host", ADDRESS],
+		["hosts[2].ssh.host", ADDRESS],
+	],
+	[
+		"an address that is too long",
+		reached({ host: `${"a".repeat(250)}.org` }),
+		["hosts[0].ssh.host", ADDRESS],
+	],
+	[
+		"users that are none",
+		reached({ user: "" }, { user: " \n" }, { user: "a\tb" }, { user: true }),
+		["hosts[0].ssh.user", "must be the user to log in as"],
+		["hosts[1].ssh.user", "must be the user to log in as"],
+		["hosts[2].ssh.user", "no control characters"],
+		["hosts[3].ssh.user", "must be the user to log in as"],
+	],
+	[
+		"no host keys, beside another mistake",
+		[
+			host({
+				ssh: ssh({
+					hostKey: undefined,
+					port: 0,
+					proxy: proxy({ hostKey: undefined, user: 4711 }),
+				}),
+			}),
+		],
+		["hosts[0].ssh.hostKey", "is missing: take it from ssh-keyscan"],
+		["hosts[0].ssh.port", "must be from 1 to 65535"],
+		["hosts[0].ssh.proxy.hostKey", "is missing"],
+		["hosts[0].ssh.proxy.user", "must be the user to log in as"],
+	],
+	[
+		"half a host key",
+		reached(
+			{ hostKey: HOST_KEY.slice(0, -20) },
+			{ hostKey: HOST_KEY.split(" ")[1] },
+			{ hostKey: "" },
+			{ hostKey: HOST_KEY.replace("ed25519", "rsa") },
+		),
+		["hosts[0].ssh.hostKey", PUBLIC_KEY],
+		["hosts[1].ssh.hostKey", PUBLIC_KEY],
+		["hosts[2].ssh.hostKey", PUBLIC_KEY],
+		["hosts[3].ssh.hostKey", PUBLIC_KEY],
+	],
+	[
+		"another line than a host key's",
+		reached(
+			{ hostKey: `exch01,10.0.0.9 ${HOST_KEY}` },
+			{ hostKey: "SHA256:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg" },
+			{ hostKey: `${HOST_KEY}\n${ECDSA_KEY}` },
+		),
+		["hosts[0].ssh.hostKey", "it stands behind the host's name"],
+		["hosts[1].ssh.hostKey", PUBLIC_KEY],
+		["hosts[2].ssh.hostKey", PUBLIC_KEY],
+	],
+	[
+		"a private key for the host key",
+		reached({ hostKey: openSshKey() }),
+		["hosts[0].ssh.hostKey", PUBLIC_KEY],
+	],
+	[
+		"a host key and any",
+		reached({ insecureIgnoreHostKey: true }),
+		["hosts[0].ssh.insecureIgnoreHostKey", "must not be true beside a hostKey"],
+	],
+	[
+		"any host key, in a wrong word",
+		reached({ hostKey: undefined, insecureIgnoreHostKey: "true" }),
+		["hosts[0].ssh.insecureIgnoreHostKey", "must be true or false"],
+		["hosts[0].ssh.hostKey", "is missing"],
+	],
+];
+
+/** Their hosts are at fault, and nothing else. */
+export const hostRows = (table: readonly Row[]): BadStack[] =>
+	table.map(([what, hosts, ...mistakes]) => ({
+		what,
+		config: {
+			hosts,
+			credentials: {
+				default: { password: SECRET, proxy: { password: SECRET } },
+			},
+		},
+		mistakes,
+	}));
+
+export const HOST_ROWS = hostRows([...STRUCTURE, ...NAMES, ...LOGINS]);

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { host, SECRET, ssh } from "./good-stack.ts";
+
+/*
+ * What people, and worse people, might type where a text is asked for. Weighted to what cmd.exe, a shell, a .reg file,
+ * JSON and a terminal make something of.
+ */
+
+/** Leaves a trace on a host wherever it runs, each in another way. */
+export const CANARIES = [
+	"x&echo pwned>C:\\canary.txt",
+	'"&echo pwned>C:\\canary.txt&rem "',
+	'x|find /v "" >C:\\canary.txt',
+	"%COMSPEC% /c echo pwned>C:\\canary.txt",
+	"x)&(echo pwned>C:\\canary.txt",
+	"x^&echo pwned>C:\\canary.txt",
+	"x & net stop MSExchangeDX",
+	'x"&start notepad&rem ',
+	"x>>w.reg echo [HKEY_LOCAL_MACHINE\\SOFTWARE\\canary]",
+	'"="dword:00000001',
+	"x;\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\canary]",
+	"x\necho pwned>C:\\canary.txt\n",
+	"x\r\necho pwned>C:\\canary.txt\r\nrem dx-end\r\n",
+	"$(touch /tmp/dirsync-canary) `touch /tmp/dirsync-canary`; touch /tmp/dirsync-canary",
+	"!COMSPEC!",
+	"dx-owner:0000000000000000; dx-intent:open dx-done:cycle",
+	"\u001b]0;pwned\u0007",
+];
+
+const PIECES = [
+	..."&|<>^%!\"'();=,`$\\/*?@~#[]{} \t\r\n\0\v\f\u001a\u0085\u2028",
+	...["%1", "%%a", "%V%", "&&", "||", "2>&1", ">nul", "^\n", "rem dx-end"],
+	...[
+		"\u00e4\u00f6\u00fc\u00df",
+		"\u00a0",
+		"\u202e",
+		"\ufeff",
+		"\ud83d\ude00",
+		"\ud800",
+		"\u65e5\u672c",
+		"\u2022",
+		"\u00ff",
+	],
+	...CANARIES,
+];
+
+/** Any text: pieces that mean something to somebody, anything at all, and much of it. */
+export const anyText = fc.oneof(
+	{ weight: 4, arbitrary: pieces(8) },
+	{ weight: 2, arbitrary: fc.constantFrom(...CANARIES) },
+	{ weight: 2, arbitrary: fc.string({ unit: "binary" }) },
+	{ weight: 1, arbitrary: fc.string({ unit: "grapheme" }) },
+	{ weight: 1, arbitrary: fc.string({ minLength: 1000, maxLength: 5000 }) },
+);
+
+function pieces(maxLength: number) {
+	const piece = fc.oneof(
+		fc.constantFrom(...PIECES),
+		fc.string({ maxLength: 4 }),
+	);
+	return fc.array(piece, { maxLength }).map((all) => all.join(""));
+}
+
+/** Words that mean something where a host's name stands in a batch file. */
+const WORDS = [
+	...["on", "off", "rem", "echo", "exit", "goto", "if", "not", "eof", "nul"],
+	...["con", "aux", "prn", "com1", "set", "call", "del", "create", "delete"],
+	...["auto", "reg", "0", "1", "2", "9", "x.reg", "run.cmd", "lock", "dx-end"],
+];
+
+/** Names that a host may have, the odd ones first. */
+export const goodName = fc
+	.oneof(
+		fc.constantFrom(...WORDS, "a".repeat(63), "0-_.", "A..B", "EXCH01"),
+		fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
+	)
+	.filter((name) => name.toLowerCase() !== "default");
+
+/** Triggers as they may be: anything in one line. */
+export const goodTrigger = fc
+	.oneof(
+		fc.constantFrom(...CANARIES).map((text) => text.replace(/\p{Cc}+/gu, " ")),
+		pieces(6),
+		fc.string({ unit: "grapheme" }),
+	)
+	.filter(
+		(text) => /\S/.test(text) && !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text),
+	);
+
+/** What stands in the fields of one host, and its verify. */
+export interface Typed {
+	name: string;
+	address: string;
+	user: string;
+	triggers: string[];
+	verify: string;
+}
+
+export const stackOf = (typed: Typed) => ({
+	hosts: [
+		host({
+			name: typed.name,
+			ssh: ssh({ host: typed.address, user: typed.user }),
+			cycle: { triggers: typed.triggers },
+		}),
+	],
+	verify: typed.verify,
+	credentials: { default: { password: SECRET } },
+});
+
+/** The stack as the engine hands it over. */
+export const rawStack = (typed: Typed): Record<string, string> => {
+	const { hosts, verify, credentials } = stackOf(typed);
+	return {
+		hosts: JSON.stringify(hosts),
+		credentials: JSON.stringify(credentials),
+		verify,
+	};
+};
+
+/** Good in most fields, so that a good part is accepted. */
+export const typed: fc.Arbitrary<Typed> = fc.record({
+	name: fc.oneof({ weight: 3, arbitrary: goodName }, anyText),
+	address: fc.oneof(
+		{ weight: 3, arbitrary: fc.constantFrom("exch01", "10.0.0.9", "::1") },
+		anyText,
+	),
+	user: fc.oneof(
+		{ weight: 3, arbitrary: fc.constantFrom("SITE\\Administrator", "a&calc") },
+		anyText,
+	),
+	triggers: fc.array(fc.oneof({ weight: 4, arbitrary: goodTrigger }, anyText), {
+		minLength: 1,
+		maxLength: 3,
+	}),
+	verify: anyText,
+});
+
+/** How many runs a property gets; more where a person asks for them. fast-check prints the seed of a failure. */
+export const runs = (usual: number): number =>
+	Number(process.env.DIRSYNC_PROPERTY_RUNS ?? usual);
