@@ -20,7 +20,8 @@ function sent(name: string, args: PauseKicksDXArgs): string[] {
 	const enforce = enforceCommands({
 		host: name,
 		registryTool: args.registryTool ?? "auto",
-		owner: ownerOf(STACK, name, "ssh"),
+		stack: STACK,
+		owner: ownerOf(name, "ssh"),
 		hasCycle: true,
 		onDestroy: args.onDestroy ?? "restore",
 		verify: digest([args.verify as string]),
@@ -29,7 +30,7 @@ function sent(name: string, args: PauseKicksDXArgs): string[] {
 		host: name,
 		registryTool: args.registryTool ?? "auto",
 		cycle: OWN_CYCLE,
-		token: kickToken(STACK, OWN_CYCLE, args.cycle?.triggers ?? []),
+		token: kickToken(OWN_CYCLE, args.cycle?.triggers ?? []),
 		type: "T1",
 		onUncertain: args.cycle?.onUncertain ?? "fail",
 	});
