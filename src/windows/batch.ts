@@ -217,14 +217,20 @@ goto :eof
 %I% w.reg >nul
 goto :eof
 
-rem The text of the key %1 in x.txt; empty where there is none. Wine's type stops at UTF-16, find converts it.
+rem The text of the key %1 in x.txt, and there is set; empty where there is none. Wine's type stops at UTF-16, find
+rem converts it.
 :export
+set there=
 for %%f in (x.reg x.txt) do if exist %%f del %%f
 if %T%==reg reg export %1 x.reg >nul
 if %T%==regedit start /wait regedit /e x.reg %1
 type x.reg >x.txt
 find "[HKEY" x.txt >nul
-if errorlevel 1 find /v "" <x.reg >x.txt
+if not errorlevel 1 set there=1
+if defined there goto :eof
+find /v "" <x.reg >x.txt
+find "[HKEY" x.txt >nul
+if not errorlevel 1 set there=1
 goto :eof
 
 rem The value's data as x.txt has it, in the file %1; no file where the key itself has no such value. Subkeys follow
@@ -255,13 +261,11 @@ if not exist v.txt goto :eof
 for /f "delims=" %%v in (v.txt) do if %%v==dword:00000001 set on=1
 goto :eof
 
-rem The record in r.txt, the remembered data in p.txt; errorlevel 1 where there is no reading it.
+rem The record in r.txt, and there is set.
 :record
 if exist r.txt del r.txt
 call :export %R%
-find /v "" <x.txt >r.txt
-call :value p.txt
-find "[HKEY" r.txt >nul
+copy x.txt r.txt >nul
 goto :eof
 
 rem Sets hit, and Q for the message, where the answer in o.txt carries one of the given numbers. A short number

@@ -91,7 +91,8 @@ set C=%6
 set D=%7
 set first=
 call :record
-if errorlevel 1 goto record-not-written
+if not defined there goto record-not-written
+call :value p.txt
 call :compliant
 find "${marker.anyOwner}" r.txt >nul
 if errorlevel 1 set first=1
@@ -105,8 +106,7 @@ if not errorlevel 1 set same=1
 if %V%==delete goto delete
 if %V%==update set ours=%ours%%same%
 if not defined first (if not defined ours goto another-stack)
-find "[HKEY" x.txt >nul
-if errorlevel 1 goto not-installed
+if not defined there goto not-installed
 set bad=
 if defined first call :carry
 if defined bad goto cannot-carry
@@ -179,6 +179,7 @@ if %C%==none (>>w.reg echo "Receipt.${OWN_CYCLE}"="")
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
 call :import
 call :record
+call :value p.txt
 find "${marker.owner("%O%")}" r.txt >nul
 if errorlevel 1 goto record-not-written
 if not defined owed goto kept
@@ -241,8 +242,7 @@ if not defined same (echo this host has another owner by now, PauseKicksDX is le
 find "${marker.intentOpen}" r.txt >nul
 if not errorlevel 1 echo a kick whose outcome is unknown is forgotten with this host: look whether its cycle ran
 if %D%==keep goto clear
-find "[HKEY" x.txt >nul
-if errorlevel 1 goto clear
+if not defined there goto clear
 call :begin [%K%]
 if exist p.txt for /f "delims=" %%p in (p.txt) do >>w.reg echo "PauseKicksDX"=%%p
 if not exist p.txt (>>w.reg echo "PauseKicksDX"=-)

@@ -89,6 +89,7 @@ const NOT_RUN = "dx-not-run";
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 	look: (to) => `
 call :record
+find "[HKEY" r.txt >nul
 if errorlevel 1 goto ${to.unreadable}
 if %V%==update goto print
 find "${marker.receipt("%C%")} %N% " r.txt >nul

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LabHost } from "../lab/host.ts";
+import { Bench, declare, RECORD, SERVICE } from "./fixture.ts";
+
+// P8: controls to one host are never under way at the same time; a host belongs to one stack.
+const bench = new Bench();
+afterAll(() => bench.end());
+
+/** Fails where two controls, whoever sent them, were under way at once. */
+async function expectNoOverlap(host: LabHost): Promise<void> {
+	const controls = await host.controls();
+	expect(controls.length).toBeGreaterThan(2);
+	for (const [index, { from, verb }] of controls.entries()) {
+		const before = controls[index - 1];
+		if (before)
+			expect(
+				before.to?.getTime(),
+				`${before.verb}, then ${verb}`,
+			).toBeLessThanOrEqual(from.getTime());
+	}
+}
+
+describe("two stacks that declare the same host", () => {
+	let host: LabHost;
+	beforeAll(async () => {
+		host = await bench.host({ make: "nt4", language: "de" });
+	});
+
+	it("and update at once: one has it, the other is refused; no two controls are under way together", async () => {
+		const stacks = await Promise.all([bench.stack("one"), bench.stack("two")]);
+		for (const stack of stacks)
+			await declare(stack, {
+				name: "EXCH01",
+				host,
+				more: { cycle: { triggers: [stack.name] } },
+			});
+		const runs = await Promise.all(stacks.map((stack) => stack.up()));
+		const winner = runs.findIndex(({ exitCode }) => exitCode === 0);
+		const loser = stacks[1 - winner];
+		const winning = stacks[winner];
+		if (!winning || !loser) throw new Error("one was to succeed");
+		expect(runs[1 - winner]?.output).toMatch(
+			/EXCH01, registry: .*\[(busy|another-stack)\]/,
+		);
+
+		const { exitCode, output } = await loser.up();
+		expect(exitCode).not.toBe(0);
+		expect(output).toMatch(/EXCH01, registry: .*\[another-stack\]\. Take/);
+		expect(output).toContain(
+			`dx-stack:organization/exchange-dirsync/${winning.name};`,
+		);
+		expect(await host.cycles()).toHaveLength(1);
+
+		// What the refused one leaves undone it need not undo.
+		expect((await loser.destroy()).exitCode).toBe(0);
+		expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
+			"dword:00000001",
+		);
+		expect((await winning.destroy()).exitCode).toBe(0);
+		expect(await host.registryDump(RECORD)).toBeUndefined();
+		await loser.must("up", "--yes", "--skip-preview");
+		expect(await host.cycles()).toHaveLength(2);
+		await expectNoOverlap(host);
+	});
+});
+
+describe("one stack", () => {
+	it("renamed owns its hosts as before, and kicks nothing by it, not even by a replacement", async () => {
+		const host = await bench.host();
+		const stack = await bench.stack("old");
+		const cycle = { triggers: ["once"] };
+		await declare(stack, { name: "EXCH01", host, more: { cycle } });
+		await stack.must("up", "--yes", "--skip-preview");
+		await stack.must("stack", "rename", "new");
+		stack.name = "new";
+		await stack.must("up", "--yes", "--skip-preview");
+		expect((await host.registryKey(RECORD)).Stack).toContain("/new;");
+		const urns = (await stack.must("stack", "--show-urns")).output;
+		const urn = /urn:pulumi:\S+::EXCH01-cycle/.exec(urns)?.[0] ?? "";
+		await stack.must("up", "--yes", "--skip-preview", "--replace", urn);
+		expect(await host.cycles()).toHaveLength(1);
+		expect((await stack.destroy()).exitCode).toBe(0);
+		expect(await host.registryDump(RECORD)).toBeUndefined();
+	});
+
+	it("whose broken-off update arrives after the next one sends nothing then", async () => {
+		const host = await bench.host();
+		const stack = await bench.stack();
+		const wish = (trigger: string) =>
+			declare(stack, {
+				name: "EXCH01",
+				host,
+				more: { cycle: { triggers: [trigger] } },
+			});
+		await wish("a");
+		await stack.must("up", "--yes", "--skip-preview");
+		await wish("b");
+		const gate = await host.gate({ when: "before", program: "session" });
+		const update = stack.start(["up", "--yes", "--skip-preview"]);
+		await gate.reached();
+		host.cutConnections();
+		await update;
+		await wish("c");
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await host.cycles()).toHaveLength(2);
+		const before = await host.registryKey(RECORD);
+		await gate.open();
+		await host.atRest();
+		expect(await host.cycles()).toHaveLength(2);
+		expect(await host.registryKey(RECORD)).toEqual(before);
+		await expectNoOverlap(host);
+	});
+
+	it("with many triggers, updates cut off and started again at once, sends its controls one after the other", async () => {
+		const host = await bench.host({ make: "nt4", language: "de" });
+		const stack = await bench.stack();
+		for (const trigger of ["a", "b", "c"]) {
+			await declare(stack, {
+				name: "EXCH01",
+				host,
+				more: { cycle: { triggers: [trigger], onUncertain: "kick" } },
+			});
+			const gate = await host.gate({ when: "after", program: "net pause" });
+			const update = stack.start(["up", "--yes", "--skip-preview"]);
+			await gate.reached();
+			host.cutConnections();
+			await update;
+			const [busy] = await Promise.all([stack.up(), gate.open()]);
+			await host.atRest();
+			if (busy.exitCode !== 0) {
+				expect(busy.output).toMatch(/EXCH01, kick: .*\[busy\]/);
+				await stack.must("up", "--yes", "--skip-preview");
+			}
+		}
+		expect(await host.cycles()).toHaveLength(3);
+		await expectNoOverlap(host);
+	});
+});

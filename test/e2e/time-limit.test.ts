@@ -1,0 +1,76 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LabHost } from "../lab/host.ts";
+import { DEFAULT_SETTINGS } from "../lab/settings.ts";
+import type { Stack } from "../stack.ts";
+import { Bench, declare, SERVICE } from "./fixture.ts";
+
+// A program on the host that never returns: the step ends at its time limit all the same, the next update is kept out
+// while the program lives, and afterwards nothing is lost or doubled. The limit is made shorter in a copy of the build.
+const SECONDS = 10;
+const bench = new Bench();
+let host: LabHost;
+let stack: Stack;
+
+async function wish(trigger: string, more = {}) {
+	await declare(stack, {
+		name: "EXCH01",
+		host,
+		more: { cycle: { triggers: [trigger], ...more } },
+	});
+}
+
+/** Somebody ends what hangs on the host. */
+async function endPrograms() {
+	host.killScript({ children: true });
+	await host.atRest();
+	await host.set(DEFAULT_SETTINGS);
+}
+
+beforeAll(async () => {
+	host = await bench.host({ make: "nt4", language: "de" });
+	stack = await bench.stack();
+	const script = join(await stack.ownProgram(), "windows/batch.js");
+	const text = await readFile(script, "utf8");
+	const shorter = text.replace("TIME_LIMIT = 180", `TIME_LIMIT = ${SECONDS}`);
+	expect(shorter).not.toBe(text);
+	await writeFile(script, shorter);
+	await wish("a");
+	await stack.must("up", "--yes", "--skip-preview");
+});
+afterAll(() => bench.end());
+
+describe("at its time limit", () => {
+	it("a kick ends, its outcome unknown; the next is busy, then asks", async () => {
+		await host.set({ netHangs: "pause" });
+		await wish("b");
+		const { exitCode, output } = await stack.up();
+		expect(exitCode).not.toBe(0);
+		expect(output).toMatch(/EXCH01, kick: .*unknown \[time-limit\]\. End it/);
+		expect((await stack.up()).output).toMatch(/EXCH01, kick: .*\[busy\]/);
+		await endPrograms();
+		expect(await host.cycles()).toHaveLength(2);
+		expect((await stack.up()).output).toMatch(/\[outcome-unknown\]/);
+		await wish("b", { onUncertain: "accept" });
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await host.cycles()).toHaveLength(2);
+	});
+
+	it.each(["stop", "start"] as const)(
+		"a restart ends whose net %s hangs; the next is busy, then restarts",
+		async (verb) => {
+			await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+			await host.set({ netHangs: verb });
+			await stack.configure({ verify: verb });
+			const { exitCode, output } = await stack.up();
+			expect(exitCode).not.toBe(0);
+			expect(output).toMatch(/EXCH01, registry: .*\[time-limit\]/);
+			expect((await stack.up()).output).toMatch(/EXCH01, registry: .*\[busy\]/);
+			await endPrograms();
+			await stack.must("up", "--yes", "--skip-preview");
+			expect((await host.serviceLog()).at(-1)?.event).toBe("start kicks=1");
+			expect(await host.cycles()).toHaveLength(2);
+		},
+	);
+});
