@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 	const end = Date.now() + minutes * 60_000;
 	process.once("SIGINT", () => interrupt.abort());
 	await prepareMachine();
-	const given = fromEnvironment(25);
+	const given = fromEnvironment(20);
 	try {
 		do await take({ ...given, seed: given.seed ?? randomInt(2 ** 31) });
 		while (given.seed === undefined && Date.now() < end);
@@ -40,14 +40,14 @@ async function main(): Promise<void> {
 
 async function take(options: WalkOptions): Promise<void> {
 	const began = Date.now();
+	// First: should this never end, it is known what did not.
+	process.stdout.write(`seed ${options.seed}: `);
 	const { trail, kicks } = await walk({ ...options, signal: interrupt.signal });
 	total.walks += 1;
 	total.commands += trail.length;
 	total.kicks += kicks;
 	const seconds = Math.round((Date.now() - began) / 1000);
-	console.log(
-		`seed ${options.seed}: ${kicks} kicks in ${seconds} s: ${trail.join("; ")}`,
-	);
+	console.log(`${kicks} kicks in ${seconds} s: ${trail.join("; ")}`);
 }
 
 main().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { SERVICE } from "../fixture.ts";
-import { BEHIND, breakOff, type Moment, type Victim } from "./break-off.ts";
+import { breakOff, type Moment, type Victim } from "./break-off.ts";
 import { type Command, hostCommand, hostOf } from "./command.ts";
 import { letter, someHost } from "./draw.ts";
 import { type Model, ONE, startService, succeeds } from "./model.ts";
@@ -43,31 +43,46 @@ export const drift = fc
 		),
 	);
 
-const someMoment: fc.Arbitrary<Moment> = fc.record({
-	behind: fc.constantFrom(...BEHIND),
-	ms: fc.nat(1200),
-});
+/** What the update that is broken off has to do, and the moments that there are in such a one. */
+const doomed = fc.oneof(
+	...(
+		[
+			["new triggers", ["a log-in", "a pause", "the trigger's last line"]],
+			["a new verify too", ["a log-in", "the second log-in", "a pause"]],
+			["drift and a new verify too", ["a stop", "a restart", "a pause"]],
+		] as const
+	).map(([work, behind]) =>
+		fc.record({
+			work: fc.constant(work),
+			behind: fc.constantFrom<Moment["behind"]>("the call", ...behind),
+			// Later than that an update is soon over.
+			ms: fc.nat(700),
+		}),
+	),
+);
 
-/** An update with new triggers, and perhaps a new verify, is broken off. */
+/** An update that kicks is broken off. */
 export const brokenOff = fc
-	.record({
-		id: someHost,
-		triggers: letter,
-		verify: fc.boolean(),
-		moment: someMoment,
-		victim: fc.constantFrom<Victim>("engine", "everything"),
-	})
-	.map(({ id, triggers, verify, moment, victim }): Command => {
+	.tuple(
+		someHost,
+		letter,
+		doomed,
+		fc.constantFrom<Victim>("engine", "everything"),
+	)
+	.map(([id, triggers, { work, ...moment }, victim]): Command => {
+		const drifts = work === "drift and a new verify too";
 		const change = (model: Model) => {
 			hostOf(model, id).wish = triggers;
-			if (verify) newVerify(model);
+			if (drifts) hostOf(model, id).value = undefined;
+			if (work !== "new triggers") newVerify(model);
 		};
 		return hostCommand(
 			id,
-			`break off ${triggers}${verify ? " with a new verify" : ""} ${moment.ms} ms behind ${moment.behind}, killing ${victim},`,
+			`kill ${victim} ${moment.ms} ms behind ${moment.behind} of an update with ${work} (${triggers})`,
 			(host, model) =>
 				host.wish !== undefined &&
 				host.wish !== triggers &&
+				(!drifts || host.enforced) &&
 				// One question at a time.
 				model.hosts.every(
 					(other) =>
@@ -76,6 +91,8 @@ export const brokenOff = fc
 				succeeds(model, change),
 			async (host, world, model) => {
 				change(model);
+				const lab = await world.lab(host);
+				if (drifts) await lab.setRegistry(SERVICE, "PauseKicksDX", undefined);
 				await breakOff(model, world, host, moment, victim);
 			},
 		);

@@ -9,18 +9,16 @@ import type { World } from "./world.ts";
 
 /** When an update is broken off: some time behind something that happens in its output or on the host. */
 export interface Moment {
-	behind: (typeof BEHIND)[number];
+	behind:
+		| "the call"
+		| "a log-in"
+		| "the second log-in"
+		| "a stop"
+		| "a restart"
+		| "a pause"
+		| "the trigger's last line";
 	ms: number;
 }
-
-export const BEHIND = [
-	"the call",
-	"the first log-in",
-	"the second log-in",
-	"a stop",
-	"a pause",
-	"the trigger's last line",
-] as const;
 
 /** What dies: the engine, so that the command plugin works on; or all of it, which cuts the connection as well. */
 export type Victim = "engine" | "everything";
@@ -116,12 +114,14 @@ async function watch(
 	switch (behind) {
 		case "the call":
 			return async () => true;
-		case "the first log-in":
+		case "a log-in":
 			return async () => (await lab.logins()) > logins;
 		case "the second log-in":
 			return async () => (await lab.logins()) > logins + 1;
 		case "a stop":
 			return () => happened("stop");
+		case "a restart":
+			return () => happened("start kicks=1");
 		case "a pause":
 			return () => happened("pause");
 		case "the trigger's last line":

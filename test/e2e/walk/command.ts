@@ -11,10 +11,11 @@ export function command(
 	act: (model: Model, world: World) => Promise<unknown>,
 ): Command {
 	return {
-		check,
+		check: (model) => model.left > 0 && check(model),
 		toString: () => name,
 		async run(model, world) {
 			world.begin(name);
+			model.left -= 1;
 			await act(model, world);
 			await world.judge(model);
 		},

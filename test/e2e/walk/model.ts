@@ -35,6 +35,8 @@ export interface HostModel {
 	receipt: string | undefined;
 	/** Whether the stack's state has its enforcement. */
 	enforced: boolean;
+	/** Whether the state has one under an earlier name as well. */
+	orphaned: boolean;
 	/** Whether the next update has a reason to look at it. */
 	due: boolean;
 	original: string | undefined;
@@ -48,12 +50,14 @@ export interface HostModel {
 }
 
 export interface Model {
+	/** Commands that the walk still takes. */
+	left: number;
 	stack: string;
 	verify: number;
 	hosts: HostModel[];
 }
 
-/** A host that a run logs in to; with the code with which it fails there, if it does. */
+/** A log-in of a run, with the code with which it fails there, if it does. */
 export interface Visit {
 	host: HostModel;
 	code?: "not-running" | "value-missing";
@@ -65,8 +69,9 @@ export interface Target {
 	part: "enforcement" | "trigger";
 }
 
-export function newModel(settings: Setting[]): Model {
+export function newModel(settings: Setting[], commands: number): Model {
 	return {
+		left: commands,
 		stack: "lab",
 		verify: 0,
 		hosts: settings.map(({ original }, id) => ({
@@ -78,6 +83,7 @@ export function newModel(settings: Setting[]): Model {
 			settled: undefined,
 			receipt: undefined,
 			enforced: false,
+			orphaned: false,
 			due: true,
 			original,
 			value: original,
@@ -88,7 +94,7 @@ export function newModel(settings: Setting[]): Model {
 	};
 }
 
-/** `pulumi up`, of everything or of one resource. @returns the hosts it logs in to; all others see no connection */
+/** `pulumi up`, of everything or of one resource. @returns its log-ins, of which there are no others */
 export function up(model: Model, target?: Target): Visit[] {
 	const visits: Visit[] = [];
 	for (const host of model.hosts) {
@@ -101,6 +107,9 @@ export function up(model: Model, target?: Target): Visit[] {
 		if (wants("enforcement") && host.due) visits.push(look(host));
 		if (wants("trigger") && host.wish !== host.settled)
 			visits.push(...trigger(host));
+		// The one under the earlier name owns nothing any more.
+		if (host.orphaned && !target) visits.push({ host });
+		if (!target) host.orphaned = false;
 	}
 	return visits;
 }
@@ -123,9 +132,9 @@ export function destroy(model: Model): Visit[] {
 export function replaceEnforcement(host: HostModel): Visit[] {
 	const { receipt } = host;
 	host.value = host.original;
-	const visit = look(host);
+	const visits = [{ host }, look(host)];
 	host.receipt = RECEIPT_OUTLIVES.replacement ? receipt : undefined;
-	return [visit];
+	return visits;
 }
 
 /** `pulumi stack rename`: what is derived from its name is due everywhere. */
@@ -140,6 +149,7 @@ export function renameStack(model: Model, name: string): void {
 /** Another name makes other resources. */
 export function renameHost(host: HostModel, name: string): void {
 	host.name = name;
+	host.orphaned = host.enforced;
 	host.due = true;
 	host.settled = undefined;
 }

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { brokenOff, drift, stopOrStart } from "./accidents.ts";
 import * as changes from "./changes.ts";
 import type { Command } from "./command.ts";
-import { newModel, ONE, type Setting } from "./model.ts";
+import { type Model, newModel, ONE, type Setting } from "./model.ts";
 import { World } from "./world.ts";
 
 /** Which walk, and how much of it. */
 export interface WalkOptions {
 	seed: number;
-	/** Commands that are drawn: at least half as many, and those that do not apply when their turn comes are left out. */
+	/** After so many it ends. */
 	commands: number;
 	/** Of a walk that was shrunk. */
 	path?: string;
@@ -26,7 +26,7 @@ export interface Walked {
 	kicks: number;
 }
 
-const someSetting: fc.Arbitrary<Setting> = fc.record({
+export const someSetting: fc.Arbitrary<Setting> = fc.record({
 	make: fc.constantFrom("reg", "nt4"),
 	language: fc.constantFrom("en", "de"),
 	role: fc.constantFrom("requestor", "server"),
@@ -34,9 +34,9 @@ const someSetting: fc.Arbitrary<Setting> = fc.record({
 });
 
 /** Every command as often as it shall be drawn. */
-const COMMANDS = [
-	...Array(4).fill(changes.newTriggers),
-	...Array(3).fill(brokenOff),
+export const COMMANDS = [
+	...Array(6).fill(changes.newTriggers),
+	...Array(6).fill(brokenOff),
 	...Array(2).fill(stopOrStart),
 	...Array(2).fill(drift),
 	...Array(2).fill(changes.verify),
@@ -58,11 +58,21 @@ export async function walk(options: WalkOptions): Promise<Walked> {
 	let walked: Walked = { trail: [], kicks: 0 };
 	const property = fc.asyncProperty(
 		fc.tuple(someSetting, someSetting),
+		// Many do not apply when their turn comes.
 		fc
-			.commands(COMMANDS, { maxCommands: commands, size: "max", replayPath })
-			.filter((drawn) => shrink || [...drawn].length >= commands / 2),
+			.commands(COMMANDS, {
+				maxCommands: 8 * commands,
+				size: "max",
+				replayPath,
+			})
+			.filter((drawn) => shrink || [...drawn].length >= 4 * commands),
 		async (settings, drawn) => {
-			walked = await take(settings, drawn, signal);
+			walked = await take(
+				newModel(settings, commands),
+				settings,
+				drawn,
+				signal,
+			);
 		},
 	);
 	const details = await fc.check(property, {
@@ -80,11 +90,11 @@ export async function walk(options: WalkOptions): Promise<Walked> {
 }
 
 async function take(
+	model: Model,
 	settings: Setting[],
 	drawn: Iterable<Command>,
 	signal?: AbortSignal,
 ): Promise<Walked> {
-	const model = newModel(settings);
 	const world = await World.open(settings, signal);
 	try {
 		await fc.asyncModelRun(() => ({ model, real: world }), drawn);

@@ -64,7 +64,7 @@ export class World {
 		return this.update(model, up(model, target), ...args);
 	}
 
-	/** `pulumi up` with the given arguments, which visits these hosts. */
+	/** `pulumi up` with the given arguments, which makes these log-ins. */
 	async update(
 		model: Model,
 		visits: Visit[],
@@ -76,7 +76,7 @@ export class World {
 		return this.run(visits, "up", "--yes", "--skip-preview", ...args);
 	}
 
-	/** Runs the CLI: it logs in to these hosts and to no other, and fails where it should. */
+	/** Runs the CLI: it logs in where and as often as it should, and fails where it should. */
 	async run(visits: Visit[], ...args: string[]): Promise<string> {
 		const before = await this.#logins();
 		const { output, exitCode } = await this.pulumi(...args);
@@ -84,12 +84,11 @@ export class World {
 		for (const { host, code } of failures)
 			assert.match(output, new RegExp(`${host.name}, kick: .*\\[${code}`));
 		assert.equal(exitCode !== 0, failures.length > 0, `exit code ${exitCode}`);
-		const visited = new Set(visits.map(({ host }) => host.id));
 		for (const [id, logins] of await this.#logins())
 			assert.equal(
-				logins > (before.get(id) ?? 0),
-				visited.has(id),
-				`log-ins to host ${id}: ${before.get(id)} before, ${logins} after`,
+				logins - (before.get(id) ?? 0),
+				visits.filter(({ host }) => host.id === id).length,
+				`log-ins to host ${id}`,
 			);
 		return output;
 	}
