@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 /**
  * What this package remembers on a host, in a registry key of its own, so that every run and every way in to the host
- * finds it: who owns the enforcement, what the value was before, whether a restart is still owed, and the receipt of
- * the last kick.
+ * finds it: which stack enforces it and under which name, what the value was before, whether a restart is still owed,
+ * and the receipt of the last kick.
  */
 export const HOST_RECORD_KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
@@ -15,6 +15,8 @@ export const OWN_CYCLE = "cycle";
  * free of quotes, and cannot be the beginning of another one.
  */
 export const marker = {
+	stack: (stack: string) => `dx-stack:${stack};`,
+	anyStack: "dx-stack:",
 	owner: (owner: string) => `dx-owner:${owner};`,
 	anyOwner: "dx-owner:",
 	restartOwed: "dx-restart:owed;",
@@ -25,20 +27,19 @@ export const marker = {
 } as const;
 
 /**
- * The owner of a host's enforcement. A renamed host or another way in is another owner: it takes the record over, and
- * the `delete` of the one before then does nothing.
+ * The owner of a host's enforcement within its stack. A renamed host or another way in is another owner: it takes the
+ * record over, and the `delete` of the one before then does nothing.
  */
-export function ownerOf(stack: string, host: string, access: string): string {
-	return digest(["owner", stack, host, access]);
+export function ownerOf(host: string, access: string): string {
+	return digest(["owner", host, access]);
 }
 
-/** Names one wish for a cycle: the same token is never kicked twice. */
-export function kickToken(
-	stack: string,
-	cycle: string,
-	triggers: readonly string[],
-): string {
-	return digest(["kick", stack, cycle, ...triggers]);
+/**
+ * Names one wish for a cycle: the same token is never kicked twice. A host belongs to one stack, so neither the stack's
+ * name nor the host's is part of it: both may change without anybody wishing for a cycle.
+ */
+export function kickToken(cycle: string, triggers: readonly string[]): string {
+	return digest(["kick", cycle, ...triggers]);
 }
 
 /** 16 hexadecimal digits: an argument on a command line, so short and of a harmless alphabet. */

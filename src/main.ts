@@ -22,7 +22,7 @@ function enforce(name: string, args: HostConfig["args"]) {
 			cycle: cycle.stdout.apply((stdout) => ({
 				type: cycleType(args.role),
 				triggers: args.cycle?.triggers,
-				...refusing(readReceipt)(stdout),
+				...refusing(readReceipt)(name, stdout),
 			})),
 		}),
 	};

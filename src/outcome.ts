@@ -1,18 +1,18 @@
 /** One way in which a step on a host can end other than well. */
 export interface Outcome {
-	/** Stable; tests, pipelines and the README go by it. */
-	readonly code: string;
 	/** The numbers with which Windows says so (`NET HELPMSG n`, `System error n`). */
 	readonly numbers: readonly number[];
 	/** One sentence: what happened. */
 	readonly what: string;
 	/** One sentence: what to do. */
 	readonly todo: string;
+	/** The articles of Microsoft's Knowledge Base about it. */
+	readonly see?: string;
 }
 
 /**
- * Every failure that a script on a host can name. Texts are ASCII without `%`, `!`, `&`, `|`, `<`, `>`, `^` and `"`:
- * they travel in a batch file.
+ * Every failure that can be named, by its code, which is stable: tests, pipelines and the README go by it. Texts are
+ * ASCII without `%`, `!`, `&`, `|`, `<`, `>`, `^`, `(`, `)` and `"`: they travel in a batch file.
  */
 export const outcomes = {
 	"not-installed": {
@@ -28,12 +28,14 @@ export const outcomes = {
 	"not-recognised": {
 		numbers: [1052, 2191],
 		what: "the pause was refused even after a restart of the service with PauseKicksDX = 1",
-		todo: "See Q146738; pause the service by hand once and look at the Application log.",
+		todo: "Pause the service by hand once and look at the Application log.",
+		see: "Q146738",
 	},
 	"value-missing": {
 		numbers: [1052, 2191],
 		what: "the pause was refused because PauseKicksDX is no longer REG_DWORD 1, someone changed it since the last update that looked",
 		todo: "Set exchange-dirsync:verify to a new text, then run pulumi up again.",
+		see: "Q146738",
 	},
 	"takes-no-control": {
 		numbers: [1061, 2189, 3533],
@@ -44,9 +46,10 @@ export const outcomes = {
 		numbers: [],
 		what: "the service really paused instead of starting a cycle; it has been continued",
 		todo: "Check that this is Exchange 4.0 to 5.5 with PauseKicksDX = 1, then run pulumi up again.",
+		see: "Q146738",
 	},
 	"paused-stuck": {
-		numbers: [3538],
+		numbers: [3538, 3540],
 		what: "the service really paused instead of starting a cycle, and could not be continued",
 		todo: "Run net continue MSExchangeDX on the host, then run pulumi up again.",
 	},
@@ -56,24 +59,29 @@ export const outcomes = {
 		todo: "Log in as a user, an administrator for instance, who may control the service and write the registry.",
 	},
 	unknown: {
-		numbers: [1053, 2186, 2187],
+		numbers: [1053, 2186, 2187, 3541],
 		what: "the pause may or may not have started a cycle: the service gave no timely or no known answer, and a kick may still come",
-		todo: "Look whether the cycle ran; then run pulumi up again with onUncertain: kick or accept.",
+		todo: "Look whether the cycle ran; then set cycle.onUncertain to kick or accept and run pulumi up again.",
 	},
 	"outcome-unknown": {
 		numbers: [],
 		what: "an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
-		todo: "Look whether the cycle ran; then set cycle.onUncertain to kick, which sends another, or accept, which counts it as done, and run pulumi up again.",
+		todo: "Look whether the cycle ran; then set cycle.onUncertain to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
 	},
 	"not-running-after": {
 		numbers: [],
-		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again, and the cycle may or may not have run",
-		todo: "Look at the Application log; then run pulumi up again with onUncertain: kick or accept.",
+		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
+		todo: "Look at the Application log; then set cycle.onUncertain to kick or accept and run pulumi up again.",
 	},
 	"cannot-carry": {
 		numbers: [],
 		what: "PauseKicksDX has a type or data that cannot be remembered and restored exactly. Nothing was changed",
 		todo: "Note it, delete the value by hand, then run pulumi up again.",
+	},
+	"another-stack": {
+		numbers: [],
+		what: "another stack enforces this host, named below. Nothing was changed",
+		todo: "Take the host out of one of the two; if that stack is lost, make one of that name again, run pulumi up and destroy it.",
 	},
 	"record-not-written": {
 		numbers: [],
@@ -83,11 +91,11 @@ export const outcomes = {
 	"receipt-not-written": {
 		numbers: [],
 		what: "the cycle was started, but the host did not keep the receipt of it",
-		todo: "Check the free disk space; then run pulumi up again with onUncertain: accept.",
+		todo: "Check the free disk space; then set cycle.onUncertain to accept and run pulumi up again.",
 	},
 	"value-not-written": {
 		numbers: [],
-		what: "the registry did not take the value PauseKicksDX",
+		what: "the registry did not take the value PauseKicksDX, or holds another after it was written",
 		todo: "Check the user's rights on the key of the service.",
 	},
 	"stop-failed": {
@@ -98,22 +106,86 @@ export const outcomes = {
 	"start-failed": {
 		numbers: [2140, 1069, 1068, 3523, 3534, 3547],
 		what: "PauseKicksDX is 1, but the service stopped for its restart and did not start again",
-		todo: "See Q171260 and Q185225 for 2140 on start; start it, then run pulumi up again.",
+		todo: "Run pulumi up again once the cause is mended: the start is still owed and remembered.",
+		see: "Q171260 and Q185225 for 2140 on start",
 	},
 	"not-restored": {
 		numbers: [],
 		what: "the registry did not take back what it held before this package came",
 		todo: "Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
 	},
-} as const satisfies Record<string, Omit<Outcome, "code">>;
+	busy: {
+		numbers: [],
+		what: "another run holds this host, nothing was done",
+		todo: "Wait until it has ended, then run pulumi up again.",
+	},
+	"no-lock": {
+		numbers: [],
+		what: "the user has no place for files on this host, nothing was done",
+		todo: "Log in as an administrator, who may write to the Windows folder, and check the free disk space.",
+	},
+	incomplete: {
+		numbers: [],
+		what: "the script did not arrive whole, nothing was done",
+		todo: "Check the connection and the free disk space, then run pulumi up again.",
+	},
+	"time-limit": {
+		numbers: [],
+		what: "no end within the time limit: a program hangs on the host and was left behind. What comes of it is unknown",
+		todo: "End it on the host or wait for its end, then run pulumi up again.",
+	},
+	"broken-off": {
+		numbers: [],
+		what: "the script on the host was ended from outside, or could not write its answer to a full disk",
+		todo: "Look at the host, then run pulumi up again: it goes by what the host record holds.",
+	},
+	"not-understood": {
+		numbers: [],
+		what: "the output of the step cannot be understood",
+		todo: "Run pulumi up again with a new verify; if it stays, something on the host writes into the output of every session.",
+	},
+} as const satisfies Record<string, Outcome>;
 
 export type OutcomeCode = keyof typeof outcomes;
+
+/** The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. */
+export const connectionOutcomes = {
+	unreachable: {
+		says: /dial tcp|i\/o timeout|connection (refused|reset)|no route to host|EOF/,
+		what: "the host, or the proxy before it, cannot be reached",
+		todo: "Check address, port and network.",
+	},
+	"no-log-in": {
+		says: /unable to authenticate|failed to parse private key|passphrase/,
+		what: "the host refuses user, password or key, or the key cannot be read with this pass phrase",
+		todo: "Check the credentials.",
+	},
+	"wrong-host-key": {
+		says: /host key mismatch/,
+		what: "another machine answers than the one whose host key is configured, or the host has a new key",
+		todo: "Ask the host's administrator for its key; only then change hostKey.",
+	},
+} as const;
+
+/** The message of a failure, as the user reads it: host, step, what happened, code, number, what to do. */
+export function message(
+	host: string,
+	step: string,
+	code: OutcomeCode,
+	number = "",
+): string {
+	const { what, todo, see }: Outcome = outcomes[code];
+	return `${host}, ${step}: ${what} [${code}${number}]. ${todo}${see ? ` See ${see}.` : ""}`;
+}
 
 /** Answers of `net stop` and `net pause` that mean: the service was not active. */
 export const NOT_STARTED: readonly number[] = outcomes["not-running"].numbers;
 
-/** `net pause`: "failed to pause" - the control was delivered and the service stayed: the success (5.0 release notes, Q146738). */
-export const FAILED_TO_PAUSE = 3539;
+/**
+ * Answers of a pause that has started a cycle: the control was delivered and the service did not pause. `net pause` says
+ * 3539 (5.0 release notes), the Services applet 2140 (Q146738); only on *pause* is either of them a success.
+ */
+export const KICKED = [3539, 2140] as const;
 
 /** `net start`: "already started" - in any language, the proof that the service runs. */
 export const ALREADY_STARTED = 2182;

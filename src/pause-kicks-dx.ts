@@ -71,7 +71,8 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			enforceCommands({
 				host: name,
 				registryTool,
-				owner: ownerOf(stack, name, "ssh"),
+				stack,
+				owner: ownerOf(name, "ssh"),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,
 				verify: digest([text]),
@@ -91,7 +92,9 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
 			{ parent: this, deleteBeforeReplace: true },
 		);
-		const enforced = enforcement.stdout.apply(refusing(readEnforced));
+		const enforced = enforcement.stdout.apply(
+			refusing((stdout: string) => readEnforced(name, stdout)),
+		);
 		this.value = enforced.apply(() => 1);
 		this.previous = enforced.previous;
 		this.restarted = enforced.restarted;
@@ -107,7 +110,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 						host: name,
 						registryTool,
 						cycle: OWN_CYCLE,
-						token: kickToken(stack, OWN_CYCLE, triggers),
+						token: kickToken(OWN_CYCLE, triggers),
 						type: cycleType(args.role),
 						onUncertain,
 					}),

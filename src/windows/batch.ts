@@ -1,6 +1,8 @@
 import { HOST_RECORD_KEY } from "../host-record";
 import {
 	ALREADY_STARTED,
+	KICKED,
+	message,
 	NOT_STARTED,
 	type OutcomeCode,
 	outcomes,
@@ -10,17 +12,33 @@ import {
  * What every script on a Windows host is made of. The scripts keep to what NT 4's cmd.exe, today's and Wine's have in
  * common: no `exit /b`, no delayed expansion, no `if` behind an `if`, redirections first on a line that ends in data.
  * Foreign data (registry contents, answers of net.exe) stays in files or in FOR variables, which are expanded after a
- * line has been parsed: nothing in them can run.
+ * line has been parsed: nothing in them can run. FIND is given the name of a file and not its contents wherever its
+ * answer decides: a redirection that fails, on a full disk say, leaves the errorlevel of the command before.
  */
 
 /** The last line of each script: a script that arrives without it is not run. */
 const END = "rem dx-end";
 
+/** The last line of a run that did all it had to. */
+const GOOD = "dx-good";
+
 /** The folder that holds the lock, the script and its files while a run is at work: one for all users of the host. */
 const WORK = "%SystemRoot%\\dx-work";
 
+/** How long a run may take, in seconds, before it is left behind. Stop, start and pause take up to a minute each. */
+const TIME_LIMIT = 180;
+
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
+
+/** One script for one host. */
+export interface Script {
+	/** The host's name and the step's, for messages. */
+	host: string;
+	step: string;
+	/** What does the work; ends with `goto good` or `goto bad`. */
+	body: string;
+}
 
 /**
  * The command that takes a script from stdin, checks that it is whole and runs it with `args`, while holding the lock
@@ -28,67 +46,147 @@ export const SERVICE_KEY =
  *
  * The lock is the file to which the run's stderr goes: no second one can open it until the first and all its children
  * have ended, whatever ended them, and nothing is left to clear. A run that could not take it has not read its stdin;
- * so whoever still finds the script's end there was turned away: because of another run, or, where there is no such
- * file, for want of rights. Exit codes are those of a program (`find`, `cmd`), the only ones that NT 4 knows, and a
- * failure ends with one; each `if` is alone in its parentheses, all that Wine can take. The three messages are bare
- * codes, broken by carets, because the plugin shows this text with every failure.
+ * so whoever still finds the script there was turned away, because of another run or, where there is no such file, for
+ * want of rights, and prints what the script has to say of that. Exit codes are those of a program (`find`, `cmd`), the
+ * only ones that NT 4 knows, and a failure ends with one; each `if` is alone in its parentheses, all that Wine can take.
+ * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message. The code of the
+ * one message in here is broken by carets, because the plugin shows this text with every failure.
  */
-export function loader(args: readonly string[]): string {
-	const host = args[1];
+export function loader(
+	{ host, step }: Script,
+	args: readonly string[],
+): string {
+	const incomplete = message(host, step, "incomplete").replace(
+		"[incomplete]",
+		"[in^^complete]",
+	);
 	const run = [
-		'cmd /c find /v "" ^>run.cmd',
-		`find "${END}" ^<run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${host}: [in^^complete]^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
+		"cmd /c del run.cmd",
+		'find /v "" ^>run.cmd',
+		`find "${END}" run.cmd ^>nul`,
+		`if errorlevel 1 (echo ${incomplete}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
 	].join("^&");
-	return [
-		`md ${WORK} 2>nul&cd /d ${WORK}`,
+	const inner = [
+		`md ${WORK}&cd /d ${WORK}`,
 		run,
 		"(if not errorlevel 1 set dxok=1)",
 		`(if not exist ${WORK}\\lock set dxno=1)`,
-		`del ${WORK}\\lock 2>nul&cd /d %SystemRoot%&rd ${WORK} 2>nul`,
-		`find "${END}" >nul`,
-		"(if not errorlevel 1 set dxin=1)&(if not defined dxin set dxno=)",
-		"(if defined dxin set dxok=)&(if defined dxno set dxin=)",
-		`(if defined dxin echo ${host}: [b^usy])&(if defined dxno echo ${host}: [no^-lock])`,
+		`del ${WORK}\\lock&cd /d %SystemRoot%&rd ${WORK}`,
+		`(if defined dxno find "${TURNED_AWAY["no-lock"]}")`,
+		`(if not defined dxno find "${TURNED_AWAY.busy}")`,
+		"(if not errorlevel 1 set dxok=)",
 		'(if defined dxok cmd /c rem)&(if not defined dxok find "~" nul >nul)',
 	].join("&");
+	return `cmd /c "${inner}" 2>nul`;
+}
+
+/** By these words the loader finds the line of the script that tells why it was not run. */
+const TURNED_AWAY = {
+	busy: "holds this host",
+	"no-lock": "no place for files",
+} as const;
+
+/**
+ * What travels: no comments, no blank lines, CRLF (cmd.exe loses labels in files without), the end mark last. Before it
+ * stand the lines that only the loader reads.
+ */
+export function pack({ host, step, body }: Script): string {
+	const lines = [prelude(host, step), body, SUBROUTINES, EXITS]
+		.join("\n")
+		.split("\n")
+		.map((line) => line.trim())
+		.filter((line) => line !== "" && !/^rem\b/i.test(line));
+	const away = Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[];
+	return [
+		...lines,
+		...away.map((code) => message(host, step, code)),
+		END,
+		"",
+	].join("\r\n");
 }
 
 /** The end of a script for each outcome that it can reach: `goto <code>` does what is to be done first, says it, fails. */
 export function endings(
+	host: string,
 	step: string,
 	codes: readonly OutcomeCode[],
 	first = "",
 ): string {
 	return codes
-		.map((code) => {
-			const { what, todo } = outcomes[code];
-			return `:${code}\n${first}\necho %H%, ${step}: ${what} [${code}%Q%]. ${todo}\ngoto bad`;
+		.map(
+			(code) =>
+				`:${code}\n${first}\necho ${message(host, step, code, "%Q%")}\ngoto bad`,
+		)
+		.join("\n");
+}
+
+/** `goto <label>` where the answer in o.txt carries one of the numbers of the outcome that it stands for. */
+export function branches(labels: Partial<Record<OutcomeCode, string>>): string {
+	return Object.entries(labels)
+		.map(([code, label]) => {
+			const { numbers } = outcomes[code as OutcomeCode];
+			return `call :answer ${numbers.join(" ")}\nif defined hit goto ${label}`;
 		})
 		.join("\n");
 }
 
-/** `goto <code>` where the answer in o.txt carries one of the outcome's numbers. */
-export function branches(codes: readonly OutcomeCode[]): string {
-	return codes
-		.map((code) => {
-			const numbers: readonly number[] = outcomes[code].numbers;
-			return `call :answer ${numbers.join(" ")}\nif defined hit goto ${code}`;
-		})
-		.join("\n");
+/** Where :stop-and-start goes when it fails. */
+export function restartFailures(to: {
+	denied: string;
+	"not-stopped": string;
+	"not-started": string;
+}): string {
+	return `
+:stop-refused
+${branches({ "access-denied": to.denied, "stop-failed": to["not-stopped"] })}
+goto ${to["not-stopped"]}
+:start-refused
+${branches({ "access-denied": to.denied, "start-failed": to["not-started"] })}
+goto ${to["not-started"]}
+`;
 }
 
 /**
- * Sets up what both scripts use. Arguments of every script: verb, host, registry tool.
+ * Every script runs twice: once to wait, and within that, in the background, to work, so that a program that hangs does
+ * not hold the session. Whether the work still goes on is told by its output file: nobody else can open that until the
+ * work and all its children have ended. At the time limit it is left behind, nothing on NT 4 could end it, and it goes
+ * on holding the lock.
  *
- * `reg` is trusted only where it answers as Windows XP's and later do: the Resource Kit's has another syntax. regedit
- * may ask a question when told to export a key that does not exist, so the record's key is made first; and from then on
- * a record that cannot be read is an error, not an absent one.
+ * Then what the work begins with. Arguments of every script: verb, registry tool. `reg` is trusted only where it
+ * answers as Windows XP's and later do: the Resource Kit's has another syntax. regedit may ask a question when told to
+ * export a key that does not exist, so the record's key is made first; and from then on a record that cannot be read is
+ * an error, not an absent one.
  */
-export const PRELUDE = `
+const prelude = (host: string, step: string) => `
 @echo off
-set V=%1
-set H=%2
+if %1==work goto work
+call :sweep
+start "" /b cmd /c run.cmd work %* >out.txt <nul
+set left=${TIME_LIMIT}
+:wait
+ping -n 2 127.0.0.1 >nul
+set open=1
+>>out.txt set open=
+if not defined open goto ended
+set /a left=left-1
+if not %left%==0 goto wait
+echo ${message(host, step, "time-limit")}
+find "~" nul >nul&exit 1
+:ended
+find "${GOOD}" out.txt >nul
+if not errorlevel 1 goto told
+type out.txt
+find "[" out.txt >nul
+if errorlevel 1 echo ${message(host, step, "broken-off")}
+call :sweep
+del run.cmd&find "~" nul >nul&exit 1
+:told
+find /v "${GOOD}" <out.txt
+call :sweep
+del run.cmd&cmd /c rem&exit 0
+
+:work
+set V=%2
 set T=%3
 set K=${SERVICE_KEY}
 set R=${HOST_RECORD_KEY}
@@ -96,7 +194,7 @@ set Q=
 if not %T%==auto goto tool
 set T=regedit
 reg query %K% /v Start >o.txt
-find "REG_DWORD" <o.txt >nul
+find "REG_DWORD" o.txt >nul
 if not errorlevel 1 set T=reg
 :tool
 set I=start /wait regedit /s
@@ -106,7 +204,7 @@ call :import
 `;
 
 /** The subroutines; they stand behind the script's own `goto good`. */
-export const SUBROUTINES = `
+const SUBROUTINES = `
 :begin
 >w.reg echo REGEDIT4
 >>w.reg echo.
@@ -120,11 +218,11 @@ goto :eof
 
 rem The text of the key %1 in x.txt; empty where there is none. Wine's type stops at UTF-16, find converts it.
 :export
-if exist x.reg del x.reg
+for %%f in (x.reg x.txt) do if exist %%f del %%f
 if %T%==reg reg export %1 x.reg >nul
 if %T%==regedit start /wait regedit /e x.reg %1
 type x.reg >x.txt
-find "[HKEY" <x.txt >nul
+find "[HKEY" x.txt >nul
 if errorlevel 1 find /v "" <x.reg >x.txt
 goto :eof
 
@@ -156,33 +254,37 @@ if not exist v.txt goto :eof
 for /f "delims=" %%v in (v.txt) do if %%v==dword:00000001 set on=1
 goto :eof
 
-rem The record in r.txt, the remembered data in p.txt.
+rem The record in r.txt, the remembered data in p.txt; errorlevel 1 where there is no reading it.
 :record
+if exist r.txt del r.txt
 call :export %R%
-find "[HKEY" <x.txt >nul
-if errorlevel 1 goto record-not-written
 find /v "" <x.txt >r.txt
 call :value p.txt
+find "[HKEY" r.txt >nul
 goto :eof
 
 rem Sets hit, and Q for the message, where the answer in o.txt carries one of the given numbers. A short number
 rem needs its space behind it; a long one may end a sentence.
 :answer
 set hit=
-for %%n in (%*) do (find " %%n" <o.txt >nul&if not errorlevel 1 set hit=%%n)
-if "%hit%"=="5" (set hit=&for %%n in (" 5 " " 5.") do (find %%n <o.txt >nul&if not errorlevel 1 set hit=5))
+for %%n in (%*) do (find " %%n" o.txt >nul&if not errorlevel 1 set hit=%%n)
+if "%hit%"=="5" (set hit=&for %%n in (" 5 " " 5.") do (find %%n o.txt >nul&if not errorlevel 1 set hit=5))
 if defined hit set Q=, Windows %hit%
 goto :eof
 
-rem Restarts the service if it runs; was says whether it did. In every language, "not started" is the proof that it has
-rem stopped and "already started" that it runs: stop and start are asked again until they say so.
-:restart
-set was=
+rem Restarts the service if it runs, or starts it where an earlier run stopped it and got no further (late); was says
+rem whether it did. In every language, "not started" is the proof that it has stopped and "already started" that it
+rem runs: stop is asked again until it says so.
+:stop-and-start
+set was=%late%
 set tries=0
 :stop
 net stop MSExchangeDX >o.txt 2>&1
 call :answer ${NOT_STARTED.join(" ")}
+set Q=
 if defined hit goto stopped
+call :answer ${outcomes["access-denied"].numbers.join(" ")}
+if defined hit goto stop-refused
 set was=1
 set /a tries=tries+1
 if %tries%==30 goto stop-refused
@@ -191,45 +293,23 @@ goto stop
 :stopped
 if not defined was goto :eof
 net start MSExchangeDX >o.txt 2>&1
-net start MSExchangeDX >o.txt 2>&1
-call :answer ${ALREADY_STARTED}
-if not defined hit goto start-refused
-set Q=
-goto :eof
+net start MSExchangeDX >a.txt 2>&1
+find " ${ALREADY_STARTED}" a.txt >nul
+if not errorlevel 1 goto :eof
+type a.txt >>o.txt
+goto start-refused
 `;
 
-/** Where :restart goes when it fails; the script has the endings. */
-export const RESTART_FAILURES = `
-:stop-refused
-${branches(["access-denied", "stop-failed"])}
-goto stop-failed
-:start-refused
-${branches(["access-denied", "start-failed"])}
-goto start-failed
-`;
-
-/** The two ways out. What a script leaves behind is the loader's lock alone, which the loader removes. */
-export const EXITS = `
+/** The two ways in which the work ends; the run that waits for it sweeps up. */
+const EXITS = `
 :good
-call :sweep
-del run.cmd&cmd /c rem&exit 0
+echo ${GOOD}
 :bad
-call :sweep
-del run.cmd&find "~" nul >nul&exit 1
+exit
 
 :sweep
-for %%f in (o a k m s v p r t x) do if exist %%f.txt del %%f.txt
-for %%f in (w x) do if exist %%f.reg del %%f.reg
+for %%f in (o a k m s v p r t x out) do if exist %%f.txt del %%f.txt
+for %%f in (w x ${KICKED.join(" ")}) do if exist %%f.reg del %%f.reg
 if exist w.inf del w.inf
 goto :eof
 `;
-
-/** What travels: no comments, no blank lines, CRLF (cmd.exe loses labels in files without), the end mark last. */
-export function pack(...parts: readonly string[]): string {
-	const lines = parts
-		.join("\n")
-		.split("\n")
-		.map((line) => line.trim())
-		.filter((line) => line !== "" && !/^rem\b/i.test(line));
-	return [...lines, END, ""].join("\r\n");
-}

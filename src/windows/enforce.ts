@@ -1,19 +1,14 @@
 import { marker, OWN_CYCLE } from "../host-record";
-import {
-	EXITS,
-	endings,
-	loader,
-	PRELUDE,
-	pack,
-	RESTART_FAILURES,
-	SUBROUTINES,
-} from "./batch";
+import { message } from "../outcome";
+import { endings, loader, pack, restartFailures } from "./batch";
 
 export interface EnforceOptions {
 	/** The host's name, for messages. */
 	host: string;
 	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
 	registryTool: string;
+	/** `organization/project/stack`: a host belongs to one stack. */
+	stack: string;
 	/** See `ownerOf`. */
 	owner: string;
 	/** Without a declared cycle the receipt of an earlier one is cleared. */
@@ -31,13 +26,16 @@ export interface Enforced {
 	restarted: boolean;
 }
 
+const STEP = "registry";
+
 /** The commands of the enforcement resource; all three are the same script under another verb. */
 export function enforceCommands(options: EnforceOptions) {
+	const script = { host: options.host, step: STEP, body: body(options.host) };
 	const command = (verb: string) =>
-		loader([
+		loader(script, [
 			verb,
-			options.host,
 			options.registryTool,
+			options.stack,
 			options.owner,
 			options.hasCycle ? "cycle" : "none",
 			options.onDestroy,
@@ -47,19 +45,18 @@ export function enforceCommands(options: EnforceOptions) {
 		create: command("create"),
 		update: command("update"),
 		delete: command("delete"),
-		stdin: SCRIPT,
+		stdin: pack(script),
 	};
 }
 
 /** Reads what the script printed. */
-export function readEnforced(stdout: string): Enforced {
+export function readEnforced(host: string, stdout: string): Enforced {
 	const previous = /^before: (.+?)\r?$/m.exec(stdout)?.[1];
 	const restarted = /service restarted: (yes|no)\r?$/m.exec(stdout)?.[1];
-	if (previous === undefined || restarted === undefined) {
+	if (previous === undefined || restarted === undefined)
 		throw new Error(
-			`the enforcement's output cannot be understood: ${JSON.stringify(stdout)}; run pulumi up again with a new verify`,
+			`${message(host, STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
 		);
-	}
 	return { previous: registryText(previous), restarted: restarted === "yes" };
 }
 
@@ -87,34 +84,45 @@ export function registryText(exported: string): string {
  * Test, set, verify, restart only if changed and running; or, as `delete`, put back. What has to be known later is
  * written to the host record and read back before the value is touched for the first time.
  */
-const SCRIPT = pack(
-	PRELUDE,
-	String.raw`
-set O=%4
-set C=%5
-set D=%6
+const body = (host: string) => `
+set S=%4
+set O=%5
+set C=%6
+set D=%7
 set first=
 call :record
+if errorlevel 1 goto record-not-written
 call :compliant
-find "${marker.anyOwner}" <r.txt >nul
+find "${marker.anyOwner}" r.txt >nul
 if errorlevel 1 set first=1
+rem Whose record it is: of this stack, under this name. An update may find that its stack was renamed.
+set ours=
+set same=
+find "${marker.stack("%S%")}" r.txt >nul
+if not errorlevel 1 set ours=1
+find "${marker.owner("%O%")}" r.txt >nul
+if not errorlevel 1 set same=1
 if %V%==delete goto delete
-find "[HKEY" <x.txt >nul
+if %V%==update set ours=%ours%%same%
+if not defined first (if not defined ours goto another-stack)
+find "[HKEY" x.txt >nul
 if errorlevel 1 goto not-installed
 set bad=
 if defined first call :carry
 if defined bad goto cannot-carry
 
 rem Restarts that a broken-off run still owes count as well as this run's own.
-set owed=
-find "${marker.restartOwed}" <r.txt >nul
-if not errorlevel 1 set owed=1
+set late=
+find "${marker.restartOwed}" r.txt >nul
+if not errorlevel 1 set late=1
+set owed=%late%
 
 set write=%first%
-find "${marker.owner("%O%")}" <r.txt >nul
+if not defined same set write=1
+find "${marker.stack("%S%")}" r.txt >nul
 if errorlevel 1 set write=1
 if not defined on (if not defined owed set write=1)
-if %C%==none (find "${marker.receipt(OWN_CYCLE)}" <r.txt >nul&if not errorlevel 1 set write=1)
+if %C%==none (find "${marker.receipt(OWN_CYCLE)}" r.txt >nul&if not errorlevel 1 set write=1)
 if not defined on set owed=1
 if defined write call :remember
 
@@ -127,7 +135,7 @@ if not defined on goto value-not-written
 :counts
 set was=
 if not defined owed goto said
-call :restart
+call :stop-and-start
 call :begin [%R%]
 >>w.reg echo "Restart"="${marker.restartDone}"
 call :import
@@ -141,7 +149,7 @@ rem Only what a file in NT 4's format carries unchanged and what may be printed:
 rem for takes no more than these 66 delimiters.)
 :carry
 if not exist v.txt goto :eof
-find ",\" <v.txt >nul
+find "," <v.txt >nul
 if not errorlevel 1 set bad=1
 if defined bad goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==dword goto :eof
@@ -167,13 +175,14 @@ if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%
 if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
 if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")
 if %C%==none (>>w.reg echo "Receipt.${OWN_CYCLE}"="")
+>>w.reg echo "Stack"="${marker.stack("%S%")}"
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
 call :import
 call :record
-find "${marker.owner("%O%")}" <r.txt >nul
+find "${marker.owner("%O%")}" r.txt >nul
 if errorlevel 1 goto record-not-written
 if not defined owed goto kept
-find "${marker.restartOwed}" <r.txt >nul
+find "${marker.restartOwed}" r.txt >nul
 if errorlevel 1 goto record-not-written
 :kept
 if not defined first goto :eof
@@ -199,14 +208,14 @@ call :begin [-%R%]
 >>w.reg echo [%R%]
 call :import
 call :export %R%
-find "${marker.anyOwner}" <x.txt >nul
+find "${marker.anyOwner}" x.txt >nul
 if errorlevel 1 goto forgotten
-set L=HKLM,"SOFTWARE\exchange-dirsync"
+set L=HKLM,"SOFTWAREexchange-dirsync"
 call :setup
 call :begin [%R%]
 call :import
 call :export %R%
-find "${marker.anyOwner}" <x.txt >nul
+find "${marker.anyOwner}" x.txt >nul
 if not errorlevel 1 goto not-restored
 call :setup
 goto :eof
@@ -222,15 +231,17 @@ goto :eof
 >>w.inf echo DelReg=d
 >>w.inf echo [d]
 >>w.inf echo %L%
-start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemRoot%\dx-work\w.inf
+start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemRoot%dx-workw.inf
 goto :eof
 
 :delete
 if defined first (echo nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
-find "${marker.owner("%O%")}" <r.txt >nul
-if errorlevel 1 (echo this host has another owner by now, PauseKicksDX is left as it is&goto good)
+if not defined ours set same=
+if not defined same (echo this host has another owner by now, PauseKicksDX is left as it is&goto good)
+find "${marker.intentOpen}" r.txt >nul
+if not errorlevel 1 echo a kick whose outcome is unknown is forgotten with this host: look whether its cycle ran
 if %D%==keep goto clear
-find "[HKEY" <x.txt >nul
+find "[HKEY" x.txt >nul
 if errorlevel 1 goto clear
 call :begin [%K%]
 if exist p.txt for /f "delims=" %%p in (p.txt) do >>w.reg echo "PauseKicksDX"=%%p
@@ -240,28 +251,20 @@ call :compliant
 call :same v.txt p.txt
 if defined same goto clear
 if exist p.txt goto not-restored
-set L=HKLM,"SYSTEM\CurrentControlSet\Services\MSExchangeDX","PauseKicksDX"
+set L=HKLM,"SYSTEMCurrentControlSetServicesMSExchangeDX","PauseKicksDX"
 call :setup
 call :compliant
 if exist v.txt goto not-restored
 :clear
 call :forget
 goto good
-`,
-	RESTART_FAILURES,
-	// A host that nothing was done to keeps nothing of us.
-	endings(
-		"registry",
-		["not-installed", "cannot-carry", "record-not-written"],
-		"if defined first call :forget",
-	),
-	endings("registry", [
-		"value-not-written",
-		"stop-failed",
-		"start-failed",
-		"access-denied",
-		"not-restored",
-	]),
-	SUBROUTINES,
-	EXITS,
-);
+
+${restartFailures({ denied: "access-denied", "not-stopped": "stop-failed", "not-started": "start-failed" })}
+:another-stack
+echo ${message(host, STEP, "another-stack")}
+find "${marker.anyStack}" <r.txt
+goto bad
+rem A host that nothing was done to keeps nothing of us.
+${endings(host, STEP, ["not-installed", "cannot-carry", "record-not-written"], "if defined first call :forget")}
+${endings(host, STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
+`;

@@ -1,15 +1,13 @@
 import { marker } from "../host-record";
-import { ALREADY_STARTED, FAILED_TO_PAUSE, outcomes } from "../outcome";
 import {
-	branches,
-	EXITS,
-	endings,
-	loader,
-	PRELUDE,
-	pack,
-	RESTART_FAILURES,
-	SUBROUTINES,
-} from "./batch";
+	closesIntent,
+	type KickStep,
+	type KickSteps,
+	kickSteps,
+	leavesIntent,
+} from "../kick-steps";
+import { ALREADY_STARTED, KICKED, message, outcomes } from "../outcome";
+import { branches, endings, loader, pack, restartFailures } from "./batch";
 
 export interface KickOptions {
 	/** The host's name, for messages. */
@@ -41,15 +39,17 @@ export interface Receipt {
 	evidence: string;
 }
 
+const STEP = "kick";
+
 /**
  * The commands of the trigger resource. There is no `delete`, and `update`, which nothing should ever run, sends no
  * control.
  */
 export function kickCommands(options: KickOptions): KickCommands {
+	const script = { host: options.host, step: STEP, body: body(options.host) };
 	const command = (verb: string, at: string) =>
-		loader([
+		loader(script, [
 			verb,
-			options.host,
 			options.registryTool,
 			options.cycle,
 			options.token,
@@ -60,110 +60,181 @@ export function kickCommands(options: KickOptions): KickCommands {
 	return {
 		create: (at: string) => command("create", at),
 		update: command("update", "-"),
-		stdin: SCRIPT,
+		stdin: pack(script),
 	};
 }
 
 /** Reads the receipt that the script printed. */
-export function readReceipt(stdout: string): Receipt {
+export function readReceipt(host: string, stdout: string): Receipt {
 	const [, kickedAt, evidence] =
 		/dx-done:\S+ \S+ (\S+) ([^";]+)/.exec(stdout) ?? [];
-	if (kickedAt === undefined || evidence === undefined) {
+	if (kickedAt === undefined || evidence === undefined)
 		throw new Error(
-			`the host's receipt cannot be understood: ${JSON.stringify(stdout)}`,
+			`${message(host, STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
 		);
-	}
 	return { kickedAt, evidence };
 }
 
-/** `done` as it stands in a .reg file. */
-const receiptLine = (evidence: string) =>
-	`>>w.reg echo "Receipt.%C%"="${marker.receipt("%C%")} %N% %A% ${evidence};"`;
+/** `done` as it stands in a .reg file; it closes the intent. */
+const done = (evidence: string) =>
+	`>>w.reg echo "Intent"="${marker.intentClosed}"
+>>w.reg echo "Receipt.%C%"="${marker.receipt("%C%")} %N% %A% ${evidence};"`;
 
-/**
- * Intent before the control, outcome after it; the control and the outcome that is the success stand in one block,
- * which cmd.exe reads whole, so that nothing that happens to this file can part them. In it each `if` has its own lines:
- * Wine takes what follows a bare one for a part of it.
- */
-const SCRIPT = pack(
-	PRELUDE,
-	`
-set C=%4
-set N=%5
-set U=%6
-set P=%7
-set A=%8
+const CONTROL_NUMBERS = KICKED.join(" ");
+
+/** What is in an answer file before the program runs that is to write it. */
+const NOT_RUN = "dx-not-run";
+
+/** What each step does, and where it goes from there: `to` is its row of the table. */
+const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
+	look: (to) => `
 call :record
-if %V%==update goto told
-find "${marker.receipt("%C%")} %N% " <r.txt >nul
-if not errorlevel 1 goto already
-find "${marker.intentOpen}" <r.txt >nul
-if errorlevel 1 goto clear
-if %U%==fail goto outcome-unknown
-if %U%==accept goto accept
+if errorlevel 1 goto ${to.unreadable}
+if %V%==update goto print
+find "${marker.receipt("%C%")} %N% " r.txt >nul
+if not errorlevel 1 goto ${to.done}
+find "${marker.intentOpen} %C% %N% " r.txt >nul
+if not errorlevel 1 goto ${to.own}
+find "${marker.intentOpen}" r.txt >nul
+if not errorlevel 1 goto ${to.foreign}
+goto ${to.none}`,
 
-:clear
+	uncertain: (to) => `
+if %U%==accept goto ${to.accept}
+if %U%==fail goto ${to.fail}
+set W=, sent although the outcome of an earlier attempt is unknown
+goto ${to.kick}`,
+
+	unsettled: (to) => `
+if %U%==fail goto ${to.fail}
+set W=, sent although the outcome of an earlier attempt with other triggers is unknown
+if %U%==accept goto ${to.accept}
+goto ${to.kick}`,
+
+	ready: (to) => `
+find "${marker.restartOwed}" r.txt >nul
+if not errorlevel 1 goto ${to.owed}
+goto ${to.none}`,
+
+	intend: (to) => `
 call :begin [%R%]
+>>w.reg echo "Restart"="${marker.restartDone}"
 >>w.reg echo "Intent"="${marker.intentOpen} %C% %N% %A%;"
 call :import
 call :record
-find "${marker.intentOpen} %C% %N% %A%;" <r.txt >nul
-if errorlevel 1 goto record-not-written
+find "${marker.intentOpen} %C% %N% %A%;" r.txt >nul
+if errorlevel 1 goto ${to.lost}
+goto ${to.kept}`,
 
-set again=
-:control
+	// Control and receipt stand in one block, which cmd.exe reads whole, so that nothing that happens to this file can
+	// part them. In it each `if` has its own lines: Wine takes what follows a bare one for a part of it.
+	control: (to) => `
 set hit=
 set failed=
-set delivered=
-call :begin [%R%]
->>w.reg echo "Intent"="${marker.intentClosed}"
-${receiptLine(`net pause answered NET HELPMSG ${FAILED_TO_PAUSE} and the service runs, as a kick does`)}
->>w.reg echo.
+set sent=
+for %%n in (${CONTROL_NUMBERS}) do call :compose %%n
+for %%f in (o a) do >%%f.txt echo ${NOT_RUN}
+for %%f in (o.txt a.txt) do if not exist %%f goto ${to["no-files"]}
 (
 net pause MSExchangeDX >o.txt 2>&1
 if errorlevel 1 (
 set failed=1
 )
-find " ${FAILED_TO_PAUSE}" <o.txt >nul
+for %%n in (${CONTROL_NUMBERS}) do (
+find " %%n" o.txt >nul
 if not errorlevel 1 (
-set delivered=1
+set sent=%%n
 net start MSExchangeDX >a.txt 2>&1
-find " ${ALREADY_STARTED}" <a.txt >nul
+find " ${ALREADY_STARTED}" a.txt >nul
 if not errorlevel 1 (
-%I% w.reg >nul
-set hit=1
+%I% %%n.reg >nul
+set hit=%%n
 )
 )
 )
-if defined hit goto kicked
-if defined delivered goto not-running-after
+)
+if defined hit goto ${to.kicked}
+if defined sent goto ${to.died}
 call :answer ${outcomes["not-recognised"].numbers.join(" ")}
-if defined hit goto refused
-${branches(["not-running", "not-installed", "takes-no-control", "access-denied", "unknown"])}
-if defined failed goto unknown
-net continue MSExchangeDX >o.txt 2>&1
-if errorlevel 1 goto paused-stuck
-call :answer ${outcomes["paused-stuck"].numbers.join(" ")}
-if defined hit goto paused-stuck
-goto paused
+if defined hit goto ${to.refused}
+${branches({
+	"not-running": to["not-running"],
+	"not-installed": to["not-installed"],
+	"takes-no-control": to["takes-no-control"],
+	"access-denied": to["access-denied"],
+	unknown: to.unknown,
+})}
+rem NT tells a real pause without any number; an answer that is empty or was never written tells nothing.
+find "${NOT_RUN}" o.txt >nul
+if not errorlevel 1 goto ${to.unknown}
+find /v "" o.txt >nul
+if errorlevel 1 goto ${to.unknown}
+for %%d in (1 2 3 4 5 6 7 8 9) do (find " %%d" o.txt >nul&if not errorlevel 1 set failed=1)
+if defined failed goto ${to.unknown}
+goto ${to.paused}`,
 
-rem Not delivered. With the value in place the running service started before it was written, which nothing on NT 4
-rem shows beforehand: one restart, then the one control.
-:refused
+	settle: (to) => `
+set sent=%hit%
+call :record
+find "${marker.receipt("%C%")} %N% " r.txt >nul
+if errorlevel 1 goto ${to.lost}
+goto ${to.kept}`,
+
+	refused: (to) => `
 call :compliant
-if not defined on goto value-missing
-if defined again goto not-recognised
+if not defined on goto ${to.missing}
+if defined again goto ${to.again}
+goto ${to.first}`,
+
+	owe: (to) => `
 set again=1
 set Q=
-call :restart
-if not defined was goto not-running
-goto control
-
-:kicked
+call :begin [%R%]
+>>w.reg echo "Intent"="${marker.intentClosed}"
+>>w.reg echo "Restart"="${marker.restartOwed}"
+call :import
 call :record
+find "${marker.restartOwed}" r.txt >nul
+if errorlevel 1 goto ${to.lost}
+goto ${to.kept}`,
+
+	restart: (to) => `
+set late=1
+call :stop-and-start
+goto ${to.running}
+${restartFailures(to)}`,
+
+	resume: (to) => `
+net continue MSExchangeDX >o.txt 2>&1
+if errorlevel 1 goto ${to.stuck}
+call :answer ${outcomes["paused-stuck"].numbers.join(" ")}
+if defined hit goto ${to.stuck}
+goto ${to.runs}`,
+
+	accept: (to) => `
+call :begin [%R%]
+${done("accepted as done, the outcome of an earlier attempt is unknown")}
+call :import
+call :record
+find "${marker.receipt("%C%")} %N% " r.txt >nul
+if errorlevel 1 goto ${to.lost}
+goto ${to.kept}`,
+};
+
+/** The steps as the table has them, then the endings. */
+const body = (host: string) => `
+set C=%4
+set N=%5
+set U=%6
+set P=%7
+set A=%8
+set W=
+goto look
+${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}
+
+:started
 find "${marker.receipt("%C%")} %N% " <r.txt
-if errorlevel 1 goto receipt-not-written
-echo %P% started: net pause answered ${FAILED_TO_PAUSE} as it should, the service runs
+echo %P% started: net pause answered %sent% as it should, the service runs%W%
 goto good
 
 :already
@@ -171,20 +242,17 @@ find "${marker.receipt("%C%")} %N% " <r.txt
 echo %P% was already started for these triggers, nothing was sent; to start another one change cycle.triggers
 goto good
 
-:accept
-call :begin [%R%]
->>w.reg echo "Intent"="${marker.intentClosed}"
-${receiptLine("accepted as done, the outcome of an earlier attempt is unknown")}
-call :import
-call :record
+:accepted
 find "${marker.receipt("%C%")} %N% " <r.txt
-if errorlevel 1 goto record-not-written
 echo %P% accepted as done, nothing was sent
 goto good
 
-:told
+:print
 find "${marker.receipt("%C%")} " <r.txt
 goto good
+
+${endings(host, STEP, closesIntent, "call :close")}
+${endings(host, STEP, leavesIntent)}
 
 :close
 call :begin [%R%]
@@ -192,33 +260,16 @@ call :begin [%R%]
 call :import
 goto :eof
 
-`,
-	RESTART_FAILURES,
-	// Nothing was delivered, or it is known what came of it: the intent is settled and the next update tries again.
-	endings(
-		"kick",
-		[
-			"not-running",
-			"not-installed",
-			"takes-no-control",
-			"access-denied",
-			"not-recognised",
-			"value-missing",
-			"paused",
-			"paused-stuck",
-			"stop-failed",
-			"start-failed",
-		],
-		"call :close",
-	),
-	// A cycle may have been started: the intent stays open and the next update asks.
-	endings("kick", [
-		"unknown",
-		"not-running-after",
-		"outcome-unknown",
-		"record-not-written",
-		"receipt-not-written",
-	]),
-	SUBROUTINES,
-	EXITS,
-);
+rem The receipt of a pause that was answered with the number %1, in a file of that name.
+:compose
+call :begin [%R%]
+${done("net pause answered NET HELPMSG %1 and the service runs, as a kick does%W%")}
+>>w.reg echo.
+copy w.reg %1.reg >nul
+goto :eof
+`;
+
+/** One step's text, given its own row. */
+function compile<S extends KickStep>(step: S): string {
+	return steps[step](kickSteps[step]);
+}

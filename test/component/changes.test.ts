@@ -41,7 +41,7 @@ describe("a change", () => {
 			["connection"],
 			["connection"],
 		],
-		["of the stack's name", {}, { stack: "renamed" }, COMMANDS, KICKS],
+		["of the stack's name", {}, { stack: "renamed" }, COMMANDS, []],
 	])(
 		"%s changes no more inputs than these",
 		async (_, changes, world, ofEnforcement, ofTrigger) => {

@@ -66,10 +66,10 @@ describe("the inputs", () => {
 	});
 });
 
-const OWNER = ownerOf(FULL_STACK, "EXCH01", "ssh");
-const TOKEN = kickToken(FULL_STACK, "cycle", ["initial-import"]);
-const ENFORCE = ["EXCH01", "auto", OWNER, "cycle", "restore", digest([""])];
-const KICK = ["EXCH01", "auto", "cycle", TOKEN, "fail", "T1"];
+const OWNER = ownerOf("EXCH01", "ssh");
+const TOKEN = kickToken("cycle", ["initial-import"]);
+const ENFORCE = ["auto", FULL_STACK, OWNER, "cycle", "restore", digest([""])];
+const KICK = ["auto", "cycle", TOKEN, "fail", "T1"];
 const replaced = (list: string[], at: number, value: string) =>
 	list.map((one, index) => (index === at ? value : one));
 
@@ -79,8 +79,8 @@ describe("the arguments of the scripts", () => {
 		[
 			"with a registry tool",
 			{ registryTool: RegistryTool.Regedit },
-			replaced(ENFORCE, 1, "regedit"),
-			replaced(KICK, 1, "regedit"),
+			replaced(ENFORCE, 0, "regedit"),
+			replaced(KICK, 0, "regedit"),
 		],
 		[
 			"with onDestroy",
@@ -100,7 +100,7 @@ describe("the arguments of the scripts", () => {
 			replaced(ENFORCE, 5, digest(["build-4711"])),
 			KICK,
 		],
-		["as server", { role: Role.Server }, ENFORCE, replaced(KICK, 5, "T2")],
+		["as server", { role: Role.Server }, ENFORCE, replaced(KICK, 4, "T2")],
 		[
 			"with onUncertain",
 			{
@@ -110,13 +110,13 @@ describe("the arguments of the scripts", () => {
 				},
 			},
 			ENFORCE,
-			replaced(KICK, 4, "accept"),
+			replaced(KICK, 3, "accept"),
 		],
 		[
 			"with other triggers",
 			{ cycle: { triggers: ["a", "b"] } },
 			ENFORCE,
-			replaced(KICK, 3, kickToken(FULL_STACK, "cycle", ["a", "b"])),
+			replaced(KICK, 2, kickToken("cycle", ["a", "b"])),
 		],
 	])("%s are complete under every verb", async (_, changes, enforce, kick) => {
 		const { enforcement, trigger } = await inputsOf(changes);
@@ -130,15 +130,15 @@ describe("the arguments of the scripts", () => {
 		expect(argumentsIn(trigger.update)).toEqual(["update", ...kick, "-"]);
 	});
 
-	it("name the host as the component is named, in its owner too", async () => {
+	it("are of the host as the component is named, and so are the scripts", async () => {
 		const { enforcement, trigger } = await inputsOf({}, { name: "EXCH-2.b" });
-		const owner = ownerOf(FULL_STACK, "EXCH-2.b", "ssh");
-		expect(argumentsIn(enforcement.create).slice(1, 4)).toEqual([
-			"EXCH-2.b",
-			"auto",
-			owner,
-		]);
-		expect(argumentsIn(trigger.create)[1]).toBe("EXCH-2.b");
+		expect(argumentsIn(enforcement.create)[3]).toBe(ownerOf("EXCH-2.b", "ssh"));
+		for (const [inputs, step] of [
+			[enforcement, "registry"],
+			[trigger, "kick"],
+		] as const)
+			for (const text of [inputs.create, inputs.stdin])
+				expect(text).toContain(`echo EXCH-2.b, ${step}: `);
 	});
 
 	it("tell the enforcement that no cycle is declared", async () => {

@@ -53,14 +53,10 @@ describe("a good configuration", () => {
 		const result = await run(program);
 		const of = (name: string, verb = "create") =>
 			argumentsIn(find(result, name).inputs[verb]);
-		expect(of("EXCH01")).toMatchObject({
-			1: "EXCH01",
-			2: "regedit",
-			5: "restore",
-		});
-		expect(of("EXCH02")).toMatchObject({ 1: "EXCH02", 2: "auto", 5: "keep" });
-		expect(of("EXCH01-cycle")).toMatchObject({ 5: "kick", 6: "T1" });
-		expect(of("EXCH02-cycle")).toMatchObject({ 5: "fail", 6: "T2" });
+		expect(of("EXCH01")).toMatchObject({ 1: "regedit", 5: "restore" });
+		expect(of("EXCH02")).toMatchObject({ 1: "auto", 5: "keep" });
+		expect(of("EXCH01-cycle")).toMatchObject({ 4: "kick", 5: "T1" });
+		expect(of("EXCH02-cycle")).toMatchObject({ 4: "fail", 5: "T2" });
 		expect(find(result, "EXCH01-cycle").inputs.triggers).toEqual([
 			"initial-import",
 			"2",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { kickSteps } from "../../../src/kick-steps.ts";
 import { loader } from "../../../src/windows/batch.ts";
 import {
 	enforceCommands,
@@ -10,6 +11,7 @@ import { kickCommands, readReceipt } from "../../../src/windows/kick.ts";
 const enforce = enforceCommands({
 	host: "EXCH01",
 	registryTool: "auto",
+	stack: "organization/exchange-dirsync/lab",
 	owner: "0123456789abcdef",
 	hasCycle: true,
 	onDestroy: "restore",
@@ -56,6 +58,26 @@ describe.each([
 		);
 	});
 
+	it("asks FIND about a file by its name: a redirection that fails leaves the errorlevel of the command before", () => {
+		const judged = lines.filter((line, index) =>
+			/if (not )?errorlevel/.test(`${line}&${lines[index + 1] ?? ""}`),
+		);
+		const redirected = judged.filter((line) => /\bfind .*<\w.*>nul/.test(line));
+		// The remembered value's own file, which is there: FIND would take the backslash for a part of the next word.
+		expect(redirected.filter((line) => !line.includes("<v.txt"))).toEqual([]);
+	});
+
+	it("has one line for each way of being turned away, which only the loader reads", () => {
+		for (const [words, code] of [
+			["holds this host", "busy"],
+			["no place for files", "no-lock"],
+		] as const) {
+			const found = lines.filter((line) => line.includes(words));
+			expect(found).toHaveLength(1);
+			expect(found[0]).toContain(`[${code}]`);
+		}
+	});
+
 	it("goes only to labels that it has", () => {
 		const labels = new Set(
 			lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)),
@@ -86,9 +108,30 @@ describe.each([
 	});
 });
 
+describe("the script of a kick", () => {
+	it.each(Object.entries(kickSteps))(
+		"goes from %s wherever the table says, and nowhere else",
+		(step, row) => {
+			const from = kick.stdin.split(`\r\n:${step}\r\n`)[1] ?? "";
+			const next =
+				Object.keys(kickSteps)[Object.keys(kickSteps).indexOf(step) + 1];
+			const own = from.split(`\r\n:${next ?? "started"}\r\n`)[0] ?? "";
+			const targets = [...own.matchAll(/goto ([a-z-]+)/g)].map(
+				([, target]) => target as string,
+			);
+			expect(new Set(targets.filter((target) => target !== "print"))).toEqual(
+				new Set(Object.values(row)),
+			);
+			expect(own.trim()).toMatch(/goto [a-z-]+$/);
+		},
+	);
+});
+
 describe("the loader", () => {
 	it("is one line that any cmd.exe takes", () => {
-		expect(loader(["create", "EXCH01"])).toMatch(/^[\x20-\x7e]{1,1000}$/);
+		expect(
+			loader({ host: "EXCH01", step: "kick", body: "" }, ["create"]),
+		).toMatch(/^[\x20-\x7e]{1,1000}$/);
 	});
 
 	it("carries the verb, and nothing else differs between verbs", () => {
@@ -114,24 +157,29 @@ describe("what the scripts print", () => {
 	it("is read line by line, CRLF or not", () => {
 		expect(
 			readEnforced(
+				"EXCH01",
 				"before: absent\r\nPauseKicksDX is 1, service restarted: yes\r\n",
 			),
 		).toEqual({ previous: "absent", restarted: true });
 		expect(
 			readEnforced(
+				"EXCH01",
 				"before: dword:00000007\nPauseKicksDX is 1, service restarted: no",
 			),
 		).toEqual({ previous: "REG_DWORD 7", restarted: false });
 	});
 
 	it("that cannot be understood is an error, not a guess", () => {
-		expect(() => readEnforced("")).toThrow("cannot be understood");
-		expect(() => readReceipt("T1 started")).toThrow("cannot be understood");
+		expect(() => readEnforced("EXCH01", "")).toThrow("[not-understood]");
+		expect(() => readReceipt("EXCH01", "T1 started")).toThrow(
+			"[not-understood]",
+		);
 	});
 
 	it("holds the receipt as the registry has it", () => {
 		expect(
 			readReceipt(
+				"EXCH01",
 				'"Receipt.cycle"="dx-done:cycle 0123 2026-11-22T16:00:00Z answered NET HELPMSG 3539;"\r\nT1 started',
 			),
 		).toEqual({
