@@ -36,7 +36,7 @@ static void fail(unsigned number, const wchar_t *insert) {
 		if (FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, number, 0, line, 512, NULL))
 			put_line(STD_ERROR_HANDLE, line);
 	}
-	ExitProcess(2);
+	lab_exit(2);
 }
 
 /* LAN Manager's numbers for the service errors NT's NET shows as such. */
@@ -146,7 +146,7 @@ static void stop(const wchar_t *name) {
 	if (service.status.dwCurrentState != SERVICE_STOPPED) {
 		/* NT says this one without a number. */
 		put_line(STD_ERROR_HANDLE, net_text(3528, service.display));
-		ExitProcess(2);
+		lab_exit(2);
 	}
 	say(3529, &service);
 }
@@ -208,17 +208,18 @@ int wmain(int argc, wchar_t **argv) {
 	} verbs[] = {{L"start", start}, {L"stop", stop}, {L"pause", pause}, {L"continue", resume}, {L"helpmsg", help_message}};
 	/* /Y answers questions that do not come here. */
 	if (argc > 2 && !_wcsicmp(argv[argc - 1], L"/y")) argc--;
+	lab_gate("before", GetCommandLineW());
 	manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);
 	if (argc == 2 && !_wcsicmp(argv[1], L"start")) {
 		list_started();
 		put_text(STD_OUTPUT_HANDLE, L"\r\n");
-		return 0;
+		lab_exit(0);
 	}
 	for (size_t i = 0; argc == 3 && argv[2][0] != '/' && i < sizeof verbs / sizeof *verbs; i++) {
 		if (_wcsicmp(argv[1], verbs[i].name)) continue;
 		verbs[i].run(argv[2]);
 		put_text(STD_OUTPUT_HANDLE, L"\r\n");
-		return 0;
+		lab_exit(0);
 	}
 	lab_unknown(L"net: unknown arguments", GetCommandLineW());
 	return 99;
