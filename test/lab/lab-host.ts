@@ -5,7 +5,12 @@ import { Accidents, signal } from "./accidents.ts";
 import { Gate, type GateOptions } from "./gate.ts";
 import type { Keeper } from "./keeper.ts";
 import { Registry, type Values } from "./registry.ts";
-import { type LogLine, readLog } from "./service-log.ts";
+import {
+	type ControlLine,
+	type LogLine,
+	readControls,
+	readLog,
+} from "./service-log.ts";
 import { changeSettings, type HostSettings } from "./settings.ts";
 import {
 	ADDRESSES,
@@ -118,6 +123,11 @@ export class LabHost {
 				time,
 				type: event.slice(6) as "T1" | "T2",
 			}));
+	}
+
+	/** The controls that net.exe was asked for, refused ones included, by whomever; to show which were at the same time. */
+	controls(): Promise<ControlLine[]> {
+		return readControls(join(this.dir, "lab/net.log"));
 	}
 
 	/** What the stand-ins were asked for and do not know: empty, or the lab has to learn something. */

@@ -45,6 +45,13 @@ static void write_copy(const wchar_t *path, char *text) {
 	fclose(file);
 }
 
+/* Whether the hive takes it; regedit with /s does not say when it does not. */
+static int registry_refuses(const char *text) {
+	char registry[256];
+	lab_setting("registry", registry, sizeof registry, "normal");
+	return lab_setting_is("access", "denied") || (!strncmp(registry, "full:", 5) && strstr(text, registry + 5));
+}
+
 static void import(const wchar_t *path, char *text) {
 	wchar_t copy[MAX_PATH], line[2 * MAX_PATH];
 	STARTUPINFOW startup = {.cb = sizeof startup};
@@ -52,6 +59,7 @@ static void import(const wchar_t *path, char *text) {
 	int drops = lab_setting_is("regeditDeletes", "no");
 	/* NT 4 says nothing and imports nothing of a file it does not take for its own. */
 	if (!text || strncmp(text, "REGEDIT4", 8) || !strchr("\r\n", text[8])) return;
+	if (registry_refuses(text)) return;
 	swprintf(copy, MAX_PATH, L"L:\\import.%lu.reg", GetCurrentProcessId());
 	if (drops) write_copy(copy, text);
 	swprintf(line, 2 * MAX_PATH, L"L:\\wine-regedit.exe /s \"%ls\"", drops ? copy : path);
