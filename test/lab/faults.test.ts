@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 beforeEach(async () => {
 	await host.set(DEFAULT_SETTINGS);
-	await host.exec("net start MSExchangeDX");
+	// One left paused or stopped.
+	await host.exec("net continue MSExchangeDX & net start MSExchangeDX");
 	seen = (await host.serviceLog()).length;
 });
 
@@ -98,6 +99,115 @@ test("the role is read at each kick", async () => {
 	await host.set({ role: "server" });
 	await net("pause");
 	expect(await newEvents()).toEqual(["pause", "cycle T1", "pause", "cycle T2"]);
+});
+
+test("a service that dies of a pause has run its cycle, is answered 3539 and is not listed", async () => {
+	await host.set({ pause: "dies" });
+	expect((await net("pause")).stderr).toContain("HELPMSG 3539");
+	expect((await host.exec("net start")).stdout).not.toContain(DISPLAY_NAMES.en);
+	expect((await net("stop")).stderr).toContain("3521");
+	await host.set({ pause: "kick" });
+	expect((await net("start")).exitCode).toBe(0);
+	expect((await net("pause")).stderr).toContain("3539");
+	expect(await newEvents()).toEqual([
+		"pause",
+		"cycle T1",
+		"died",
+		"start kicks=1",
+		"pause",
+		"cycle T1",
+	]);
+});
+
+test("a paused service that cannot be continued answers 3538 and stays paused", async () => {
+	await host.set({ pause: "really", continue: "fail" });
+	await net("pause");
+	expect((await net("continue")).stderr).toContain("HELPMSG 3538");
+	expect((await net("continue")).stderr).toContain("HELPMSG 3538");
+	await host.set({ continue: "normal" });
+	expect((await net("continue")).exitCode).toBe(0);
+});
+
+test.each(["pause", "stop", "start"] as const)(
+	"net %s delivers the control and never returns",
+	async (verb) => {
+		if (verb === "start") await net("stop");
+		const events = (await newEvents()).length;
+		await host.set({ netHangs: verb });
+		const session = host.exec(`net ${verb} MSExchangeDX`, "", {
+			as: "product",
+		});
+		await expect
+			.poll(async () => (await newEvents()).slice(events).join())
+			.toBe(
+				{ pause: "pause,cycle T1", stop: "stop", start: "start kicks=1" }[verb],
+			);
+		const { to, ...begun } = (await host.controls()).at(-1) ?? {};
+		expect([begun, to]).toEqual([{ verb, from: expect.any(Date) }, undefined]);
+		host.killScript({ children: true });
+		expect((await session).stdout).not.toContain("success");
+	},
+);
+
+test.each([
+	["pause:2189", "NET HELPMSG 2189."],
+	["pause:5", "System error 5 has occurred."],
+	["start:2140", "NET HELPMSG 2140."],
+	["stop:4711", "System error 4711 has occurred."],
+	["continue:2191", "NET HELPMSG 2191."],
+] as const)(
+	"net answers %s, and nothing is delivered",
+	async (told, answer) => {
+		await host.set({ netAnswers: told });
+		const [verb = ""] = told.split(":");
+		const { exitCode, stderr } = await net(verb);
+		expect([exitCode, stderr]).toEqual([2, expect.stringContaining(answer)]);
+		expect(await newEvents()).toEqual([]);
+	},
+);
+
+test.each([
+	["2140", "NET HELPMSG 2140."],
+	["2186", "NET HELPMSG 2186."],
+	["9999", "System error 9999 has occurred."],
+] as const)("a pause that kicks is answered %s", async (number, answer) => {
+	await host.set({ pauseAnswers: number });
+	expect((await net("pause")).stderr).toContain(answer);
+	expect(await newEvents()).toEqual(["pause", "cycle T1"]);
+});
+
+test("who may not control the service gets system error 5 each time, and sees it", async () => {
+	await host.set({ access: "denied" });
+	for (const verb of ["pause", "continue", "stop", "start"])
+		expect((await net(verb)).stderr).toContain("System error 5 has occurred.");
+	expect((await host.exec("net start")).stdout).toContain(DISPLAY_NAMES.en);
+	expect(await newEvents()).toEqual([]);
+});
+
+test("each control is told with its begin and end", async () => {
+	const before = await host.controls();
+	const started = new Date();
+	await host.exec("net pause MSExchangeDX & net stop MSExchangeDX & net start");
+	const [pause, stop, ...more] = (await host.controls()).slice(before.length);
+	expect([pause?.verb, stop?.verb, more]).toEqual(["pause", "stop", []]);
+	const times = [started, pause?.from, pause?.to, stop?.from, stop?.to];
+	expect(times).toEqual([...times].sort((a, b) => Number(a) - Number(b)));
+	expect(times).not.toContain(undefined);
+});
+
+test("in German, numbers are the same and texts are in code page 850", async () => {
+	const german = await startHost({ language: "de" });
+	const answer = async (number: number) => {
+		await german.set({ netAnswers: `pause:${number}` });
+		return (await german.exec("net pause MSExchangeDX")).stderr;
+	};
+	expect(await answer(3539)).toContain(
+		"f\x81r MS Mail konnte nicht angehalten",
+	);
+	expect(await answer(3539)).toContain("NET HELPMSG 3539 eingeben.");
+	expect(await answer(5)).toContain("Systemfehler 5 aufgetreten.");
+	expect(await answer(9999)).toContain("Systemfehler 9999 aufgetreten.");
+	await german.stop();
 });
 
 test("a service that is not installed has no key and no name", async () => {

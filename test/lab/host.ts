@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import getPort from "get-port";
@@ -62,6 +62,9 @@ export async function startHost(options: HostOptions = {}): Promise<LabHost> {
 	const locales = join(template.folder, "locales");
 	const env = wineEnvironment(dir, locales, identity.language);
 	await mkdir(join(dir, "commands"), { recursive: true });
+	// What an accident or a gate of an earlier run left.
+	await rm(join(dir, "full"), { force: true });
+	await rm(join(dir, "lab/gates"), { recursive: true, force: true });
 	await writeFile(join(dir, "environment"), shellVariables(env));
 	const keeper = new Keeper(dir, options.dir === undefined);
 	try {

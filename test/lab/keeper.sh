@@ -6,12 +6,9 @@ dir=$1
 while read -r _; do :; done
 . "$dir/environment"
 
-# An SSH client that never hangs up keeps its own sshd process: end those with the server.
-if [ -f "$dir/ssh/sshd.pid" ]; then
-	server=$(cat "$dir/ssh/sshd.pid")
-	sessions=$(cat "/proc/$server/task/$server/children")
-	kill $server $sessions
-fi 2>/dev/null
+# An SSH client that never hangs up keeps its own sshd process, even where the server has ended: all of them have the log
+# open, and nothing else has.
+kill $(find /proc/[0-9]*/fd -lname "$dir/ssh/sshd.log" 2>/dev/null | cut -d/ -f3) 2>/dev/null
 
 export WINEPREFIX
 wineserver -k

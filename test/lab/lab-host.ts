@@ -1,11 +1,23 @@
 import { readdir, readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { Accidents, signal } from "./accidents.ts";
+import { Gate, type GateOptions } from "./gate.ts";
 import type { Keeper } from "./keeper.ts";
 import { Registry, type Values } from "./registry.ts";
-import { type LogLine, readLog } from "./service-log.ts";
+import {
+	type ControlLine,
+	type LogLine,
+	readControls,
+	readLog,
+} from "./service-log.ts";
 import { changeSettings, type HostSettings } from "./settings.ts";
-import { ADDRESSES, type ExecResult, type SshServer } from "./ssh-server.ts";
+import {
+	ADDRESSES,
+	type ExecResult,
+	type SshServer,
+	type Who,
+} from "./ssh-server.ts";
 import { type WineEnvironment, wine } from "./wine.ts";
 
 /** How to log in, in the words of a Pulumi connection. */
@@ -26,6 +38,7 @@ export class LabHost {
 	readonly #server: SshServer;
 	readonly #keeper: Keeper;
 	readonly #registry: Registry;
+	readonly #accidents: Accidents;
 
 	constructor(
 		dir: string,
@@ -38,6 +51,7 @@ export class LabHost {
 		this.#server = server;
 		this.#keeper = keeper;
 		this.#registry = new Registry(env, join(dir, "lab"));
+		this.#accidents = new Accidents(dir);
 	}
 
 	/** How the product logs in. After rotateKey() it is another privateKey. */
@@ -55,9 +69,16 @@ export class LabHost {
 	/** Another address that reaches the same host at the same port. */
 	readonly otherAddress: string = ADDRESSES[1];
 
-	/** Runs a command as a user would, by the plain `ssh` client; never counted as the product's. */
-	exec(command: string, stdin?: string): Promise<ExecResult> {
-		return this.#server.exec(command, stdin);
+	/**
+	 * Runs a command as a user would, by the plain `ssh` client. As the lab it is never counted, held at a gate or hit by
+	 * an accident; as the product it is.
+	 */
+	exec(
+		command: string,
+		stdin = "",
+		{ as = "lab" }: { as?: Who } = {},
+	): Promise<ExecResult> {
+		return this.#server.exec(command, stdin, as);
 	}
 
 	/** One value as the right-hand side of a .reg line, undefined where it is absent. */
@@ -104,6 +125,11 @@ export class LabHost {
 			}));
 	}
 
+	/** The controls that net.exe was asked for, refused ones included, by whomever; to show which were at the same time. */
+	controls(): Promise<ControlLine[]> {
+		return readControls(join(this.dir, "lab/net.log"));
+	}
+
 	/** What the stand-ins were asked for and do not know: empty, or the lab has to learn something. */
 	async labErrors(): Promise<string[]> {
 		const lines = await readLog(join(this.dir, "lab/errors.log"));
@@ -146,6 +172,45 @@ export class LabHost {
 	/** Changes role or faults of the running host. */
 	set(changes: Partial<HostSettings>): Promise<void> {
 		return changeSettings(join(this.dir, "lab/settings"), changes);
+	}
+
+	/** Holds the first program of the product that comes to this point. */
+	gate(options: GateOptions): Promise<Gate> {
+		return Gate.set(join(this.dir, "lab"), options);
+	}
+
+	/** Every connection of the product breaks; what runs in Windows runs on. */
+	cutConnections(): void {
+		for (const pid of this.#server.connectionProcesses())
+			signal(pid, "SIGKILL");
+	}
+
+	/**
+	 * The product's scripts die: each cmd.exe, but not what it started, as Windows kills no children with a process. Or
+	 * all programs of its sessions with them.
+	 */
+	killScript({ children = false } = {}): void {
+		this.#accidents.kill(children);
+	}
+
+	/** Connections are refused from now on; those that are there stay. */
+	stopSsh(): Promise<void> {
+		return this.#server.stop();
+	}
+
+	/** Listens again, at the same port. */
+	startSsh(): Promise<void> {
+		return this.#server.start();
+	}
+
+	/** No program of the product's sessions, running or to come, can write to a file; the registry still can be written. */
+	fillDisk(): Promise<void> {
+		return this.#accidents.fillDisk();
+	}
+
+	/** What was written before stays as it is; from now on files grow again. */
+	freeDisk(): Promise<void> {
+		return this.#accidents.freeDisk();
 	}
 
 	async startService(): Promise<void> {

@@ -109,6 +109,27 @@ describe("NT 4's regedit", () => {
 		expect(await host.labErrors()).toHaveLength(2);
 	});
 
+	test("imports nothing, silently, without rights or where the hive is full for it", async () => {
+		const entry = (name: string) =>
+			importFile(host, `REGEDIT4\n\n[${KEY}]\n"${name}"="x"\n\n`);
+		const there = async (name: string) =>
+			(await host.registryValue(KEY, name)) !== undefined;
+		await host.set({ access: "denied" });
+		expect(await entry("denied")).toMatchObject({ exitCode: 0, stderr: "" });
+		await host.set({ access: "full", registry: 'full:"big"="x"' });
+		expect(await entry("big")).toMatchObject({ exitCode: 0, stderr: "" });
+		await entry("small");
+		await host.set({ registry: "normal" });
+		await entry("last");
+		const names = ["denied", "big", "small", "last"];
+		expect(await Promise.all(names.map(there))).toEqual([
+			false,
+			false,
+			true,
+			true,
+		]);
+	});
+
 	test("lacks the programs that came later: nothing runs, and no such file is there", async () => {
 		const later =
 			"reg sc timeout taskkill tasklist where wmic findstr powershell";

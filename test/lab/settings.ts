@@ -4,8 +4,13 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 export interface HostSettings {
 	/** What a pause starts: T1 where Exchange is a requestor, T2 where it is the dirsync server. */
 	role: "requestor" | "server";
-	/** `kick`: a cycle, and the service stays running. `really`: it pauses. `hang`: the cycle comes after hangSeconds. */
-	pause: "kick" | "really" | "hang";
+	/**
+	 * `kick`: a cycle, and the service stays running. `really`: it pauses. `hang`: the cycle comes after hangSeconds.
+	 * `dies`: a cycle, and the service ends before the pause is answered.
+	 */
+	pause: "kick" | "really" | "hang" | "dies";
+	/** `fail`: a service that has really paused stays so, and the answer is 3538. */
+	continue: "normal" | "fail";
 	/** Above 10 the control manager gives up with 1053 before the kick comes. */
 	hangSeconds: number;
 	/** `refuse`: it goes on running. `hang`: it stays in STOP_PENDING. */
@@ -16,17 +21,39 @@ export interface HostSettings {
 	startSeconds: number;
 	/** Whether NT 4's regedit knows `"X"=-` and `[-KEY]`, about which sources disagree. */
 	regeditDeletes: "yes" | "no";
+	/** net.exe delivers this control and never returns. */
+	netHangs: "" | Control;
+	/** net.exe delivers nothing and fails with this number: `pause:2189`, `start:2140`, `pause:4711`. */
+	netAnswers: "" | `${Control}:${number}`;
+	/** A pause is delivered and kicks as ever, but is answered by this number in place of 3539. */
+	pauseAnswers: "" | `${number}`;
+	/**
+	 * `denied`: net.exe answers each control with system error 5, and NT 4's regedit imports nothing, silently. A host of
+	 * the make reg has Wine's own registry tools, which go on working.
+	 */
+	access: "full" | "denied";
+	/** `full:` and a text: NT 4's regedit imports no file with this text in it, silently, as where the hive is full. */
+	registry: "normal" | `full:${string}`;
 }
+
+/** A verb of net.exe that sends a control. */
+export type Control = "start" | "stop" | "pause" | "continue";
 
 export const DEFAULT_SETTINGS: HostSettings = {
 	role: "requestor",
 	pause: "kick",
+	continue: "normal",
 	hangSeconds: 15,
 	stop: "normal",
 	start: "normal",
 	stopSeconds: 0,
 	startSeconds: 0,
 	regeditDeletes: "yes",
+	netHangs: "",
+	netAnswers: "",
+	pauseAnswers: "",
+	access: "full",
+	registry: "normal",
 };
 
 /** Changes some settings in the file that the stand-ins read, whole or not at all. */
@@ -39,7 +66,10 @@ export async function changeSettings(
 		before
 			.split("\n")
 			.filter(Boolean)
-			.map((line) => line.split("=", 2) as [string, string]),
+			.map((line): [string, string] => {
+				const [name = ""] = line.split("=", 1);
+				return [name, line.slice(name.length + 1)];
+			}),
 	);
 	for (const [name, value] of Object.entries(changes))
 		lines.set(name, String(value));

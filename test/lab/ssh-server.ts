@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
+import { processes, processesWith } from "./processes.ts";
 
 /** Every host answers on both, at the same port: the second one is where it has "moved" to. */
 export const ADDRESSES = ["127.0.0.1", "127.0.0.2"] as const;
@@ -11,7 +13,7 @@ export const ADDRESSES = ["127.0.0.1", "127.0.0.2"] as const;
 const handover = join(import.meta.dirname, "handover.sh");
 
 /** Who logs in: the product under test, or the lab itself, which is never counted. */
-type Who = "product" | "lab";
+export type Who = "product" | "lab";
 
 /** What a command ended with; characters of the output are bytes (latin1), as the host's code page is not ours. */
 export interface ExecResult {
@@ -27,6 +29,7 @@ export class SshServer {
 	readonly port: number;
 	readonly #dir: string;
 	readonly #folder: string;
+	#server: ChildProcess | undefined;
 
 	/** @param dir the host's folder */
 	constructor(dir: string, port: number) {
@@ -53,17 +56,39 @@ export class SshServer {
 			{ stdio: "ignore", detached: true },
 		);
 		server.unref();
+		this.#server = server;
 		await this.#listening(server, before);
 	}
 
-	/** Runs a command by the plain ssh client, with the lab's own key. */
-	async exec(command: string, stdin = ""): Promise<ExecResult> {
+	/** Nobody listens from now on; sessions go on. */
+	async stop(): Promise<void> {
+		const server = this.#server;
+		if (server?.exitCode !== null || server.signalCode !== null)
+			throw new Error("lab: sshd does not run; start it before you stop it");
+		const ended = once(server, "exit");
+		server.ref();
+		server.kill();
+		await ended;
+	}
+
+	/** The processes that serve a connection each; those of exec() as the lab are left out. */
+	connectionProcesses(): number[] {
+		const ofLab = processes().filter(({ command }) =>
+			command.includes(`${handover}\0${this.#dir}\0lab`),
+		);
+		return processesWith(this.#file("sshd.log"))
+			.filter((pid) => pid !== this.#server?.pid)
+			.filter((pid) => ofLab.every(({ parent }) => parent !== pid));
+	}
+
+	/** Runs a command by the plain ssh client. */
+	async exec(command: string, stdin: string, as: Who): Promise<ExecResult> {
 		const options = ["IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"];
 		options.push(`UserKnownHostsFile=${this.#file("known_hosts")}`);
 		const { exitCode, stdout, stderr } = await execa(
 			"ssh",
 			[
-				...["-F", "none", "-i", this.#file("lab"), "-p", String(this.port)],
+				...["-F", "none", "-i", this.#file(as), "-p", String(this.port)],
 				...options.flatMap((option) => ["-o", option]),
 				`${userInfo().username}@${ADDRESSES[0]}`,
 				command,

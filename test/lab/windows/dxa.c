@@ -55,7 +55,18 @@ static void on_pause(void) {
 	}
 	if (lab_setting_is("pause", "hang")) Sleep(lab_setting_seconds("hangSeconds"));
 	run_cycle();
+	if (lab_setting_is("pause", "dies")) {
+		lab_log(LOG, "died");
+		report(SERVICE_STOPPED);
+		SetEvent(stopping);
+		return;
+	}
 	report(SERVICE_RUNNING);
+}
+
+static void on_continue(void) {
+	lab_log(LOG, "continue");
+	report(lab_setting_is("continue", "fail") ? SERVICE_PAUSED : SERVICE_RUNNING);
 }
 
 static void on_stop(void) {
@@ -74,8 +85,7 @@ static DWORD WINAPI on_control(DWORD control, DWORD type, void *data, void *cont
 		on_pause();
 		return NO_ERROR;
 	case SERVICE_CONTROL_CONTINUE:
-		lab_log(LOG, "continue");
-		report(SERVICE_RUNNING);
+		on_continue();
 		return NO_ERROR;
 	case SERVICE_CONTROL_STOP:
 		on_stop();
@@ -105,6 +115,7 @@ static void WINAPI service_main(DWORD argc, LPWSTR *argv) {
 	lab_log(LOG, "start kicks=%d", kicks);
 	report(SERVICE_RUNNING);
 	WaitForSingleObject(stopping, INFINITE);
+	if (status.dwCurrentState == SERVICE_STOPPED) return;
 	linger(SERVICE_STOP_PENDING, "stopSeconds");
 	lab_log(LOG, "stop");
 	report(SERVICE_STOPPED);

@@ -20,7 +20,7 @@ static void fail(const wchar_t *text, const wchar_t *got) {
 	lab_log(L"errors.log", "find: %ls, got %s", text, utf8);
 	put_text(STD_ERROR_HANDLE, text);
 	put_text(STD_ERROR_HANDLE, L"\r\n");
-	ExitProcess(2);
+	lab_exit(2);
 }
 
 static BYTE *read_all(HANDLE handle, size_t *length) {
@@ -148,6 +148,7 @@ int wmain(void) {
 	unsigned found = 0, file_count = 0;
 	int quoted, missing = 0;
 	_setmode(_fileno(stdout), _O_BINARY);
+	lab_gate("before", whole);
 	next_word(&cursor, &quoted);
 	while ((word = next_word(&cursor, &quoted))) {
 		if (!quoted && *word == '/') take_switch(word);
@@ -161,6 +162,6 @@ int wmain(void) {
 		if (count_only) printf("%u\r\n", found);
 	}
 	for (unsigned i = 0; i < file_count; i++) found += search_file(files[i], &missing);
-	fflush(stdout);
-	return missing ? 2 : found ? 0 : 1;
+	lab_exit(missing ? 2 : found ? 0 : 1);
+	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * What the stand-ins share: the lab's own drive L: (settings, logs) and output in the host's console code page.
+ * What the stand-ins share: the lab's own drive L: (settings, logs, gates) and output in the host's console code page.
  */
 #ifndef LAB_H
 #define LAB_H
@@ -20,6 +20,15 @@ DWORD lab_setting_seconds(const char *name);
 
 /* Appends `<UTC time> <pid> <text>` to a log on L:. */
 void lab_log(const wchar_t *file, const char *format, ...);
+
+/*
+ * Where a test may hold the product's programs: waits while L:\gates has a gate for this moment ("before" or "after")
+ * and a text that contains the gate's. The first to come takes the gate, so that later ones pass.
+ */
+void lab_gate(const char *when, const wchar_t *text);
+
+/* Ends the program, after the gate for its end. */
+void lab_exit(int code);
 
 /* For input the stand-in does not know: a line in L:\errors.log, a text on stderr, exit code 99. Never returns. */
 void lab_unknown(const wchar_t *what, const wchar_t *got);

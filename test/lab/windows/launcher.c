@@ -20,6 +20,15 @@ static wchar_t *take_variable(const wchar_t *name) {
 	return value;
 }
 
+/* Whether killScript() came while it ran: Wine has no exit code for a process that was killed, Windows has 1. */
+static int was_killed(HANDLE process) {
+	WIN32_FILE_ATTRIBUTE_DATA killed;
+	FILETIME started, unused;
+	GetProcessTimes(process, &started, &unused, &unused, &unused);
+	return GetFileAttributesExW(L"L:\\killed", GetFileExInfoStandard, &killed) &&
+		CompareFileTime(&killed.ftLastWriteTime, &started) > 0;
+}
+
 /* A Unix exit status has 8 bits: a failure must not become 0. */
 static int run(wchar_t *line, BOOL inherit, DWORD flags, STARTUPINFOW *startup) {
 	PROCESS_INFORMATION process;
@@ -28,6 +37,7 @@ static int run(wchar_t *line, BOOL inherit, DWORD flags, STARTUPINFOW *startup) 
 		lab_unknown(L"launcher: a program cannot be started", line);
 	WaitForSingleObject(process.hProcess, INFINITE);
 	GetExitCodeProcess(process.hProcess, &code);
+	if (!code && was_killed(process.hProcess)) code = 1;
 	return code > 255 ? 255 : (int)code;
 }
 
@@ -53,7 +63,10 @@ static int run_command(HANDLE parent, const wchar_t *in, const wchar_t *out) {
 	startup.hStdError =
 		CreateFileW(errors, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
 	if (startup.hStdError == INVALID_HANDLE_VALUE) lab_unknown(L"launcher: STDERR cannot be opened", errors);
-	return run(line, TRUE, 0, &startup);
+	lab_gate("before", L"session");
+	int code = run(line, TRUE, 0, &startup);
+	lab_gate("after", L"session");
+	return code;
 }
 
 int wmain(int argc, wchar_t **argv) {

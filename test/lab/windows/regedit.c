@@ -37,29 +37,56 @@ static void drop_deletions(char *text) {
 	*write = 0;
 }
 
-static void import(const wchar_t *path) {
+/* Writes what is left of the text to the lab's own drive. */
+static void write_copy(const wchar_t *path, char *text) {
+	drop_deletions(text);
+	FILE *file = _wfopen(path, L"wb");
+	fwrite(text, 1, strlen(text), file);
+	fclose(file);
+}
+
+/* Whether the hive takes it; regedit with /s does not say when it does not. */
+static int registry_refuses(const char *text) {
+	char registry[256];
+	lab_setting("registry", registry, sizeof registry, "normal");
+	return lab_setting_is("access", "denied") || (!strncmp(registry, "full:", 5) && strstr(text, registry + 5));
+}
+
+static void import(const wchar_t *path, char *text) {
 	wchar_t copy[MAX_PATH], line[2 * MAX_PATH];
 	STARTUPINFOW startup = {.cb = sizeof startup};
 	PROCESS_INFORMATION process;
-	char *text = read_text(path);
+	int drops = lab_setting_is("regeditDeletes", "no");
 	/* NT 4 says nothing and imports nothing of a file it does not take for its own. */
 	if (!text || strncmp(text, "REGEDIT4", 8) || !strchr("\r\n", text[8])) return;
-	if (lab_setting_is("regeditDeletes", "no")) drop_deletions(text);
+	if (registry_refuses(text)) return;
 	swprintf(copy, MAX_PATH, L"L:\\import.%lu.reg", GetCurrentProcessId());
-	FILE *file = _wfopen(copy, L"wb");
-	fwrite(text, 1, strlen(text), file);
-	fclose(file);
-	swprintf(line, 2 * MAX_PATH, L"L:\\wine-regedit.exe /s %ls", copy);
+	if (drops) write_copy(copy, text);
+	swprintf(line, 2 * MAX_PATH, L"L:\\wine-regedit.exe /s \"%ls\"", drops ? copy : path);
 	if (!CreateProcessW(L"L:\\wine-regedit.exe", line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))
 		lab_unknown(L"regedit: Wine's regedit cannot be started", line);
 	WaitForSingleObject(process.hProcess, INFINITE);
-	_wremove(copy);
+	if (drops) _wremove(copy);
+}
+
+/* A gate may name the command line or what the imported file says. */
+static wchar_t *known_to_gates(const char *text) {
+	const wchar_t *line = GetCommandLineW();
+	size_t size = wcslen(line) + (text ? strlen(text) : 0) + 2;
+	wchar_t *known = malloc(size * sizeof *known);
+	swprintf(known, size, L"%ls %hs", line, text ? text : "");
+	return known;
 }
 
 int wmain(int argc, wchar_t **argv) {
-	if (argc == 3 && !_wcsicmp(argv[1], L"/s")) import(argv[2]);
+	int imports = argc == 3 && !_wcsicmp(argv[1], L"/s");
+	char *text = imports ? read_text(argv[2]) : NULL;
+	wchar_t *known = known_to_gates(text);
+	lab_gate("before", known);
+	if (imports) import(argv[2], text);
 	else if (argc == 4 && !_wcsicmp(argv[1], L"/e")) export_key(argv[2], argv[3]);
 	/* Anything else opens a window on NT 4 and waits there for somebody. */
 	else lab_unknown(L"regedit: unknown arguments", GetCommandLineW());
+	lab_gate("after", known);
 	return 0;
 }

@@ -1,0 +1,81 @@
+import {
+	access,
+	mkdir,
+	readdir,
+	rename,
+	rm,
+	writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Which program of the product's sessions is held, and when. */
+export interface GateOptions {
+	/**
+	 * `before`: it has done nothing yet, no control is sent. `after`: it has done everything, its answer is written, and
+	 * it has not ended.
+	 */
+	when: "before" | "after";
+	/**
+	 * A part of its command line (`net pause`) or, for NT 4's regedit, of the file it imports; `session` for the launcher:
+	 * before cmd.exe starts, or after cmd.exe has ended and before the session does.
+	 */
+	program: string;
+}
+
+/** Longer than any program of a host takes to come to its gate, on a loaded machine too. */
+const PATIENCE = 90_000;
+
+let made = 0;
+
+/** Holds the first program that comes to it, until it is opened; later ones pass. */
+export class Gate {
+	readonly #base: string;
+	readonly #options: GateOptions;
+
+	private constructor(base: string, options: GateOptions) {
+		this.#base = base;
+		this.#options = options;
+	}
+
+	/** @param lab the host's drive L: */
+	static async set(lab: string, options: GateOptions): Promise<Gate> {
+		if (!/^[^\r\n]+$/.test(options.program))
+			throw new Error(
+				`lab: a gate needs a part of a command line, got ${JSON.stringify(options.program)}; name a program, or "session"`,
+			);
+		made += 1;
+		const base = join(lab, "gates", String(made));
+		await mkdir(join(lab, "gates"), { recursive: true });
+		await writeFile(`${base}.new`, options.program);
+		await rename(`${base}.new`, `${base}.${options.when}`);
+		return new Gate(base, options);
+	}
+
+	/** Resolves when a program is held. */
+	async reached(): Promise<void> {
+		const end = Date.now() + PATIENCE;
+		while (!(await exists(`${this.#base}.held`))) {
+			if (Date.now() > end) throw new Error(await this.#nobodyCame());
+			await pause(10);
+		}
+	}
+
+	/** Lets go on what is held; where nothing is, nothing will be. */
+	async open(): Promise<void> {
+		await writeFile(`${this.#base}.open`, "");
+		await rm(`${this.#base}.${this.#options.when}`, { force: true });
+	}
+
+	async #nobodyCame(): Promise<string> {
+		const { when, program } = this.#options;
+		const gates = await readdir(join(this.#base, ".."));
+		return `lab: no program of the product's came to the gate ${when} ${JSON.stringify(program)} within ${PATIENCE / 1000} s, got ${gates.join(", ")}; look into the host's commands() and labErrors()`;
+	}
+}
+
+const exists = (path: string): Promise<boolean> =>
+	access(path).then(
+		() => true,
+		() => false,
+	);
