@@ -23,7 +23,8 @@ async function main(): Promise<void> {
 			`test:soak: minutes must be a number above 0, got ${positionals[0]}; say npm run test:soak -- 90`,
 		);
 	const end = Date.now() + minutes * 60_000;
-	process.once("SIGINT", () => interrupt.abort());
+	// `on`: tsx ends a process that no longer listens.
+	process.on("SIGINT", () => interrupt.abort());
 	await prepareMachine();
 	const given = fromEnvironment(20);
 	try {

@@ -67,7 +67,12 @@ export const brokenOff = fc
 		someHost,
 		letter,
 		doomed,
-		fc.constantFrom<Victim>("engine", "everything"),
+		fc.constantFrom<Victim>(
+			"the engine",
+			"engine and plugin",
+			"engine, plugin and script",
+			"all of it, programs on the host included,",
+		),
 	)
 	.map(([id, triggers, { work, ...moment }, victim]): Command => {
 		const drifts = work === "drift and a new verify too";

@@ -20,8 +20,12 @@ export interface Moment {
 	ms: number;
 }
 
-/** What dies: the engine, so that the command plugin works on; or all of it, which cuts the connection as well. */
-export type Victim = "engine" | "everything";
+/** What dies: the engine alone; the command plugin too, which cuts the connection; the scripts on the hosts as well. */
+export type Victim =
+	| "the engine"
+	| "engine and plugin"
+	| "engine, plugin and script"
+	| "all of it, programs on the host included,";
 
 /**
  * Breaks off the update that makes the model true, goes the way back that the README tells, and comes out at an update
@@ -65,7 +69,7 @@ async function finish(
 		await world.declare(model);
 		const run = await world.pulumi("up", "--yes", "--skip-preview");
 		if (run.exitCode === 0) return;
-		if (run.output.includes(": [busy]")) {
+		if (run.output.includes("[busy]")) {
 			world.note("busy");
 			continue;
 		}
@@ -95,7 +99,9 @@ async function kill(
 	await Promise.race([run, pause(moment.ms)]);
 	const children = run.pid ? await descendants(run.pid) : [];
 	run.kill("SIGKILL");
-	if (victim === "everything") await end(children);
+	if (victim !== "the engine") await end(children);
+	if (victim.includes("script")) lab.killScript();
+	if (victim.includes("programs")) lab.killScript({ children: true });
 	const { exitCode } = await run;
 	world.printed = `$ pulumi up, broken off\n${output}`;
 	world.note(exitCode === undefined ? "broken off" : "too late");

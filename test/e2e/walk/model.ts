@@ -7,7 +7,7 @@ export const ONE = "dword:00000001";
  * Whether the host's receipt outlives a renamed stack and a replaced enforcement. Where it does not, a replaced trigger
  * or a renamed host behind them may kick, so no walk goes there.
  */
-const RECEIPT_OUTLIVES = { stackRename: false, replacement: false };
+const RECEIPT_OUTLIVES = { stackRename: true, replacement: false };
 
 /** What a host is like before the walk. */
 export interface Setting {
