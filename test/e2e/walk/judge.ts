@@ -25,7 +25,11 @@ export async function know(
 
 /** Compares a host with what the model says of it, on the host itself. */
 export async function judge(host: HostModel, known: Known): Promise<void> {
-	assert.deepEqual(await seen(known.lab), expected(host, known));
+	const { name } = host;
+	assert.deepEqual(
+		{ [name]: await seen(known.lab) },
+		{ [name]: expected(host, known) },
+	);
 	if (!host.enforced)
 		assert.deepEqual(await footprint(known.lab), known.footprint);
 }

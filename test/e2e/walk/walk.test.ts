@@ -8,7 +8,7 @@ import { walk } from "./walk.ts";
 const given = fromEnvironment(10);
 
 it.each([
-	["that is always the same", 649],
+	["that is always the same", 210],
 	["that is another one every time", given.seed ?? randomInt(2 ** 31)],
 ])(
 	"a walk %s (seed %i) goes as the README says",

@@ -81,6 +81,7 @@ export async function walk(options: WalkOptions): Promise<Walked> {
 		path,
 		endOnFailure: !shrink,
 		unbiased: true,
+		includeErrorInReport: true,
 	});
 	if (details.failed)
 		throw new Error(
