@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import type { LabHost } from "../../lab/host.ts";
+import { events } from "../fixture.ts";
+import { starts } from "./judge.ts";
+import { type HostModel, type Model, up } from "./model.ts";
+import { descendants, end, type Process } from "./processes.ts";
+import type { World } from "./world.ts";
+
+/** When an update is broken off: some time behind something that happens in its output or on the host. */
+export interface Moment {
+	behind:
+		| "the call"
+		| "a log-in"
+		| "the second log-in"
+		| "a stop"
+		| "a restart"
+		| "a pause"
+		| "the trigger's last line";
+	ms: number;
+}
+
+/** What dies: the engine alone; the command plugin too, which cuts the connection; the scripts on the hosts as well. */
+export type Victim =
+	| "the engine"
+	| "engine and plugin"
+	| "engine, plugin and script"
+	| "all of it, programs on the host included,";
+
+/**
+ * Breaks off the update that makes the model true, goes the way back that the README tells, and comes out at an update
+ * that succeeds, with exactly the cycles of the model.
+ */
+export async function breakOff(
+	model: Model,
+	world: World,
+	host: HostModel,
+	moment: Moment,
+	victim: Victim,
+): Promise<void> {
+	const before = model.hosts.map((each) => each.starts);
+	up(model);
+	await world.declare(model);
+	const orphans = await kill(world, await world.lab(host), moment, victim);
+	try {
+		await world.must("cancel", "--yes");
+		const clear = ["--clear-pending-creates", "--yes", "--skip-preview"];
+		await world.must("refresh", ...clear);
+		await finish(model, world, host);
+	} finally {
+		await end(orphans);
+	}
+	if (world.onUncertain) {
+		world.onUncertain = undefined;
+		await world.update(model, []);
+	}
+	for (const each of model.hosts)
+		await adoptRestarts(each, before[each.id] ?? 0, world);
+}
+
+/** Updates until it succeeds: while the earlier script runs on it is turned away, and its question is answered once. */
+async function finish(
+	model: Model,
+	world: World,
+	host: HostModel,
+): Promise<void> {
+	const lab = await world.lab(host);
+	for (let tries = 0; tries < 60; tries++) {
+		await world.declare(model);
+		const run = await world.pulumi("up", "--yes", "--skip-preview");
+		if (run.exitCode === 0) return;
+		if (run.output.includes("[busy]")) {
+			world.note("busy");
+			continue;
+		}
+		assert.match(run.output, /\[outcome-unknown\]/);
+		assert.equal(world.onUncertain, undefined, "it asked a second time");
+		const ran = (await lab.cycles()).length === host.kicks;
+		world.onUncertain = ran ? "accept" : "kick";
+		world.note(`asked, ${world.onUncertain}`);
+	}
+	assert.fail("the host stays busy");
+}
+
+/** @returns what outlived the engine */
+async function kill(
+	world: World,
+	lab: LabHost,
+	moment: Moment,
+	victim: Victim,
+): Promise<Process[]> {
+	const reached = await watch(lab, moment);
+	const run = world.stack.start(["up", "--yes", "--skip-preview"]);
+	let output = "";
+	run.all.on("data", (chunk) => {
+		output += chunk;
+	});
+	while (run.exitCode === null && !(await reached(output))) await pause(10);
+	await Promise.race([run, pause(moment.ms)]);
+	const children = run.pid ? await descendants(run.pid) : [];
+	run.kill("SIGKILL");
+	if (victim !== "the engine") await end(children);
+	if (victim.includes("script")) lab.killScript();
+	if (victim.includes("programs")) lab.killScript({ children: true });
+	const { exitCode } = await run;
+	world.printed = `$ pulumi up, broken off\n${output}`;
+	world.note(exitCode === undefined ? "broken off" : "too late");
+	return children;
+}
+
+/** @returns whether the moment has come, given the output so far */
+async function watch(
+	lab: LabHost,
+	{ behind }: Moment,
+): Promise<(output: string) => Promise<boolean>> {
+	const logins = await lab.logins();
+	const seen = (await events(lab)).length;
+	const happened = async (event: string) =>
+		(await events(lab)).slice(seen).includes(event);
+	switch (behind) {
+		case "the call":
+			return async () => true;
+		case "a log-in":
+			return async () => (await lab.logins()) > logins;
+		case "the second log-in":
+			return async () => (await lab.logins()) > logins + 1;
+		case "a stop":
+			return () => happened("stop");
+		case "a restart":
+			return () => happened("start kicks=1");
+		case "a pause":
+			return () => happened("pause");
+		case "the trigger's last line":
+			return async (output) => /-cycle creat.* started: net pause/.test(output);
+	}
+}
+
+/** A restart that was owed when the update was broken off is made once more; nothing else restarts the service. */
+async function adoptRestarts(
+	host: HostModel,
+	before: number,
+	world: World,
+): Promise<void> {
+	if (host.starts === before) return;
+	const now = await starts(await world.lab(host));
+	assert.ok(
+		now === host.starts || now === host.starts + 1,
+		`${host.name}: ${now} starts of the service instead of ${host.starts}`,
+	);
+	host.starts = now;
+}

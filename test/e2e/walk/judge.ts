@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { LabHost } from "../../lab/host.ts";
+import { events, footprint, otherValues, SERVICE } from "../fixture.ts";
+import type { HostModel } from "./model.ts";
+
+/** A lab host and what it was like before the walk. */
+export interface Known {
+	lab: LabHost;
+	cycle: "T1" | "T2";
+	footprint: Awaited<ReturnType<typeof footprint>>;
+	others: string;
+}
+
+export async function know(
+	lab: LabHost,
+	role: "requestor" | "server",
+): Promise<Known> {
+	return {
+		lab,
+		cycle: role === "server" ? "T2" : "T1",
+		footprint: await footprint(lab),
+		others: await otherValues(lab),
+	};
+}
+
+/** Compares a host with what the model says of it, on the host itself. */
+export async function judge(host: HostModel, known: Known): Promise<void> {
+	const { name } = host;
+	assert.deepEqual(
+		{ [name]: await seen(known.lab) },
+		{ [name]: expected(host, known) },
+	);
+	if (!host.enforced)
+		assert.deepEqual(await footprint(known.lab), known.footprint);
+}
+
+/** The starts of the service since the host was made. */
+export async function starts(lab: LabHost): Promise<number> {
+	return (await events(lab)).filter((event) => event.startsWith("start"))
+		.length;
+}
+
+async function seen(lab: LabHost) {
+	const log = await events(lab);
+	return {
+		value: await lab.registryValue(SERVICE, "PauseKicksDX"),
+		service: log.filter((event) => /^(start|stop|paused)/.test(event)).at(-1),
+		starts: await starts(lab),
+		// Every pause, and what came of it.
+		kicks: log.filter((event) => /^(pause|cycle|continue)/.test(event)),
+		others: await otherValues(lab),
+		files: await lab.files(),
+		labErrors: await lab.labErrors(),
+	};
+}
+
+function expected(
+	host: HostModel,
+	known: Known,
+): Awaited<ReturnType<typeof seen>> {
+	return {
+		value: host.value,
+		service:
+			host.service === "stopped"
+				? "stop"
+				: `start kicks=${host.service === "knows" ? 1 : 0}`,
+		starts: host.starts,
+		kicks: Array(host.kicks)
+			.fill(["pause", `cycle ${known.cycle}`])
+			.flat(),
+		others: known.others,
+		files: known.footprint.files,
+		labErrors: [],
+	};
+}

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { brokenOff, drift, stopOrStart } from "./accidents.ts";
+import * as changes from "./changes.ts";
+import type { Command } from "./command.ts";
+import { type Model, newModel, ONE, type Setting } from "./model.ts";
+import { World } from "./world.ts";
+
+/** Which walk, and how much of it. */
+export interface WalkOptions {
+	seed: number;
+	/** After so many it ends. */
+	commands: number;
+	/** Of a walk that was shrunk. */
+	path?: string;
+	/** Of a walk that was shrunk. */
+	replayPath?: string;
+	/** Look for a shorter walk that fails too, which takes as long as many walks. */
+	shrink?: boolean;
+	/** Calls the walk off: it then fails, and ends what it started. */
+	signal?: AbortSignal;
+}
+
+/** What came of a walk. */
+export interface Walked {
+	trail: string[];
+	kicks: number;
+}
+
+export const someSetting: fc.Arbitrary<Setting> = fc.record({
+	make: fc.constantFrom("reg", "nt4"),
+	language: fc.constantFrom("en", "de"),
+	role: fc.constantFrom("requestor", "server"),
+	original: fc.constantFrom(undefined, "dword:00000000", '"off 1"', ONE),
+});
+
+/** Every command as often as it shall be drawn. */
+export const COMMANDS = [
+	...Array(6).fill(changes.newTriggers),
+	...Array(6).fill(brokenOff),
+	...Array(2).fill(stopOrStart),
+	...Array(2).fill(drift),
+	...Array(2).fill(changes.verify),
+	...Array(2).fill(changes.addOrRemove),
+	...Array(2).fill(changes.targeted),
+	...Array(2).fill(changes.replaced),
+	...[changes.plainUp, changes.refresh, changes.destroyed],
+	...[changes.cycleOut, changes.cycleBack, changes.rotate, changes.move],
+	...[changes.otherName, changes.otherStackName],
+];
+
+/**
+ * Takes a walk: what happens is drawn by the seed and judged after each command.
+ *
+ * @throws Error with the commands, what was wrong, what the CLI printed last, and how to take the same walk again
+ */
+export async function walk(options: WalkOptions): Promise<Walked> {
+	const { seed, commands, path, replayPath, shrink, signal } = options;
+	let walked: Walked = { trail: [], kicks: 0 };
+	const property = fc.asyncProperty(
+		fc.tuple(someSetting, someSetting),
+		// Many do not apply when their turn comes.
+		fc
+			.commands(COMMANDS, {
+				maxCommands: 8 * commands,
+				size: "max",
+				replayPath,
+			})
+			.filter((drawn) => shrink || [...drawn].length >= 4 * commands),
+		async (settings, drawn) => {
+			walked = await take(
+				newModel(settings, commands),
+				settings,
+				drawn,
+				signal,
+			);
+		},
+	);
+	const details = await fc.check(property, {
+		numRuns: 1,
+		seed,
+		path,
+		endOnFailure: !shrink,
+		unbiased: true,
+		includeErrorInReport: true,
+	});
+	if (details.failed)
+		throw new Error(
+			`${fc.defaultReportMessage(details)}\n\n${again(options, details.counterexamplePath)}`,
+		);
+	return walked;
+}
+
+async function take(
+	model: Model,
+	settings: Setting[],
+	drawn: Iterable<Command>,
+	signal?: AbortSignal,
+): Promise<Walked> {
+	const world = await World.open(settings, signal);
+	try {
+		await fc.asyncModelRun(() => ({ model, real: world }), drawn);
+	} catch (error) {
+		throw new Error(
+			`${world.trail.join("; ")}\n${(error as Error).stack}\n\nThe CLI printed last:\n${world.printed}`,
+		);
+	} finally {
+		await world.end();
+	}
+	const kicks = model.hosts.reduce((sum, host) => sum + host.kicks, 0);
+	return { trail: world.trail, kicks };
+}
+
+function again({ seed, commands }: WalkOptions, path: string | null): string {
+	return `Again: SEED=${seed} PATH_=${path} COMMANDS=${commands} npm run test:soak (with REPLAY_=... where a replayPath is told above; SHRINK=1 looks for a shorter walk)`;
+}
