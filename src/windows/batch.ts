@@ -1,4 +1,4 @@
-import { HOST_RECORD_KEY } from "../host-record";
+import { digest, HOST_RECORD_KEY } from "../host-record";
 import {
 	ALREADY_STARTED,
 	KICKED,
@@ -16,8 +16,11 @@ import {
  * answer decides: a redirection that fails, on a full disk say, leaves the errorlevel of the command before.
  */
 
-/** The last line of each script: a script that arrives without it is not run. */
-const END = "rem dx-end";
+/**
+ * The last line of each script: one that arrives without it is not run. It names what stands before it, so that no other
+ * script is taken for this one that an earlier run left behind.
+ */
+const endOf = (lines: readonly string[]) => `rem dx-end ${digest(lines)}`;
 
 /** The last line of a run that did all it had to. */
 const GOOD = "dx-good";
@@ -52,10 +55,8 @@ export interface Script {
  * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message. The code of the
  * one message in here is broken by carets, because the plugin shows this text with every failure.
  */
-export function loader(
-	{ host, step }: Script,
-	args: readonly string[],
-): string {
+export function loader(script: Script, args: readonly string[]): string {
+	const { host, step } = script;
 	const incomplete = message(host, step, "incomplete").replace(
 		"[incomplete]",
 		"[in^^complete]",
@@ -63,7 +64,7 @@ export function loader(
 	const run = [
 		"cmd /c del run.cmd",
 		'find /v "" ^>run.cmd',
-		`find "${END}" run.cmd ^>nul`,
+		`find "${endOf(linesOf(script))}" run.cmd ^>nul`,
 		`if errorlevel 1 (echo ${incomplete}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
 	].join("^&");
 	const inner = [
@@ -86,23 +87,21 @@ const TURNED_AWAY = {
 	"no-lock": "no place for files",
 } as const;
 
-/**
- * What travels: no comments, no blank lines, CRLF (cmd.exe loses labels in files without), the end mark last. Before it
- * stand the lines that only the loader reads.
- */
-export function pack({ host, step, body }: Script): string {
+/** What travels: no comments, no blank lines, CRLF (cmd.exe loses labels in files without), the end mark last. */
+export function pack(script: Script): string {
+	const lines = linesOf(script);
+	return [...lines, endOf(lines), ""].join("\r\n");
+}
+
+/** Last the lines that only the loader reads. */
+function linesOf({ host, step, body }: Script): string[] {
 	const lines = [prelude(host, step), body, SUBROUTINES, EXITS]
 		.join("\n")
 		.split("\n")
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !/^rem\b/i.test(line));
 	const away = Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[];
-	return [
-		...lines,
-		...away.map((code) => message(host, step, code)),
-		END,
-		"",
-	].join("\r\n");
+	return [...lines, ...away.map((code) => message(host, step, code))];
 }
 
 /** The end of a script for each outcome that it can reach: `goto <code>` does what is to be done first, says it, fails. */

@@ -213,9 +213,10 @@ ${restartFailures(to)}`,
 
 	resume: (to) => `
 net continue MSExchangeDX >o.txt 2>&1
-if errorlevel 1 goto ${to.stuck}
+if errorlevel 1 set failed=1
 call :answer ${outcomes["paused-stuck"].numbers.join(" ")}
 if defined hit goto ${to.stuck}
+if defined failed goto ${to.stuck}
 goto ${to.runs}`,
 
 	accept: (to) => `

@@ -59,7 +59,9 @@ describe("the inputs", () => {
 		for (const inputs of [enforcement, trigger]) {
 			expect(inputs.logging).toBe("stdout");
 			expect(inputs.addPreviousOutputInEnv).toBe(false);
-			expect(inputs.stdin).toMatch(/^@echo off\r\n[\s\S]+\r\nrem dx-end\r\n$/);
+			expect(inputs.stdin).toMatch(
+				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{16}\r\n$/,
+			);
 		}
 		expect(enforcement.stdin).not.toContain("net pause");
 		expect(trigger.stdin).toContain("net pause");

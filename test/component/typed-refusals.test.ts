@@ -24,7 +24,7 @@ const texts = ({ inputs }: Registered) =>
 	[inputs.create, inputs.update, inputs.delete, inputs.stdin]
 		.map((text) =>
 			String(text ?? "")
-				.replace(/(?<= )[0-9a-f]{16}(?= )/g, "DIGEST")
+				.replace(/(?<= )[0-9a-f]{16}(?=[ "\r])/g, "DIGEST")
 				.replace(/(?<= )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?= )/g, "TIME"),
 		)
 		.join("\n");

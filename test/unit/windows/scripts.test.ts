@@ -35,7 +35,8 @@ describe.each([
 	it("is ASCII with CRLF and ends with the mark of a whole script, which stands nowhere else", () => {
 		expect(script).toMatch(/^[\r\n\x20-\x7e]+$/);
 		expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
-		expect(lines.slice(-2)).toEqual(["rem dx-end", ""]);
+		expect(lines.at(-1)).toBe("");
+		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{16}$/);
 		expect(script.split("rem dx-end")).toHaveLength(2);
 	});
 
@@ -132,6 +133,13 @@ describe("the loader", () => {
 		expect(
 			loader({ host: "EXCH01", step: "kick", body: "" }, ["create"]),
 		).toMatch(/^[\x20-\x7e]{1,1000}$/);
+	});
+
+	it("looks for the end of its own script and of no other", () => {
+		const end = (script: string) => script.trimEnd().split("\r\n").at(-1);
+		expect(enforce.create).toContain(`find "${end(enforce.stdin)}" run.cmd`);
+		expect(kick.update).toContain(`find "${end(kick.stdin)}" run.cmd`);
+		expect(end(kick.stdin)).not.toBe(end(enforce.stdin));
 	});
 
 	it("carries the verb, and nothing else differs between verbs", () => {
