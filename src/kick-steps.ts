@@ -9,8 +9,8 @@ import type { OutcomeCode } from "./outcome";
  */
 export const kickSteps = {
 	/**
-	 * Reads the record. `later`: the last receipt or the open intent is of a run that began after this one, the late echo
-	 * of a broken-off update. `own`: an intent of these triggers is open; `foreign`: one of others or of a cutover.
+	 * Reads the record. `later`: a run that began after this one has been here, so this is the late echo of a broken-off
+	 * update. `own`: an intent of these triggers is open; `foreign`: one of others or of a cutover.
 	 */
 	look: {
 		unreadable: "record-not-written",

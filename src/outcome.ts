@@ -156,12 +156,12 @@ export type OutcomeCode = keyof typeof outcomes;
 /** The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. */
 export const connectionOutcomes = {
 	unreachable: {
-		says: /dial tcp|i\/o timeout|connection (refused|reset)|no route to host|EOF/,
+		says: /connection refused|i\/o timeout|no route to host|no such host|EOF$/m,
 		what: "the host, or the proxy before it, cannot be reached",
 		todo: "Check address, port and network.",
 	},
 	"no-log-in": {
-		says: /unable to authenticate|failed to parse private key|passphrase/,
+		says: /unable to authenticate|failed to parse private key|decryption password incorrect/,
 		what: "the host refuses user, password or key, or the key cannot be read with this pass phrase",
 		todo: "Check the credentials.",
 	},

@@ -41,6 +41,9 @@ export interface Receipt {
 
 const STEP = "kick";
 
+/** What stands for the time where none is needed. */
+const NO_TIME = "-";
+
 /**
  * The commands of the trigger resource. There is no `delete`, and `update`, which nothing should ever run, sends no
  * control.
@@ -56,13 +59,18 @@ export function kickCommands(options: KickOptions): KickCommands {
 			options.onUncertain,
 			options.type,
 			at,
+			ordered(at),
 		]);
 	return {
 		create: (at: string) => command("create", at),
-		update: command("update", "-"),
+		update: command("update", NO_TIME),
 		stdin: pack(script),
 	};
 }
+
+/** A time as a registry number that cmd.exe can compare, digit by digit. */
+const ordered = (at: string) =>
+	at === NO_TIME ? at : (Date.parse(at) / 1000).toString(16).padStart(8, "0");
 
 /** Reads the receipt that the script printed. */
 export function readReceipt(host: string, stdout: string): Receipt {
@@ -95,10 +103,8 @@ if %V%==update goto print
 find "${marker.receipt("%C%")} %N% " r.txt >nul
 if not errorlevel 1 goto ${to.done}
 set hit=
-find "${marker.receipt("%C%")} " <r.txt >k.txt
-for /f "tokens=3" %%t in (k.txt) do if %A% LSS %%t set hit=1
-find "${marker.intentOpen} %C% " <r.txt >k.txt
-for /f "tokens=4 delims=; " %%t in (k.txt) do if %A% LSS %%t set hit=1
+find "Began.%C%" <r.txt >k.txt
+for /f "tokens=2 delims==" %%t in (k.txt) do if dword:%B% LSS %%t set hit=1
 if defined hit goto ${to.later}
 find "${marker.intentOpen} %C% %N% " r.txt >nul
 if not errorlevel 1 goto ${to.own}
@@ -127,6 +133,7 @@ goto ${to.none}`,
 call :begin [%R%]
 >>w.reg echo "Restart"="${marker.restartDone}"
 >>w.reg echo "Intent"="${marker.intentOpen} %C% %N% %A%;"
+>>w.reg echo "Began.%C%"=dword:%B%
 call :import
 call :record
 find "${marker.intentOpen} %C% %N% %A%;" r.txt >nul
@@ -222,6 +229,7 @@ goto ${to.runs}`,
 	accept: (to) => `
 call :begin [%R%]
 ${done("accepted as done, the outcome of an earlier attempt is unknown")}
+>>w.reg echo "Began.%C%"=dword:%B%
 call :import
 call :record
 find "${marker.receipt("%C%")} %N% " r.txt >nul
@@ -236,6 +244,7 @@ set N=%5
 set U=%6
 set P=%7
 set A=%8
+set B=%9
 set W=
 goto look
 ${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}

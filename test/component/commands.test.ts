@@ -128,8 +128,9 @@ describe("the arguments of the scripts", () => {
 			"create",
 			...kick,
 			"1999-03-01T22:00:00Z",
+			"36db0de0",
 		]);
-		expect(argumentsIn(trigger.update)).toEqual(["update", ...kick, "-"]);
+		expect(argumentsIn(trigger.update)).toEqual(["update", ...kick, "-", "-"]);
 	});
 
 	it("are of the host as the component is named, and so are the scripts", async () => {

@@ -50,7 +50,7 @@ describe("the trigger", () => {
 			},
 		});
 		const { create } = find(result, "EXCH01-cycle").inputs;
-		expect(argumentsIn(create).at(-1)).toBe("1999-03-01T23:05:09Z");
+		expect(argumentsIn(create)).toContain("1999-03-01T23:05:09Z");
 	});
 
 	it("is previewed with its triggers known and only its create unknown", async () => {

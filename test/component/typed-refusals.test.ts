@@ -25,7 +25,10 @@ const texts = ({ inputs }: Registered) =>
 		.map((text) =>
 			String(text ?? "")
 				.replace(/(?<= )[0-9a-f]{16}(?=[ "\r])/g, "DIGEST")
-				.replace(/(?<= )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?= )/g, "TIME"),
+				.replace(
+					/(?<= )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [0-9a-f]{8}(?= )/g,
+					"TIME",
+				),
 		)
 		.join("\n");
 

@@ -46,9 +46,8 @@ interface World {
 	late: string;
 	done: Wish | "";
 	intent: Wish | "";
-	/** The runs that wrote them: they began in the order of their numbers. */
-	doneBy: number;
-	intentBy: number;
+	/** The run that last wrote an intent or accepted one: runs begin in the order of their numbers. */
+	began: number;
 	owed: boolean;
 	value: boolean;
 	/** Whether the running service has read the value. */
@@ -114,8 +113,7 @@ function hosts(): Omit<World, "runs">[] {
 		late: "",
 		done: "",
 		intent: "",
-		doneBy: -1,
-		intentBy: -1,
+		began: -1,
 		owed: false,
 		value: true,
 		knows: true,
@@ -290,20 +288,18 @@ function step(
 	const { wish } = now;
 	const receipt = (copy: World) => {
 		copy.done = wish;
-		copy.doneBy = index;
 		copy.intent = "";
 	};
 	const open = (copy: World) => {
 		copy.intent = wish;
-		copy.intentBy = index;
+		copy.began = index;
 		copy.owed = false;
 	};
 	switch (now.at) {
 		case "look":
 			found("unreadable");
 			if (world.done === wish) found("done");
-			else if (world.doneBy > index || (world.intent && world.intentBy > index))
-				found("later");
+			else if (world.began > index) found("later");
 			else if (world.intent === wish) found("own");
 			else if (world.intent) found("foreign");
 			else found("none");
@@ -395,7 +391,10 @@ function step(
 			found("stuck");
 			break;
 		case "accept":
-			found("kept", receipt);
+			found("kept", (copy) => {
+				receipt(copy);
+				copy.began = index;
+			});
 			found("lost");
 			break;
 		default:

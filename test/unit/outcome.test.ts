@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+	connectionOutcomes,
 	KICKED,
 	message,
 	type Outcome,
@@ -8,6 +11,19 @@ import {
 } from "../../src/outcome.ts";
 
 const table = Object.entries(outcomes) as [OutcomeCode, Outcome][];
+
+describe("the README", () => {
+	const readme = readFileSync(
+		join(import.meta.dirname, "../../README.md"),
+		"utf8",
+	);
+	it.each([...Object.keys(outcomes), ...Object.keys(connectionOutcomes)])(
+		"explains %s",
+		(code) => {
+			expect(readme).toMatch(new RegExp(`^\\| [^|]*\`${code}\``, "m"));
+		},
+	);
+});
 
 describe("outcomes", () => {
 	it.each(table)(
