@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import getPort from "get-port";
+import { freePort } from "../free-port.ts";
 import { Keeper } from "./keeper.ts";
 import { LabHost } from "./lab-host.ts";
 import { type Make, makeDrives } from "./make.ts";
@@ -90,7 +90,7 @@ async function newIdentity(options: HostOptions): Promise<Identity> {
 	return {
 		make: options.make ?? "reg",
 		language: options.language ?? "en",
-		port: options.port ?? (await getPort({ host: ADDRESSES[0] })),
+		port: options.port ?? (await freePort()),
 	};
 }
 

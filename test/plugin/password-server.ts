@@ -21,7 +21,7 @@ export interface PasswordServer {
 export async function startPasswordServer(
 	method: Method,
 ): Promise<PasswordServer> {
-	const hostKeys = [utils.generateKeyPairSync("ed25519").private];
+	const hostKeys = [utils.generateKeyPairSync("ecdsa", { bits: 256 }).private];
 	const server = new Server({ hostKeys }, (client) => {
 		client.on("authentication", (context) => judge(context, method));
 		client.on("session", (accept) => {

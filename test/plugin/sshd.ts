@@ -5,7 +5,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import getPort from "get-port";
+import { freePort } from "../free-port.ts";
 
 /** The kinds of host key the server offers; `ed25519` is what a client picks when it is free to choose. */
 export type KeyType = "ed25519" | "ecdsa" | "rsa";
@@ -51,8 +51,8 @@ export async function startSshd(dir: string): Promise<Sshd> {
 	mkdirSync(dir, { recursive: true });
 	// Debian's sshd refuses to start as root without it, and only its service unit makes it.
 	if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
-	const port = await getPort({ host: "127.0.0.1" });
-	const jumpPort = await getPort({ host: "127.0.0.1", exclude: [port] });
+	const port = await freePort();
+	const jumpPort = await freePort();
 	const hostKeys = {
 		ed25519: await keygen(join(dir, "host_ed25519"), "ed25519"),
 		ecdsa: await keygen(join(dir, "host_ecdsa"), "ecdsa"),
