@@ -289,6 +289,9 @@ set Q=
 if defined hit goto stopped
 call :answer ${outcomes["access-denied"].numbers.join(" ")}
 if defined hit goto stop-refused
+rem No answer at all: it could not be written, and asking again will not help.
+find /v "" o.txt >nul
+if errorlevel 1 goto stop-refused
 set was=1
 set /a tries=tries+1
 if %tries%==30 goto stop-refused

@@ -95,12 +95,14 @@ const NOT_RUN = "dx-not-run";
 
 /** What each step does, and where it goes from there: `to` is its row of the table. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
+	// What is not found leads to a kick: so FIND's own failure, 2 and above, must not pass for that.
 	look: (to) => `
 call :record
 find "[HKEY" r.txt >nul
 if errorlevel 1 goto ${to.unreadable}
 if %V%==update goto print
 find "${marker.receipt("%C%")} %N% " r.txt >nul
+if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.done}
 set hit=
 find "Began.%C%" <r.txt >k.txt
@@ -109,6 +111,7 @@ if defined hit goto ${to.later}
 find "${marker.intentOpen} %C% %N% " r.txt >nul
 if not errorlevel 1 goto ${to.own}
 find "${marker.intentOpen}" r.txt >nul
+if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.foreign}
 goto ${to.none}`,
 

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { kickToken, OWN_CYCLE } from "../../src/host-record.ts";
+import { kickCommands } from "../../src/windows/kick.ts";
 import type { LabHost } from "../lab/host.ts";
 import { DEFAULT_SETTINGS, type HostSettings } from "../lab/settings.ts";
 import type { Stack } from "../stack.ts";
@@ -90,6 +92,43 @@ describe("a kick", () => {
 				EXCH01: { cycle: { evidence: expect.stringMatching(/HELPMSG 2140/) } },
 			},
 		});
+	});
+
+	it("whose answer does not fit on a full disk says so, and is not sent again", async () => {
+		wishes += 1;
+		const before = await cycles();
+		await wish();
+		const gate = await host.gate({ when: "after", program: "net pause" });
+		const update = stack.start(["up", "--yes", "--skip-preview"]);
+		await gate.reached();
+		await host.fillDisk();
+		await gate.open();
+		const { exitCode, all } = await update;
+		expect(exitCode).not.toBe(0);
+		expect(all).toMatch(kick("broken-off"));
+		await host.freeDisk();
+		await wish("accept");
+		await stack.must("up", "--yes", "--skip-preview");
+		expect((await cycles()) - before).toBe(1);
+	});
+
+	it("that began before another one which has been here says so", async () => {
+		const before = await cycles();
+		const late = kickCommands({
+			host: "EXCH01",
+			registryTool: "auto",
+			cycle: OWN_CYCLE,
+			token: kickToken(OWN_CYCLE, ["broken off long ago"]),
+			type: "T1",
+			onUncertain: "fail",
+		});
+		const { exitCode, stdout } = await host.exec(
+			late.create("1999-03-01T22:00:00Z"),
+			late.stdin,
+		);
+		expect(exitCode).toBe(1);
+		expect(stdout).toMatch(/^EXCH01, kick: .* \[overtaken\]\. Run/);
+		expect(await cycles()).toBe(before);
 	});
 
 	it("that really paused the service, which cannot be continued, says so", async () => {

@@ -11,7 +11,7 @@ import {
 	DEFAULT_SETTINGS,
 	type HostSettings,
 } from "./settings.ts";
-import { ADDRESSES, SshServer } from "./ssh-server.ts";
+import { SshServer } from "./ssh-server.ts";
 import { prepareLab } from "./template.ts";
 import {
 	type Language,
