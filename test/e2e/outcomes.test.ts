@@ -226,3 +226,17 @@ describe("the enforcement", () => {
 		expect(await odd.registryDump(RECORD)).toBeUndefined();
 	});
 });
+
+describe("destroy", () => {
+	it("of a host with a kick of unknown outcome says that this is forgotten", async () => {
+		wishes += 1;
+		await wish();
+		await host.set({ pauseAnswers: "9999" });
+		expect((await stack.up()).output).toMatch(kick("unknown"));
+		await host.set(DEFAULT_SETTINGS);
+		const { exitCode, output } = await stack.destroy();
+		expect(exitCode).toBe(0);
+		expect(output).toContain("a kick whose outcome is unknown is forgotten");
+		expect(await host.registryDump(RECORD)).toBeUndefined();
+	});
+});

@@ -150,7 +150,7 @@ describe("the enforcement", () => {
 		const { exitCode, output } = await stack.up();
 		expect(exitCode).not.toBe(0);
 		expect(output).toMatch(
-			/EXCH01, registry: .*\[start-failed, Windows 2140\]\. See Q171260/,
+			/EXCH01, registry: .*\[start-failed, Windows 2140\]\..* See Q171260/,
 		);
 		await host.set({ start: "normal" });
 		await host.startService();
