@@ -24,18 +24,18 @@ export async function settle(
 	fault: string,
 	point: string,
 ): Promise<KickRow[]> {
-	const next = await scene.stack.up();
+	const { next, said } = await nextUp(scene);
 	const rows = new Map<Member, KickRow>();
 	const answers = new Map<Member, Answer>();
 	for (const member of scene.members) {
 		const cycles = await kicks(member);
-		const said = told(next, member);
-		if (said === "outcome-unknown")
+		const word = said.get(member) ?? "";
+		if (word === "outcome-unknown")
 			answers.set(member, cycles > 0 ? "accept" : "kick");
 		const { onUncertain } = member;
 		const chosen = answers.get(member) ?? "";
 		rows.set(member, {
-			...{ fault, point, onUncertain, next: said, cycles },
+			...{ fault, point, onUncertain, next: word, cycles },
 			...{ chosen, inTheEnd: cycles },
 		});
 	}
@@ -47,6 +47,28 @@ export async function settle(
 	);
 	expect(theirs).toEqual(ours);
 	return ours ?? [];
+}
+
+/** Where an update says one of these, nothing was sent: the README says to run it again. */
+const AGAIN = ["busy", "incomplete", "record-not-written"];
+
+/**
+ * The next update, and what it said of each host; run again where it says so. That is told, for on a machine with time
+ * to spare it does not happen.
+ */
+async function nextUp(scene: Scene) {
+	const said = new Map<Member, string>();
+	for (let tries = 1; ; tries++) {
+		const next = await scene.stack.up();
+		for (const member of scene.members)
+			if (AGAIN.includes(said.get(member) ?? "busy"))
+				said.set(member, told(next, member));
+		const again = [...said].filter(([, one]) => AGAIN.includes(one));
+		if (again.length === 0 || tries === 3) return { next, said };
+		for (const [{ name }, one] of again)
+			console.warn(`${name} says ${one}: updating again`);
+		await Promise.all(scene.hosts.map((host) => host.atRest()));
+	}
 }
 
 async function answer(

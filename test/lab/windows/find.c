@@ -27,10 +27,14 @@ static BYTE *read_all(HANDLE handle, size_t *length) {
 	size_t room = 65536, used = 0;
 	BYTE *bytes = malloc(room + 2);
 	DWORD got;
+	SetLastError(NO_ERROR);
 	while (ReadFile(handle, bytes + used, (DWORD)(room - used), &got, NULL) && got) {
 		used += got;
 		if (used == room) bytes = realloc(bytes, (room *= 2) + 2);
 	}
+	DWORD error = GetLastError();
+	if (error != NO_ERROR && error != ERROR_BROKEN_PIPE && error != ERROR_HANDLE_EOF)
+		lab_log(L"errors.log", "find: what it was given cannot be read, error %lu", error);
 	bytes[used] = bytes[used + 1] = 0;
 	*length = used;
 	return bytes;
@@ -96,6 +100,8 @@ static unsigned search_file(const wchar_t *name, int *missing) {
 	if (wcspbrk(name, L"*?")) lab_unknown(L"find: a file name with wildcards", name);
 	HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
 	if (file == INVALID_HANDLE_VALUE) {
+		if (GetLastError() != ERROR_FILE_NOT_FOUND)
+			lab_log(L"errors.log", "find: a file cannot be opened, error %lu", GetLastError());
 		fflush(stdout);
 		put_text(STD_ERROR_HANDLE, host_is_german() ? L"Datei nicht gefunden - " : L"File not found - ");
 		put_text(STD_ERROR_HANDLE, name);
