@@ -13,9 +13,9 @@ export default defineConfig({
 				name,
 				include: [`test/${name}/**/*.test.ts`],
 				sequence: { groupOrder },
-				// What waits for hosts and engines; the others end long before.
-				testTimeout: 180_000,
-				hookTimeout: 120_000,
+				// For what waits for hosts and engines, six hosts at once among them; the others end long before.
+				testTimeout: 300_000,
+				hookTimeout: 300_000,
 			},
 		})),
 	},
