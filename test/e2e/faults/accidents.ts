@@ -2,6 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Gate } from "../../lab/gate.ts";
 import type { LabHost } from "../../lab/host.ts";
 import type { Run, Stack } from "../../stack.ts";
+import type { Point } from "./points.ts";
+
+/** A host, and where a run on it is to be broken off. */
+export interface Place {
+	host: LabHost;
+	point: Point;
+}
 
 /** An update that is held at its gates. */
 export interface Held {
@@ -123,6 +130,50 @@ export const ACCIDENTS: readonly Accident[] = [
 		},
 	},
 ];
+
+/**
+ * Starts an update, holds it at its place on every host, lets the accident happen, and waits until nothing of it is left;
+ * then takes the README's way back where the engine died. @returns what it said, and one started meanwhile
+ */
+export async function breakOff(
+	stack: Stack,
+	places: readonly Place[],
+	accident: Accident,
+): Promise<{ broken: Run; during: Run | undefined }> {
+	const hosts = places.map(({ host }) => host);
+	const gates = await Promise.all(
+		places.map(({ host, point }) => host.gate(point.gate)),
+	);
+	const update = stack.start(["up", "--yes", "--skip-preview"]);
+	const held: Held = { stack, hosts, gates, update };
+	try {
+		await Promise.race([
+			Promise.all(gates.map((gate) => gate.reached())),
+			update.then(({ all }) => {
+				throw new Error(`the update ended before its gates:\n${all}`);
+			}),
+		]);
+		const during = await accident.happen(held);
+		const { exitCode, all } = await update;
+		return { broken: { exitCode, output: all }, during };
+	} finally {
+		// Where a gate was not reached, too: the next test is to find an update that is over.
+		await over(held);
+		await Promise.all(hosts.map((host) => host.atRest()));
+		if (accident.engineDies) await wayBack(stack);
+	}
+}
+
+/** What the README says is to be done after an update that was killed. */
+async function wayBack(stack: Stack): Promise<void> {
+	await stack.must("cancel", "--yes");
+	await stack.must(
+		"refresh",
+		"--clear-pending-creates",
+		"--yes",
+		"--skip-preview",
+	);
+}
 
 /** Until the update has said so. */
 function said({ update }: Held, text: string): Promise<void> {

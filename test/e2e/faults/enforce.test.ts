@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Gate } from "../../lab/gate.ts";
-import type { HostOptions, LabHost } from "../../lab/host.ts";
+import type { HostOptions } from "../../lab/host.ts";
 import type { Stack } from "../../stack.ts";
 import { Bench, declare, events, otherValues, SERVICE } from "../fixture.ts";
-import { ACCIDENTS, type Accident } from "./accidents.ts";
+import { ACCIDENTS, breakOff, type Place } from "./accidents.ts";
 import { page } from "./docs.ts";
-import { ENFORCE_POINTS, type Point } from "./points.ts";
-import { wayBack } from "./scene.ts";
+import { ENFORCE_POINTS } from "./points.ts";
 
 // P1 and P5: wherever an enforcement is broken off, the next update leaves the value there, the service restarted since
 // and running, the first original remembered, nothing else of the key touched, and starts no cycle.
@@ -15,10 +13,8 @@ const KINDS: [string, HostOptions][] = [
 	["nt4, German", { make: "nt4", language: "de" }],
 ];
 
-/** A host whose runs are broken off at a point of its own. */
-interface Place {
-	point: Point;
-	host: LabHost;
+/** A host whose runs are broken off at a point of its own, and what it was like before. */
+interface Subject extends Place {
 	others: string;
 	cycles: number;
 }
@@ -29,7 +25,7 @@ const rows: string[][] = [];
 describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
 	const bench = new Bench();
 	let stack: Stack;
-	let places: Place[];
+	let places: Subject[];
 	let look = 0;
 
 	beforeAll(async () => {
@@ -63,7 +59,7 @@ describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
 		for (const { host } of places)
 			await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await stack.configure({ verify: `look ${look}` });
-		await breakOff(accident);
+		await breakOff(stack, places, accident);
 		const { output } = await stack.must("up", "--yes", "--skip-preview");
 		for (const place of places) {
 			await expectGood(place, output);
@@ -77,20 +73,7 @@ describe.each(KINDS)("an enforcement on a host %s", (_, options) => {
 		}
 	});
 
-	async function breakOff(accident: Accident): Promise<void> {
-		const gates: Gate[] = await Promise.all(
-			places.map(({ host, point }) => host.gate(point.gate)),
-		);
-		const update = stack.start(["up", "--yes", "--skip-preview"]);
-		const hosts = places.map(({ host }) => host);
-		await Promise.all(gates.map((gate) => gate.reached()));
-		await accident.happen({ stack, hosts, gates, update });
-		await update;
-		await Promise.all(hosts.map((host) => host.atRest()));
-		if (accident.engineDies) await wayBack(stack);
-	}
-
-	async function expectGood(place: Place, output: string): Promise<void> {
+	async function expectGood(place: Subject, output: string): Promise<void> {
 		const { host, point } = place;
 		const why = `${point.name}\n${output}`;
 		expect(await host.registryValue(SERVICE, "PauseKicksDX"), why).toBe(

@@ -1,7 +1,7 @@
 import type { HostOptions, LabHost } from "../../lab/host.ts";
 import type { Run, Stack } from "../../stack.ts";
 import { type Bench, declare } from "../fixture.ts";
-import type { Accident, Held } from "./accidents.ts";
+import { type Accident, breakOff } from "./accidents.ts";
 import type { Point } from "./points.ts";
 
 /** What an update may be told to do about an earlier one of unknown outcome. */
@@ -82,39 +82,11 @@ export class Scene {
 		);
 	}
 
-	/** Starts an update, holds it at a point on every host, and lets the accident happen. */
-	async breakOff(
-		point: Point,
-		accident: Accident,
-	): Promise<{ broken: Run; during: Run | undefined }> {
-		const gates = await Promise.all(
-			this.hosts.map((host) => host.gate(point.gate)),
-		);
-		const update = this.stack.start(["up", "--yes", "--skip-preview"]);
-		const held: Held = { stack: this.stack, hosts: this.hosts, gates, update };
-		await Promise.race([
-			Promise.all(gates.map((gate) => gate.reached())),
-			update.then(({ all }) => {
-				throw new Error(`the update ended before ${point.name}:\n${all}`);
-			}),
-		]);
-		const during = await accident.happen(held);
-		const { exitCode, all } = await update;
-		await Promise.all(this.hosts.map((host) => host.atRest()));
-		if (accident.engineDies) await wayBack(this.stack);
-		return { broken: { exitCode, output: all }, during };
+	/** Breaks an update off, at the same point on every host. */
+	breakOff(point: Point, accident: Accident) {
+		const places = this.hosts.map((host) => ({ host, point }));
+		return breakOff(this.stack, places, accident);
 	}
-}
-
-/** What the README says is to be done after an update that was killed. */
-export async function wayBack(stack: Stack): Promise<void> {
-	await stack.must("cancel", "--yes");
-	await stack.must(
-		"refresh",
-		"--clear-pending-creates",
-		"--yes",
-		"--skip-preview",
-	);
 }
 
 /** Cycles since the last wish. */
