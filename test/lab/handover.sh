@@ -19,8 +19,8 @@ fixed=
 setarch -R true 2>/dev/null && fixed='setarch -R'
 windows() (
 	[ ! -e "$dir/full" ] || [ $who != product ] || ulimit -S -f 0
-	exec env -i WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all LC_ALL="$LC_ALL" LOCPATH="$LOCPATH" HOME="$HOME" USER="$USER" \
-		PATH="$PATH" LAB_SESSION=$who $fixed "$@"
+	exec $fixed env -i WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all LC_ALL="$LC_ALL" LOCPATH="$LOCPATH" HOME="$HOME" USER="$USER" \
+		PATH="$PATH" LAB_SESSION=$who "$@"
 )
 
 # Somebody at a terminal gets a cmd.exe on that terminal.
