@@ -4,8 +4,8 @@ import { HOST_NAME } from "./host";
 import { isPublicKey, privateKeyFault } from "./ssh-keys";
 
 /*
- * What a field may hold and what the fields of a log-in owe each other, in a stack file as in a program. What cannot be carried as it is
- * (to the host, through the engine) is refused and never rewritten; no message holds a value.
+ * What a field may hold and what the fields of a log-in owe each other, in a stack file as in a program. What cannot be
+ * carried as it is (to the host, through the engine) is refused and never rewritten; no message holds a value.
  */
 
 /** Line breaks, control characters, halves of a character: no field of one line has any. */

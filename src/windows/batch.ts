@@ -34,13 +34,35 @@ const TIME_LIMIT = 180;
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 
-/** One script for one host. */
+/** One script for one host: what travels to it, and the command that runs it there. */
 export interface Script {
-	/** The host's name and the step's, for messages. */
-	host: string;
-	step: string;
-	/** What does the work; ends with `goto good` or `goto bad`. */
-	body: string;
+	stdin: string;
+	/** @param args the verb, the registry tool, and what else the body reads from %4 on */
+	command: (args: readonly string[]) => string;
+}
+
+/**
+ * Makes a script.
+ *
+ * @param step for messages, like the host's name
+ * @param body what does the work; ends with `goto good` or `goto bad`
+ */
+export function scriptOf(host: string, step: string, body: string): Script {
+	// No comments, no blank lines; last the lines that only the loader reads.
+	const lines = [prelude(host, step), body, SUBROUTINES, EXITS]
+		.join("\n")
+		.split("\n")
+		.map((line) => line.trim())
+		.filter((line) => line !== "" && !/^rem\b/i.test(line));
+	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
+		lines.push(message(host, step, code));
+	const end = endOf(lines);
+	const incomplete = message(host, step, "incomplete");
+	return {
+		// CRLF: cmd.exe loses labels in files without.
+		stdin: [...lines, end, ""].join("\r\n"),
+		command: (args) => loader(end, incomplete, args),
+	};
 }
 
 /**
@@ -55,17 +77,17 @@ export interface Script {
  * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message. The code of the
  * one message in here is broken by carets, because the plugin shows this text with every failure.
  */
-export function loader(script: Script, args: readonly string[]): string {
-	const { host, step } = script;
-	const incomplete = message(host, step, "incomplete").replace(
-		"[incomplete]",
-		"[in^^complete]",
-	);
+function loader(
+	end: string,
+	incomplete: string,
+	args: readonly string[],
+): string {
+	const hidden = incomplete.replace("[incomplete]", "[in^^complete]");
 	const run = [
 		"cmd /c del run.cmd",
 		'find /v "" ^>run.cmd',
-		`find "${endOf(linesOf(script))}" run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${incomplete}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
+		`find "${end}" run.cmd ^>nul`,
+		`if errorlevel 1 (echo ${hidden}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
 	].join("^&");
 	const inner = [
 		`md ${WORK}&cd /d ${WORK}`,
@@ -86,23 +108,6 @@ const TURNED_AWAY = {
 	busy: "holds this host",
 	"no-lock": "no place for files",
 } as const;
-
-/** What travels: no comments, no blank lines, CRLF (cmd.exe loses labels in files without), the end mark last. */
-export function pack(script: Script): string {
-	const lines = linesOf(script);
-	return [...lines, endOf(lines), ""].join("\r\n");
-}
-
-/** Last the lines that only the loader reads. */
-function linesOf({ host, step, body }: Script): string[] {
-	const lines = [prelude(host, step), body, SUBROUTINES, EXITS]
-		.join("\n")
-		.split("\n")
-		.map((line) => line.trim())
-		.filter((line) => line !== "" && !/^rem\b/i.test(line));
-	const away = Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[];
-	return [...lines, ...away.map((code) => message(host, step, code))];
-}
 
 /** The end of a script for each outcome that it can reach: `goto <code>` does what is to be done first, says it, fails. */
 export function endings(

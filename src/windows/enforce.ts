@@ -1,6 +1,6 @@
 import { marker, OWN_CYCLE } from "../host-record";
 import { message } from "../outcome";
-import { endings, loader, pack, restartFailures } from "./batch";
+import { endings, restartFailures, scriptOf } from "./batch";
 
 export interface EnforceOptions {
 	/** The host's name, for messages. */
@@ -30,9 +30,9 @@ const STEP = "registry";
 
 /** The commands of the enforcement resource; all three are the same script under another verb. */
 export function enforceCommands(options: EnforceOptions) {
-	const script = { host: options.host, step: STEP, body: body(options.host) };
+	const script = scriptOf(options.host, STEP, body(options.host));
 	const command = (verb: string) =>
-		loader(script, [
+		script.command([
 			verb,
 			options.registryTool,
 			options.stack,
@@ -45,7 +45,7 @@ export function enforceCommands(options: EnforceOptions) {
 		create: command("create"),
 		update: command("update"),
 		delete: command("delete"),
-		stdin: pack(script),
+		stdin: script.stdin,
 	};
 }
 

@@ -7,7 +7,7 @@ import {
 	leavesIntent,
 } from "../kick-steps";
 import { ALREADY_STARTED, KICKED, message, outcomes } from "../outcome";
-import { branches, endings, loader, pack, restartFailures } from "./batch";
+import { branches, endings, restartFailures, scriptOf } from "./batch";
 
 export interface KickOptions {
 	/** The host's name, for messages. */
@@ -49,9 +49,9 @@ const NO_TIME = "-";
  * control.
  */
 export function kickCommands(options: KickOptions): KickCommands {
-	const script = { host: options.host, step: STEP, body: body(options.host) };
+	const script = scriptOf(options.host, STEP, body(options.host));
 	const command = (verb: string, at: string) =>
-		loader(script, [
+		script.command([
 			verb,
 			options.registryTool,
 			options.cycle,
@@ -64,7 +64,7 @@ export function kickCommands(options: KickOptions): KickCommands {
 	return {
 		create: (at: string) => command("create", at),
 		update: command("update", NO_TIME),
-		stdin: pack(script),
+		stdin: script.stdin,
 	};
 }
 
@@ -83,15 +83,42 @@ export function readReceipt(host: string, stdout: string): Receipt {
 	return { kickedAt, evidence };
 }
 
+/** The receipt, and the intent, of these very triggers. */
+const RECEIPT = `${marker.receipt("%C%")} %N% `;
+const INTENT = `${marker.intentOpen} %C% %N% `;
+
+/** When the run began of which the last intent or receipt is. */
+const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
+
 /** `done` as it stands in a .reg file; it closes the intent. */
 const done = (evidence: string) =>
 	`>>w.reg echo "Intent"="${marker.intentClosed}"
->>w.reg echo "Receipt.%C%"="${marker.receipt("%C%")} %N% %A% ${evidence};"`;
+>>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"`;
 
 const CONTROL_NUMBERS = KICKED.join(" ");
 
 /** What is in an answer file before the program runs that is to write it. */
 const NOT_RUN = "dx-not-run";
+
+/** What comes of a record that was written to. */
+interface Kept {
+	kept: string;
+	lost: string;
+}
+
+/** Reads the record and goes on by whether the mark stands in it. */
+const readBack = (to: Kept, mark: string) => `
+call :record
+find "${mark}" r.txt >nul
+if errorlevel 1 goto ${to.lost}
+goto ${to.kept}`;
+
+/** Writes values into the record and reads them back. */
+const write = (to: Kept, values: string, mark: string) => `
+call :begin [%R%]
+${values}
+call :import
+${readBack(to, mark)}`;
 
 /** What each step does, and where it goes from there: `to` is its row of the table. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
@@ -101,14 +128,14 @@ call :record
 find "[HKEY" r.txt >nul
 if errorlevel 1 goto ${to.unreadable}
 if %V%==update goto print
-find "${marker.receipt("%C%")} %N% " r.txt >nul
+find "${RECEIPT}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.done}
 set hit=
 find "Began.%C%" <r.txt >k.txt
 for /f "tokens=2 delims==" %%t in (k.txt) do if dword:%B% LSS %%t set hit=1
 if defined hit goto ${to.later}
-find "${marker.intentOpen} %C% %N% " r.txt >nul
+find "${INTENT}" r.txt >nul
 if not errorlevel 1 goto ${to.own}
 find "${marker.intentOpen}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
@@ -132,16 +159,14 @@ find "${marker.restartOwed}" r.txt >nul
 if not errorlevel 1 goto ${to.owed}
 goto ${to.none}`,
 
-	intend: (to) => `
-call :begin [%R%]
->>w.reg echo "Restart"="${marker.restartDone}"
->>w.reg echo "Intent"="${marker.intentOpen} %C% %N% %A%;"
->>w.reg echo "Began.%C%"=dword:%B%
-call :import
-call :record
-find "${marker.intentOpen} %C% %N% %A%;" r.txt >nul
-if errorlevel 1 goto ${to.lost}
-goto ${to.kept}`,
+	intend: (to) =>
+		write(
+			to,
+			`>>w.reg echo "Restart"="${marker.restartDone}"
+>>w.reg echo "Intent"="${INTENT}%A%;"
+${BEGAN}`,
+			`${INTENT}%A%;`,
+		),
 
 	// Control and receipt stand in one block, which cmd.exe reads whole, so that nothing that happens to this file can
 	// part them. In it each `if` has its own lines: Wine takes what follows a bare one for a part of it.
@@ -192,10 +217,7 @@ goto ${to.paused}`,
 
 	settle: (to) => `
 set sent=%hit%
-call :record
-find "${marker.receipt("%C%")} %N% " r.txt >nul
-if errorlevel 1 goto ${to.lost}
-goto ${to.kept}`,
+${readBack(to, RECEIPT)}`,
 
 	refused: (to) => `
 call :compliant
@@ -206,14 +228,12 @@ goto ${to.first}`,
 	owe: (to) => `
 set again=1
 set Q=
-call :begin [%R%]
-if not defined W >>w.reg echo "Intent"="${marker.intentClosed}"
->>w.reg echo "Restart"="${marker.restartOwed}"
-call :import
-call :record
-find "${marker.restartOwed}" r.txt >nul
-if errorlevel 1 goto ${to.lost}
-goto ${to.kept}`,
+${write(
+	to,
+	`if not defined W >>w.reg echo "Intent"="${marker.intentClosed}"
+>>w.reg echo "Restart"="${marker.restartOwed}"`,
+	marker.restartOwed,
+)}`,
 
 	restart: (to) => `
 set late=1
@@ -229,15 +249,13 @@ if defined hit goto ${to.stuck}
 if defined failed goto ${to.stuck}
 goto ${to.runs}`,
 
-	accept: (to) => `
-call :begin [%R%]
-${done("accepted as done, the outcome of an earlier attempt is unknown")}
->>w.reg echo "Began.%C%"=dword:%B%
-call :import
-call :record
-find "${marker.receipt("%C%")} %N% " r.txt >nul
-if errorlevel 1 goto ${to.lost}
-goto ${to.kept}`,
+	accept: (to) =>
+		write(
+			to,
+			`${done("accepted as done, the outcome of an earlier attempt is unknown")}
+${BEGAN}`,
+			RECEIPT,
+		),
 };
 
 /** The steps as the table has them, then the endings. */
@@ -253,17 +271,17 @@ goto look
 ${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}
 
 :started
-find "${marker.receipt("%C%")} %N% " <r.txt
+find "${RECEIPT}" <r.txt
 echo %P% started: net pause answered %sent% as it should, the service runs%W%
 goto good
 
 :already
-find "${marker.receipt("%C%")} %N% " <r.txt
+find "${RECEIPT}" <r.txt
 echo %P% was already started for these triggers, nothing was sent; to start another one change cycle.triggers
 goto good
 
 :accepted
-find "${marker.receipt("%C%")} %N% " <r.txt
+find "${RECEIPT}" <r.txt
 echo %P% accepted as done, nothing was sent
 goto good
 

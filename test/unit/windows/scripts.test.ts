@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kickSteps } from "../../../src/kick-steps.ts";
-import { loader } from "../../../src/windows/batch.ts";
+import { scriptOf } from "../../../src/windows/batch.ts";
 import {
 	enforceCommands,
 	readEnforced,
@@ -130,9 +130,9 @@ describe("the script of a kick", () => {
 
 describe("the loader", () => {
 	it("is one line that any cmd.exe takes", () => {
-		expect(
-			loader({ host: "EXCH01", step: "kick", body: "" }, ["create"]),
-		).toMatch(/^[\x20-\x7e]{1,1000}$/);
+		expect(scriptOf("EXCH01", "kick", "").command(["create"])).toMatch(
+			/^[\x20-\x7e]{1,1000}$/,
+		);
 	});
 
 	it("looks for the end of its own script and of no other", () => {
