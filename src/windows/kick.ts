@@ -136,6 +136,7 @@ find "Began.%C%" <r.txt >k.txt
 for /f "tokens=2 delims==" %%t in (k.txt) do if dword:%B% LSS %%t set hit=1
 if defined hit goto ${to.later}
 find "${INTENT}" r.txt >nul
+if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.own}
 find "${marker.intentOpen}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}

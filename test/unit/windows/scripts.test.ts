@@ -110,6 +110,22 @@ describe.each([
 });
 
 describe("the script of a kick", () => {
+	it("does not take FIND's own failure for 'not found' where that leads to a kick", () => {
+		const look = kick.stdin
+			.split("\r\n:look\r\n")[1]
+			?.split("\r\n:uncertain\r\n")[0]
+			?.split("\r\n");
+		const asked = look?.flatMap((line, index) =>
+			line.startsWith("find ") && line.endsWith(" r.txt >nul")
+				? [look[index + 1]]
+				: [],
+		);
+		expect(asked).toEqual([
+			"if errorlevel 1 goto record-not-written",
+			...Array(3).fill("if errorlevel 2 goto record-not-written"),
+		]);
+	});
+
 	it.each(Object.entries(kickSteps))(
 		"goes from %s wherever the table says, and nowhere else",
 		(step, row) => {
