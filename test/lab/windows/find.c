@@ -87,9 +87,9 @@ static unsigned search(HANDLE input) {
 }
 
 static void put_header(const wchar_t *name) {
-	wchar_t upper[MAX_PATH];
-	swprintf(upper, MAX_PATH, L"%ls", name);
-	CharUpperW(upper);
+	wchar_t upper[MAX_PATH] = L"";
+	/* Not CharUpper: USER32 brings all of Wine's graphics along, a third of the time that this program takes. */
+	LCMapStringW(LOCALE_SYSTEM_DEFAULT, LCMAP_UPPERCASE, name, -1, upper, MAX_PATH);
 	fflush(stdout);
 	put_text(STD_OUTPUT_HANDLE, L"\r\n---------- ");
 	put_text(STD_OUTPUT_HANDLE, upper);
