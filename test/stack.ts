@@ -75,6 +75,17 @@ export class Stack {
 		return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
 	}
 
+	/** What the README says is to be done after an update that was killed, before the next one. */
+	async wayBack(): Promise<void> {
+		await this.must("cancel", "--yes");
+		await this.must(
+			"refresh",
+			"--clear-pending-creates",
+			"--yes",
+			"--skip-preview",
+		);
+	}
+
 	/** The stack's outputs. */
 	async outputs(): Promise<Record<string, unknown>> {
 		const { output } = await this.must("stack", "output", "--json");

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
 import { find, run } from "../component/program.ts";
 import type { LabHost } from "../lab/host.ts";
+import { processes } from "../lab/processes.ts";
 import {
 	anyText,
 	CANARIES,
@@ -40,20 +40,12 @@ async function commandsOf(name: string, triggers: string[], verify: string) {
 	};
 }
 
-/** The programs that run on the host, by their names. */
-async function programs(host: LabHost): Promise<string[]> {
-	const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-	const names = await Promise.all(
-		ids.map(async (id) => {
-			const environment = await readFile(`/proc/${id}/environ`, "utf8").catch(
-				() => "",
-			);
-			return environment.includes(`WINEPREFIX=${host.dir}/`)
-				? readFile(`/proc/${id}/comm`, "utf8").catch(() => "")
-				: "";
-		}),
+/** The programs that run on the host, as they were called. */
+function programs(host: LabHost): string[] {
+	const own = processes().filter(({ environment }) =>
+		environment.includes(`WINEPREFIX=${host.dir}/`),
 	);
-	return [...new Set(names.map((name) => name.trim()).filter(Boolean))].sort();
+	return [...new Set(own.map(({ command }) => command))].sort();
 }
 
 /** The host as far as this package must not change it. */
@@ -85,7 +77,7 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 			// Whatever the first command of all makes Windows start or write is no work of a typed text.
 			await host.exec("ver");
 			before = await surroundings(host);
-			running = await programs(host);
+			running = programs(host);
 		});
 		afterAll(() => bench.end());
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type Process, processes } from "./processes.ts";
+import { type Process, processes, signal } from "./processes.ts";
 
 /** What can happen to the programs of the product's sessions; those of the lab and Windows' services are left alone. */
 export class Accidents {
@@ -71,14 +71,5 @@ export class Accidents {
 				environment.includes(`WINEPREFIX=${this.#prefix}\0`) &&
 				environment.includes("LAB_SESSION=product\0"),
 		);
-	}
-}
-
-/** Signals a process, which may have ended by itself. */
-export function signal(pid: number, name: NodeJS.Signals): void {
-	try {
-		process.kill(pid, name);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
 	}
 }

@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { Accidents, signal } from "./accidents.ts";
+import { Accidents } from "./accidents.ts";
 import { Gate, type GateOptions } from "./gate.ts";
 import type { Keeper } from "./keeper.ts";
+import { signal } from "./processes.ts";
 import { Registry, type Values } from "./registry.ts";
 import {
 	type ControlLine,

@@ -20,6 +20,31 @@ export function processes(): Process[] {
 	}));
 }
 
+/** All that a process started, directly or not; nothing where it did not come to run. */
+export function descendants(pid: number | undefined): Process[] {
+	const all = processes();
+	const below = (parent: number): Process[] =>
+		all
+			.filter((process) => process.parent === parent)
+			.flatMap((process) => [process, ...below(process.pid)]);
+	return pid === undefined ? [] : below(pid);
+}
+
+/** Kills those that are still there; an id may have become another's. */
+export function end(known: readonly Process[]): void {
+	for (const { pid, command } of known)
+		if (read(pid, "cmdline") === command) signal(pid, "SIGKILL");
+}
+
+/** Signals a process, which may have ended by itself. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+	try {
+		process.kill(pid, name);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+	}
+}
+
 /** The processes that have a file open. */
 export function processesWith(file: string): number[] {
 	const has = (pid: number, descriptor: string) =>

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { Gate } from "../../lab/gate.ts";
 import type { LabHost } from "../../lab/host.ts";
+import { descendants, end } from "../../lab/processes.ts";
 import type { Run, Stack } from "../../stack.ts";
 import type { Point } from "./points.ts";
 
@@ -96,7 +96,11 @@ export const ACCIDENTS: readonly Accident[] = [
 		name: "plugin killed",
 		engineDies: false,
 		happen: async (held) => {
-			for (const pid of pluginsOf(held.update.pid)) kill(pid);
+			end(
+				descendants(held.update.pid).filter(({ command }) =>
+					command.includes("pulumi-resource-command"),
+				),
+			);
 			return over(held);
 		},
 	},
@@ -107,7 +111,7 @@ export const ACCIDENTS: readonly Accident[] = [
 			// Its plugins would go on for a while: they die with it, as where the machine is gone.
 			const plugins = descendants(held.update.pid);
 			held.update.kill("SIGKILL");
-			for (const pid of plugins) kill(pid);
+			end(plugins);
 			return over(held);
 		},
 	},
@@ -160,19 +164,8 @@ export async function breakOff(
 		// Where a gate was not reached, too: the next test is to find an update that is over.
 		await over(held);
 		await Promise.all(hosts.map((host) => host.atRest()));
-		if (accident.engineDies) await wayBack(stack);
+		if (accident.engineDies) await stack.wayBack();
 	}
-}
-
-/** What the README says is to be done after an update that was killed. */
-async function wayBack(stack: Stack): Promise<void> {
-	await stack.must("cancel", "--yes");
-	await stack.must(
-		"refresh",
-		"--clear-pending-creates",
-		"--yes",
-		"--skip-preview",
-	);
 }
 
 /** Until the update has said so. */
@@ -187,33 +180,4 @@ function said({ update }: Held, text: string): Promise<void> {
 			reject(new Error(`"${text}" was expected, got:\n${output}`)),
 		);
 	});
-}
-
-function pluginsOf(pid: number | undefined): number[] {
-	return descendants(pid).filter((one) =>
-		readFileSync(`/proc/${one}/cmdline`, "latin1").includes(
-			"pulumi-resource-command",
-		),
-	);
-}
-
-/** The processes that a process has started, and those that they have. */
-function descendants(pid: number | undefined): number[] {
-	if (pid === undefined) return [];
-	const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-		readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1")
-			.split(" ")
-			.filter(Boolean)
-			.map(Number),
-	);
-	return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-function kill(pid: number): void {
-	try {
-		process.kill(pid, "SIGKILL");
-	} catch (error) {
-		// It may have ended with another one.
-		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-	}
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { LabHost } from "../../lab/host.ts";
+import { descendants, end, type Process } from "../../lab/processes.ts";
 import { events } from "../fixture.ts";
 import { starts } from "./judge.ts";
 import { type HostModel, type Model, up } from "./model.ts";
-import { descendants, end, type Process } from "./processes.ts";
 import type { World } from "./world.ts";
 
 /** When an update is broken off: some time behind something that happens in its output or on the host. */
@@ -43,12 +43,10 @@ export async function breakOff(
 	await world.declare(model);
 	const orphans = await kill(world, await world.lab(host), moment, victim);
 	try {
-		await world.must("cancel", "--yes");
-		const clear = ["--clear-pending-creates", "--yes", "--skip-preview"];
-		await world.must("refresh", ...clear);
+		await world.stack.wayBack();
 		await finish(model, world, host);
 	} finally {
-		await end(orphans);
+		end(orphans);
 	}
 	if (world.onUncertain) {
 		world.onUncertain = undefined;
@@ -97,9 +95,9 @@ async function kill(
 	});
 	while (run.exitCode === null && !(await reached(output))) await pause(10);
 	await Promise.race([run, pause(moment.ms)]);
-	const children = run.pid ? await descendants(run.pid) : [];
+	const children = descendants(run.pid);
 	run.kill("SIGKILL");
-	if (victim !== "the engine") await end(children);
+	if (victim !== "the engine") end(children);
 	if (victim.includes("script")) lab.killScript();
 	if (victim.includes("programs")) lab.killScript({ children: true });
 	const { exitCode } = await run;
