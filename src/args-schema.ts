@@ -1,13 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { checkCutover } from "./cutover-checks";
+import { CUTOVER_FIELDS, POST_OFFICE_FIELDS } from "./cutover-schema";
 import {
 	ADDRESS,
+	ADMIN_PASSWORD,
 	ANY_HOST_KEY,
 	always,
 	HOST_KEY,
 	isTrigger,
 	KEY_FILE,
 	LOGIN_RULE,
+	NAME,
 	NO_TRIGGER,
 	oneOf,
 	PORT,
@@ -55,19 +59,21 @@ const withWayIn = <
 		{ error: "needs a privateKey or a password", ...always },
 	);
 
+const SSH = withWayIn(
+	z.strictObject(
+		{
+			...LOGIN_FIELDS,
+			proxy: withWayIn(z.strictObject(LOGIN_FIELDS, LOGIN_RULE)).optional(),
+		},
+		LOGIN_RULE,
+	),
+);
+
 /** What a program may say of a host: the words of a stack file, with the credentials among the rest of the log-in. */
 export const ARGS = z.strictObject(
 	{
 		role: oneOf(Role),
-		ssh: withWayIn(
-			z.strictObject(
-				{
-					...LOGIN_FIELDS,
-					proxy: withWayIn(z.strictObject(LOGIN_FIELDS, LOGIN_RULE)).optional(),
-				},
-				LOGIN_RULE,
-			),
-		),
+		ssh: SSH,
 		registryTool: oneOf(RegistryTool).optional(),
 		onDestroy: oneOf(OnDestroy).optional(),
 		cycle: z
@@ -88,3 +94,48 @@ export const ARGS = z.strictObject(
 	},
 	"must hold role and ssh",
 );
+
+/** What a program may say of a cutover. */
+export const CUTOVER_ARGS = z
+	.strictObject(
+		{
+			run: input(z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER)),
+			exchange: z.strictObject(
+				{
+					name: NAME,
+					role: oneOf(Role),
+					ssh: SSH,
+					registryTool: oneOf(RegistryTool).optional(),
+				},
+				"must hold name, role and ssh",
+			),
+			postOffices: z
+				.array(
+					z.strictObject(
+						{
+							...POST_OFFICE_FIELDS,
+							ssh: SSH,
+							adminPassword: input(ADMIN_PASSWORD).optional(),
+						},
+						"must be a post office: name, role, ssh, drive, directory and admin",
+					),
+					"must be a list of post offices",
+				)
+				.min(1, "must hold at least one post office"),
+			...CUTOVER_FIELDS,
+		},
+		"must hold run, exchange, postOffices and waits",
+	)
+	.superRefine((cutover, context) => {
+		for (const { at, what } of checkCutover(cutover, cutover.exchange))
+			context.addIssue({ code: "custom", path: [...at], message: what });
+		if (cutover.applyOnPostOffices === false) return;
+		if (!Array.isArray(cutover.postOffices)) return;
+		for (const [index, office] of cutover.postOffices.entries())
+			if (office?.adminPassword === undefined)
+				context.addIssue({
+					code: "custom",
+					path: ["postOffices", index, "adminPassword"],
+					message: "is missing: IMPORT asks for it",
+				});
+	}, always);

@@ -1,3 +1,4 @@
+import { checkApart, checkCutover } from "./cutover-checks";
 import { HOST_NAME } from "./host";
 import { isTold, type Mistake, pathOf, UNTOLD } from "./mistakes";
 
@@ -7,23 +8,105 @@ export interface Outline {
 	name: string;
 	/** Undefined where that cannot be told. */
 	hasProxy: boolean | undefined;
+	/** Whether the credentials hold a post office administrator's password: `no`, or `must` where IMPORT asks for it. */
+	admin: "no" | "may" | "must";
 }
 
 /** The hosts that have a name at all, the bad ones included. */
 export function outline(hosts: unknown): Outline[] {
-	if (!Array.isArray(hosts)) return [];
-	return hosts.flatMap((host, index) =>
-		typeof host?.name === "string"
+	return outlineAll(hosts, ["hosts"], "no");
+}
+
+/** The post offices that have a name at all, each of them once though it take part in several cutovers. */
+export function outlinePostOffices(cutovers: unknown): Outline[] {
+	if (!Array.isArray(cutovers)) return [];
+	const all = cutovers.flatMap((cutover, index) =>
+		outlineAll(
+			cutover?.postOffices,
+			["cutovers", index, "postOffices"],
+			cutover?.applyOnPostOffices === false ? "may" : "must",
+		),
+	);
+	return all.filter(
+		({ name, admin }, index) =>
+			!all.some(
+				(other, before) =>
+					other.name === name &&
+					(other.admin === admin ? before < index : other.admin === "must"),
+			),
+	);
+}
+
+function outlineAll(
+	list: unknown,
+	at: readonly PropertyKey[],
+	admin: Outline["admin"],
+): Outline[] {
+	if (!Array.isArray(list)) return [];
+	return list.flatMap((one, index) =>
+		typeof one?.name === "string"
 			? {
-					at: ["hosts", index],
-					name: host.name,
+					at: [...at, index],
+					name: one.name,
 					hasProxy:
-						typeof host.ssh === "object" && host.ssh
-							? host.ssh.proxy !== undefined
+						typeof one.ssh === "object" && one.ssh
+							? one.ssh.proxy !== undefined
 							: undefined,
+					admin,
 				}
 			: [],
 	);
+}
+
+/** What has to hold within each cutover, between them, and between them and the hosts. */
+export function checkCutovers(cutovers: unknown, hosts: unknown): Mistake[] {
+	if (!Array.isArray(cutovers)) return [];
+	const known = (Array.isArray(hosts) ? hosts : []).filter(
+		(host) => typeof host?.name === "string",
+	);
+	const isHost = (name: unknown) => known.some((host) => host.name === name);
+	return [
+		...checkApart(
+			cutovers.flatMap((cutover, index) =>
+				typeof cutover?.name === "string"
+					? { at: ["cutovers", index, "name"], name: cutover.name }
+					: [],
+			),
+		),
+		...cutovers.flatMap((cutover, index): Mistake[] => {
+			if (!isRecord(cutover)) return [];
+			const { exchange } = cutover;
+			const at = ["cutovers", index];
+			const strange =
+				typeof exchange === "string" &&
+				Array.isArray(hosts) &&
+				!isHost(exchange);
+			const own = checkCutover(
+				cutover,
+				known.find(({ name }) => name === exchange),
+			);
+			return [
+				...(strange
+					? [
+							{
+								at: [...at, "exchange"],
+								what: "must be the name of one of the hosts",
+							},
+						]
+					: []),
+				...own.map(({ at: within, what }) => ({
+					at: [...at, ...within],
+					what,
+				})),
+			];
+		}),
+		...outlinePostOffices(cutovers)
+			.filter(({ name }) => isHost(name))
+			.map(({ at, name }) => ({
+				at: [...at, "name"],
+				what: `must not be the name of a host, as "${name}" is: credentials go by it`,
+			})),
+	];
 }
 
 /** Names are unique, whatever their case: credentials and the host's own records go by them. */
@@ -71,7 +154,7 @@ export function tellable(given: unknown, hosts: readonly Outline[]) {
 				.filter(([name]) => !known.has(name))
 				.map(([name]) => ({
 					at: ["credentials", name],
-					what: "is neither default nor the name of a host",
+					what: "is neither default nor the name of a host or post office",
 				})),
 			...(told.length < all.length
 				? [{ at: ["credentials"], what: UNTOLD }]
@@ -88,7 +171,7 @@ export function checkCredentials(
 	if (!isRecord(credentials)) return [];
 	return hosts
 		.filter(({ name }) => HOST_NAME.test(name))
-		.flatMap(({ name, hasProxy }) => {
+		.flatMap(({ name, hasProxy, admin }) => {
 			const { entry, own } = entryFor(name, credentials) ?? { entry: name };
 			// What is there and no object has been told already.
 			if (own !== undefined && !isRecord(own)) return [];
@@ -108,6 +191,20 @@ export function checkCredentials(
 				mistakes.push({
 					at: [...at, "proxy"],
 					what: `host ${name} goes through a proxy, which ${needs}`,
+				});
+			if (admin === "must" && own?.adminPassword === undefined)
+				mistakes.push({
+					at: [...at, "adminPassword"],
+					what: `is missing: IMPORT asks for it at post office ${name}; pulumi config set --secret --path '${pathOf([...at, "adminPassword"])}'`,
+				});
+			if (
+				admin === "no" &&
+				entry !== "default" &&
+				own?.adminPassword !== undefined
+			)
+				mistakes.push({
+					at: [...at, "adminPassword"],
+					what: `is for post offices, and host ${name} is none: take it out`,
 				});
 			if (hasProxy === false && entry !== "default" && own?.proxy !== undefined)
 				mistakes.push({

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { CUTOVER_FIELDS, POST_OFFICE_FIELDS } from "./cutover-schema";
 import {
 	ADDRESS,
+	ADMIN_PASSWORD,
 	ANY_HOST_KEY,
 	HOST_KEY,
 	isTrigger,
@@ -44,12 +46,15 @@ const SSH = withHostKey(
 	),
 );
 
+/** Credentials go by it. */
+const OWN_NAME = NAME.refine(
+	(name) => name.toLowerCase() !== "default",
+	"must not be default: credentials.default is for all hosts",
+);
+
 const HOST = z.strictObject(
 	{
-		name: NAME.refine(
-			(name) => name.toLowerCase() !== "default",
-			"must not be default: credentials.default is for all hosts",
-		),
+		name: OWN_NAME,
 		role: oneOf(Role),
 		ssh: SSH,
 		samba: z
@@ -75,6 +80,25 @@ const HOST = z.strictObject(
 	"must be a host: name, role and ssh",
 );
 
+const CUTOVER = z.strictObject(
+	{
+		name: NAME,
+		run: TEXT.refine(isTrigger, NO_TRIGGER),
+		exchange: z.string("must be the name of one of the hosts"),
+		postOffices: z
+			.array(
+				z.strictObject(
+					{ ...POST_OFFICE_FIELDS, name: OWN_NAME, ssh: SSH },
+					"must be a post office: name, role, ssh, drive, directory and admin",
+				),
+				"must be a list of post offices",
+			)
+			.min(1, "must hold at least one post office"),
+		...CUTOVER_FIELDS,
+	},
+	"must be a cutover: name, run, exchange, postOffices and waits",
+);
+
 const KEYS_RULE =
 	"must hold a password, or a privateKey with its privateKeyPassword";
 
@@ -93,6 +117,7 @@ const CREDENTIALS = z.record(
 				proxy: withWholeKey(
 					z.strictObject(LOGIN_SECRETS, KEYS_RULE),
 				).optional(),
+				adminPassword: ADMIN_PASSWORD.optional(),
 			},
 			KEYS_RULE,
 		),
@@ -104,13 +129,14 @@ const CREDENTIALS = z.record(
 export const CONFIG = {
 	hosts: z.array(HOST, "must be a list of hosts"),
 	verify: TEXT.optional(),
-	cutovers: z
-		.array(z.unknown(), "must be a list")
-		.max(0, "cutovers are not in this version yet: leave the list empty")
-		.optional(),
+	cutovers: z.array(CUTOVER, "must be a list of cutovers").default([]),
 	credentials: CREDENTIALS.default({}),
 };
 
 export type Host = z.output<typeof HOST>;
+export type Cutover = z.output<typeof CUTOVER>;
 export type Credentials = z.output<typeof CREDENTIALS>;
-export type LoginCredentials = Omit<Credentials[string], "proxy">;
+export type LoginCredentials = Omit<
+	Credentials[string],
+	"proxy" | "adminPassword"
+>;

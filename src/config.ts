@@ -2,20 +2,24 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import {
 	checkCredentials,
+	checkCutovers,
 	checkNames,
 	entryFor,
 	outline,
+	outlinePostOffices,
 	tellable,
 } from "./config-checks";
 import {
 	CONFIG,
 	type Credentials,
+	type Cutover,
 	type Host,
 	type LoginCredentials,
 } from "./config-schema";
 import type { SshArgs, SshLoginArgs } from "./host";
 import { isTold, type Mistake, mistakesOf, told, UNTOLD } from "./mistakes";
 import type { PauseKicksDXArgs } from "./pause-kicks-dx";
+import type { PostOfficeCutoverArgs } from "./post-office-cutover";
 
 /** One host of the stack: its name and what its component takes. */
 export interface HostConfig {
@@ -23,8 +27,20 @@ export interface HostConfig {
 	args: PauseKicksDXArgs;
 }
 
+/** One cutover of the stack: its name and what its component takes. */
+export interface CutoverConfig {
+	name: string;
+	args: PostOfficeCutoverArgs;
+}
+
+/** What the stack is to be. */
+export interface StackConfig {
+	hosts: HostConfig[];
+	cutovers: CutoverConfig[];
+}
+
 /** Reads and checks the stack's configuration, credentials included, before anything is registered. */
-export function loadConfig(): HostConfig[] {
+export function loadConfig(): StackConfig {
 	const namespace = `${pulumi.getProject()}:`;
 	const own = Object.entries(pulumi.runtime.allConfig())
 		.filter(([key]) => key.startsWith(namespace))
@@ -40,7 +56,7 @@ export function loadConfig(): HostConfig[] {
 export function parseConfig(
 	raw: Record<string, string>,
 	stack: string,
-): HostConfig[] {
+): StackConfig {
 	const given = new Map<string, unknown>(
 		Object.entries(raw).map(([key, text]) => [
 			key,
@@ -48,9 +64,11 @@ export function parseConfig(
 		]),
 	);
 	const outlines = outline(given.get("hosts"));
+	const offices = outlinePostOffices(given.get("cutovers"));
+	const all = [...outlines, ...offices];
 	const { credentials: entries, mistakes: strangers } = tellable(
 		given.get("credentials"),
-		outlines,
+		all,
 	);
 	given.set("credentials", entries);
 	const mistakes = unknownKeys(raw);
@@ -62,20 +80,28 @@ export function parseConfig(
 	};
 	const hosts = read("hosts");
 	const verify = read("verify");
-	read("cutovers");
+	const cutovers = read("cutovers");
 	const credentials = read("credentials");
 	mistakes.push(
 		...checkNames(outlines),
 		// Whose they are nobody can tell where the hosts cannot be read.
 		...(Array.isArray(given.get("hosts")) ? strangers : []),
-		...checkCredentials(outlines, entries ?? {}),
+		...checkCutovers(given.get("cutovers"), given.get("hosts")),
+		...checkCredentials(all, entries ?? {}),
 	);
-	if (!hosts || !credentials || mistakes.length > 0)
+	if (!hosts || !cutovers || !credentials || mistakes.length > 0)
 		throw new Error(told(`The configuration of stack ${stack}`, mistakes));
-	return hosts.map((host) => ({
+	const configs = hosts.map((host) => ({
 		name: host.name,
 		args: argsOf(host, entryFor(host.name, credentials)?.own, verify),
 	}));
+	return {
+		hosts: configs,
+		cutovers: cutovers.map((cutover) => ({
+			name: cutover.name,
+			args: cutoverArgsOf(cutover, configs, credentials),
+		})),
+	};
 }
 
 const unknownKeys = (raw: Record<string, string>): Mistake[] =>
@@ -109,23 +135,47 @@ function argsOf(
 	verify: string | undefined,
 ): PauseKicksDXArgs {
 	const { name: _, samba: __, ssh, ...args } = host;
-	const { proxy, ...login } = ssh;
+	return { ...args, verify, ssh: sshOf(ssh, credentials) };
+}
+
+function cutoverArgsOf(
+	{ name: _, exchange, postOffices, ...args }: Cutover,
+	hosts: readonly HostConfig[],
+	credentials: Credentials,
+): PostOfficeCutoverArgs {
+	const host = hosts.find(({ name }) => name === exchange) as HostConfig;
+	const { role, ssh, registryTool } = host.args;
 	return {
 		...args,
-		verify,
-		ssh: {
-			...withSecrets(login, credentials),
-			...(proxy && { proxy: withSecrets(proxy, credentials?.proxy) }),
-		} satisfies SshArgs,
+		exchange: { name: exchange, role, ssh, registryTool },
+		postOffices: postOffices.map((office) => {
+			const own = entryFor(office.name, credentials)?.own;
+			return {
+				...office,
+				ssh: sshOf(office.ssh, own),
+				adminPassword: secret(own?.adminPassword),
+			};
+		}),
 	};
 }
+
+function sshOf(
+	{ proxy, ...login }: Host["ssh"],
+	credentials: Credentials[string] | undefined,
+): SshArgs {
+	return {
+		...withSecrets(login, credentials),
+		...(proxy && { proxy: withSecrets(proxy, credentials?.proxy) }),
+	};
+}
+
+const secret = (text: string | undefined) =>
+	text === undefined ? undefined : pulumi.secret(text);
 
 function withSecrets(
 	login: SshLoginArgs,
 	credentials: LoginCredentials | undefined,
 ): SshLoginArgs {
-	const secret = (text: string | undefined) =>
-		text === undefined ? undefined : pulumi.secret(text);
 	return {
 		...login,
 		password: secret(credentials?.password),

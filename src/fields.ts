@@ -142,3 +142,67 @@ export const withWholeKey = <
 		const fault = privateKeyFault(privateKey, privateKeyPassword !== undefined);
 		if (fault) refuse("privateKey", fault);
 	}, always);
+
+export const DRIVE = z
+	.string("must be the letter of a drive, as in X")
+	.regex(/^[A-Za-z]$/, "must be the letter of a drive, as in X");
+
+const DIRECTORY_RULE =
+	"must be a folder of a Windows drive, as in C:\\MAILEXE, with letters, digits, blanks and . _ ~ $ - only";
+
+export const DIRECTORY = z
+	.string(DIRECTORY_RULE)
+	.regex(
+		/^[A-Za-z]:\\(?:[A-Za-z0-9._~$-][A-Za-z0-9 ._~$-]*(?:\\[A-Za-z0-9._~$-][A-Za-z0-9 ._~$-]*)*)?$/,
+		DIRECTORY_RULE,
+	)
+	.max(200, "must not be longer than 200 characters");
+
+const LAUNCHER_RULE =
+	"must be the name of a program, as in forcedos, without arguments";
+
+export const LAUNCHER = z
+	.string(LAUNCHER_RULE)
+	.regex(/^[A-Za-z0-9._:\\-]{1,100}$/, LAUNCHER_RULE);
+
+const ADMIN_RULE =
+	'must be the post office administrator\'s mailbox: letters, digits, ".", "_" and "-" only';
+
+export const ADMIN = z
+	.string(ADMIN_RULE)
+	.regex(/^[A-Za-z0-9._-]{1,63}$/, ADMIN_RULE);
+
+/** It travels on the command line of an MS-DOS program, which holds 127 characters. */
+export const ADMIN_PASSWORD = z
+	.string("must be a text: put digits in quotes")
+	.regex(
+		/^[!-~]{1,64}$/,
+		"must be 1 to 64 printable ASCII characters without a space: IMPORT's command line carries no others",
+	)
+	.refine(
+		(text) => !text.includes('"'),
+		"must not hold a quotation mark: IMPORT's command line does not carry it",
+	)
+	.refine(
+		(text) => !text.includes("%"),
+		"must not hold a percent sign: cmd.exe may take it for a variable",
+	);
+
+const COMMAND_RULE =
+	"must be one line of 1 to 800 printable ASCII characters for cmd.exe";
+
+export const COMMAND_LINE = z
+	.string(COMMAND_RULE)
+	.regex(/^(?=.*\S)[ -~]{1,800}$/, COMMAND_RULE);
+
+const SEARCHED_RULE =
+	"must be 1 to 200 printable ASCII characters without a quotation mark";
+
+export const SEARCHED = z
+	.string(SEARCHED_RULE)
+	.regex(/^(?=.*\S)[ !#-~]{1,200}$/, SEARCHED_RULE);
+
+export const SECONDS = z
+	.int("must be a whole number of seconds")
+	.min(0, "must be from 0 to 86400 seconds")
+	.max(86_400, "must be from 0 to 86400 seconds");

@@ -24,6 +24,8 @@ export const marker = {
 	intentOpen: "dx-intent:open",
 	intentClosed: "dx-intent:none",
 	receipt: (cycle: string) => `dx-done:${cycle}`,
+	t2Open: "dx-t2:open;",
+	t2Closed: "dx-t2:none;",
 } as const;
 
 /**

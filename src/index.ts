@@ -1,3 +1,10 @@
+export type {
+	ExchangeArgs,
+	GuardsArgs,
+	PostOfficeArgs,
+	WaitArgs,
+	WaitsArgs,
+} from "./cutover";
 export {
 	type CycleArgs,
 	OnDestroy,
@@ -8,3 +15,8 @@ export {
 	type SshLoginArgs,
 } from "./host";
 export { PauseKicksDX, type PauseKicksDXArgs } from "./pause-kicks-dx";
+export {
+	type CutoverStep,
+	PostOfficeCutover,
+	type PostOfficeCutoverArgs,
+} from "./post-office-cutover";

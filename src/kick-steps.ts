@@ -18,12 +18,16 @@ export const kickSteps = {
 		later: "overtaken",
 		own: "uncertain",
 		foreign: "unsettled",
-		none: "ready",
+		none: "hour",
 	},
 	/** An earlier attempt for these triggers broke off. Asks `onUncertain`. */
-	uncertain: { fail: "outcome-unknown", kick: "ready", accept: "accept" },
+	uncertain: { fail: "outcome-unknown", kick: "hour", accept: "accept" },
 	/** An earlier attempt for something else broke off. To accept it leaves this wish to be fulfilled. */
-	unsettled: { fail: "outcome-unknown", kick: "ready", accept: "ready" },
+	unsettled: { fail: "outcome-unknown", kick: "hour", accept: "hour" },
+	/** A cutover's guard: scheduled cycles start at the full hour. */
+	hour: { near: "near-hour", none: "t3" },
+	/** A cutover's guard: an earlier T2, or one that may have been sent, has no T3 yet. */
+	t3: { missing: "t3-missing", none: "ready" },
 	/** A run that broke off may have stopped the service for a restart. */
 	ready: { owed: "restart", none: "intend" },
 	/** Opens the intent and reads it back. */
@@ -90,6 +94,8 @@ export const leavesIntent = [
 	"unknown",
 	"not-running-after",
 	"outcome-unknown",
+	"near-hour",
+	"t3-missing",
 	"overtaken",
 	"record-not-written",
 	"receipt-not-written",

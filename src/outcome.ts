@@ -73,6 +73,18 @@ export const outcomes = {
 		what: "a run that began later has been at work on this host since, so nothing was sent",
 		todo: "Run pulumi up again; if that says the same, compare the clocks of the machines that run Pulumi.",
 	},
+	"near-hour": {
+		numbers: [],
+		what: "the full hour is near, when scheduled cycles start; nothing was sent",
+		todo: "Run pulumi up again in some minutes, or change guards.minutesAroundHour.",
+		see: "Q180297",
+	},
+	"t3-missing": {
+		numbers: [],
+		what: "an earlier T2 has, or may have, no T3 yet on every post office, and a second one could lose a full import; nothing was sent",
+		todo: "Finish that cutover, or run T3 by hand and set guards.t3BeforeT2 to false for one update.",
+		see: "Q142841",
+	},
 	"not-running-after": {
 		numbers: [],
 		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
@@ -118,6 +130,51 @@ export const outcomes = {
 		numbers: [],
 		what: "the registry did not take back what it held before this package came",
 		todo: "Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
+	},
+	"no-directory": {
+		numbers: [],
+		what: "the directory of the MS Mail programs is not there; nothing was done",
+		todo: "Check directory, and that the drive is mapped in sessions of this user.",
+	},
+	"no-program": {
+		numbers: [],
+		what: "the program was not found, nothing was done",
+		todo: "Check directory and launcher: the MS Mail programs run only from the directory that holds them.",
+		see: "Q148309",
+	},
+	"bad-admin": {
+		numbers: [],
+		what: "IMPORT refused the administrator or the password, and imported nothing",
+		todo: "Check admin and adminPassword.",
+		see: "Q148771",
+	},
+	"program-failed": {
+		numbers: [],
+		what: "the program reported an error",
+		todo: "See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step.",
+		see: "Q96001 to Q96004",
+	},
+	"program-unknown": {
+		numbers: [],
+		what: "an earlier attempt at this step broke off before its outcome was known: the program may have run. Nothing was done now",
+		todo: "Look at the post office's DIRSYNC.LOG; then set the cutover's onUncertain to kick, which runs it again, or accept, which counts it as done, and run pulumi up again.",
+	},
+	"post-office-locked": {
+		numbers: [],
+		what: "another program, ADMIN.EXE for instance, holds the post office; nothing was sent",
+		todo: "End it, then run pulumi up again.",
+		see: "Q148705, number 91",
+	},
+	"address-list-open": {
+		numbers: [],
+		what: "somebody has the global address list open, and REBUILD would fail with 203; nothing was sent",
+		todo: "Let users exit and sign out of Mail, then run pulumi up again.",
+		see: "Q99117",
+	},
+	"wait-over": {
+		numbers: [],
+		what: "the wait ran out before its text was seen",
+		todo: "Look why the mail is late, then run pulumi up again: it waits anew, and repeats nothing that was done.",
 	},
 	busy: {
 		numbers: [],

@@ -2,12 +2,10 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { ARGS } from "./args-schema";
 import { connectionOf } from "./connection";
-import { dirsyncCycle } from "./dirsync-cycle";
 import { NAME } from "./fields";
 import {
 	type CycleArgs,
 	cycleType,
-	HOST_NAME,
 	OnDestroy,
 	OnUncertain,
 	RegistryTool,
@@ -15,8 +13,9 @@ import {
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
-import { mistakesOf, pathOf, told } from "./mistakes";
-import { refusing } from "./refusal";
+import { mistakesOf } from "./mistakes";
+import { refuse, refusing } from "./refusal";
+import { trigger } from "./trigger";
 import { enforceCommands, readEnforced } from "./windows/enforce";
 import { kickCommands } from "./windows/kick";
 
@@ -61,7 +60,11 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		args: PauseKicksDXArgs,
 		opts?: pulumi.ComponentResourceOptions,
 	) {
-		validate(name, args);
+		// As far as values are plain: what is known later the plugin sees first.
+		refuse("PauseKicksDX", name, [
+			...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
+			...mistakesOf(ARGS.safeParse(args).error?.issues ?? [], args),
+		]);
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
 
@@ -104,20 +107,23 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 
 		if (args.cycle) {
 			const { triggers, onUncertain = OnUncertain.Fail } = args.cycle;
-			this.cycle = dirsyncCycle(
+			const commands = kickCommands({
+				host: name,
+				registryTool,
+				cycle: OWN_CYCLE,
+				token: kickToken(OWN_CYCLE, triggers),
+				type: cycleType(args.role),
+				onUncertain,
+			});
+			// The user's own texts and nothing else: whatever is derived changes some day when nobody meant it to.
+			this.cycle = trigger(
 				`${name}-cycle`,
 				{
 					connection,
 					triggers,
-					kick: kickCommands({
-						host: name,
-						registryTool,
-						cycle: OWN_CYCLE,
-						token: kickToken(OWN_CYCLE, triggers),
-						type: cycleType(args.role),
-						onUncertain,
-					}),
-					after: enforcement,
+					commands,
+					stdin: commands.stdin,
+					after: [enforcement],
 				},
 				{ parent: this },
 			);
@@ -129,26 +135,4 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			restarted: this.restarted,
 		});
 	}
-}
-
-/** As far as values are plain: what is known later the plugin sees first. */
-function validate(name: string, args: PauseKicksDXArgs): void {
-	const mistakes = [
-		...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
-		...mistakesOf(ARGS.safeParse(args).error?.issues ?? [], args),
-	];
-	if (mistakes.length === 0) return;
-	const refusal = new pulumi.InputPropertiesError({
-		message: told(
-			`PauseKicksDX ${HOST_NAME.test(name) ? name : "with that name"}`,
-			mistakes,
-		),
-		errors: mistakes.map(({ at, what }) => ({
-			propertyPath: pathOf(at),
-			reason: what,
-		})),
-	});
-	// With a stack, the language host prints the whole module tree along with it: half a minute and gigabytes.
-	refusal.stack = undefined;
-	throw refusal;
 }

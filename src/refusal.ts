@@ -1,8 +1,33 @@
-import { RunError } from "@pulumi/pulumi";
+import { InputPropertiesError, RunError } from "@pulumi/pulumi";
+import { HOST_NAME } from "./host";
+import { type Mistake, pathOf, told } from "./mistakes";
 
 /**
- * The function with its errors told in one line. Any other error than a RunError without a stack costs half a minute and
- * gigabytes: the runtime's printer walks the whole module tree.
+ * Throws where there are mistakes, all of them in one error. With a stack, the language host would print the whole module
+ * tree along with it: half a minute and gigabytes.
+ */
+export function refuse(
+	type: string,
+	name: string,
+	mistakes: readonly Mistake[],
+): void {
+	if (mistakes.length === 0) return;
+	const refusal = new InputPropertiesError({
+		message: told(
+			`${type} ${HOST_NAME.test(name) ? name : "with that name"}`,
+			mistakes,
+		),
+		errors: mistakes.map(({ at, what }) => ({
+			propertyPath: pathOf(at),
+			reason: what,
+		})),
+	});
+	refusal.stack = undefined;
+	throw refusal;
+}
+
+/**
+ * The function with its errors told in one line. Any other error than a RunError without a stack is printed as above.
  */
 export function refusing<A extends unknown[], T>(
 	read: (...args: A) => T,

@@ -1,4 +1,4 @@
-import { digest, HOST_RECORD_KEY } from "../host-record";
+import { digest, HOST_RECORD_KEY, marker } from "../host-record";
 import {
 	ALREADY_STARTED,
 	KICKED,
@@ -25,8 +25,15 @@ const endOf = (lines: readonly string[]) => `rem dx-end ${digest(lines)}`;
 /** The last line of a run that did all it had to. */
 const GOOD = "dx-good";
 
+/** Behind it stand the seconds that the work took, counted a second at a time: NT 4 cannot tell its time in digits. */
+const TOOK = "took about ";
+
+/** The seconds that a script's work took, as it printed them. */
+export const readTook = (stdout: string): number =>
+	Number(new RegExp(`^${TOOK}(\\d+) s`, "m").exec(stdout)?.[1] ?? 0);
+
 /** The folder that holds the lock, the script and its files while a run is at work: one for all users of the host. */
-const WORK = "%SystemRoot%\\dx-work";
+export const WORK = "%SystemRoot%\\dx-work";
 
 /** How long a run may take, in seconds, before it is left behind. Stop, start and pause take up to a minute each. */
 const TIME_LIMIT = 180;
@@ -37,8 +44,23 @@ export const SERVICE_KEY =
 /** One script for one host: what travels to it, and the command that runs it there. */
 export interface Script {
 	stdin: string;
-	/** @param args the verb, the registry tool, and what else the body reads from %4 on */
-	command: (args: readonly string[]) => string;
+	/**
+	 * @param args the verb, the registry tool, and what else the body reads from %4 on
+	 * @param work the folder to work in, another one where the host's lock is not to be held
+	 */
+	command: (args: readonly string[], work?: string) => string;
+	/** Runs a copy of the script that an earlier run left in that file: stdin is for the script's own work then. */
+	saved: (file: string, args: readonly string[]) => string;
+}
+
+/** What differs between scripts beside their work. */
+export interface ScriptOptions {
+	/** The registry key that is this script's record. @default that of an Exchange host */
+	record?: string;
+	/** Seconds. @default 180 */
+	limit?: number;
+	/** The verb that is given what stands on stdin. @default none */
+	reads?: string;
 }
 
 /**
@@ -47,9 +69,14 @@ export interface Script {
  * @param step for messages, like the host's name
  * @param body what does the work; ends with `goto good` or `goto bad`
  */
-export function scriptOf(host: string, step: string, body: string): Script {
+export function scriptOf(
+	host: string,
+	step: string,
+	body: string,
+	options: ScriptOptions = {},
+): Script {
 	// No comments, no blank lines; last the lines that only the loader reads.
-	const lines = [prelude(host, step), body, SUBROUTINES, EXITS]
+	const lines = [prelude(host, step, options), body, SUBROUTINES, EXITS]
 		.join("\n")
 		.split("\n")
 		.map((line) => line.trim())
@@ -61,7 +88,10 @@ export function scriptOf(host: string, step: string, body: string): Script {
 	return {
 		// CRLF: cmd.exe loses labels in files without.
 		stdin: [...lines, end, ""].join("\r\n"),
-		command: (args) => loader(end, incomplete, args),
+		command: (args, work = WORK) =>
+			loader({ end, incomplete, args, work, ...FROM_STDIN }),
+		saved: (file, args) =>
+			loader({ end, incomplete, args, work: WORK, ...fromFile(file) }),
 	};
 }
 
@@ -77,30 +107,36 @@ export function scriptOf(host: string, step: string, body: string): Script {
  * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message. The code of the
  * one message in here is broken by carets, because the plugin shows this text with every failure.
  */
-function loader(
-	end: string,
-	incomplete: string,
-	args: readonly string[],
-): string {
+function loader({ end, incomplete, args, work, fetch, turnedAway }: Load) {
 	const hidden = incomplete.replace("[incomplete]", "[in^^complete]");
 	const run = [
 		"cmd /c del run.cmd",
-		'find /v "" ^>run.cmd',
+		fetch,
 		`find "${end}" run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${hidden}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${WORK}\\lock`,
+		`if errorlevel 1 (echo ${hidden}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${work}\\lock`,
 	].join("^&");
 	const inner = [
-		`md ${WORK}&cd /d ${WORK}`,
+		`md ${work}&cd /d ${work}`,
 		run,
 		"(if not errorlevel 1 set dxok=1)",
-		`(if not exist ${WORK}\\lock set dxno=1)`,
-		`del ${WORK}\\lock&cd /d %SystemRoot%&rd ${WORK}`,
-		`(if defined dxno find "${TURNED_AWAY["no-lock"]}")`,
-		`(if not defined dxno find "${TURNED_AWAY.busy}")`,
-		"(if not errorlevel 1 set dxok=)",
+		`(if not exist ${work}\\lock set dxno=1)`,
+		`del ${work}\\lock&cd /d %SystemRoot%&rd ${work}`,
+		...turnedAway,
 		'(if defined dxok cmd /c rem)&(if not defined dxok find "~" nul >nul)',
 	].join("&");
 	return `cmd /c "${inner}" 2>nul`;
+}
+
+/** What a loader is made of. */
+interface Load {
+	end: string;
+	incomplete: string;
+	args: readonly string[];
+	work: string;
+	/** Brings the script to run.cmd. */
+	fetch: string;
+	/** Tells a run that it was turned away, and takes dxok from it. */
+	turnedAway: readonly string[];
 }
 
 /** By these words the loader finds the line of the script that tells why it was not run. */
@@ -108,6 +144,27 @@ const TURNED_AWAY = {
 	busy: "holds this host",
 	"no-lock": "no place for files",
 } as const;
+
+const FROM_STDIN = {
+	fetch: 'find /v "" ^>run.cmd',
+	turnedAway: [
+		`(if defined dxno find "${TURNED_AWAY["no-lock"]}")`,
+		`(if not defined dxno find "${TURNED_AWAY.busy}")`,
+		"(if not errorlevel 1 set dxok=)",
+	],
+};
+
+/** What stands on stdin is the script's own affair, and begins with a `-`: it is still there where the script was not run. */
+const fromFile = (file: string) => ({
+	fetch: `copy ${file} run.cmd ^>nul`,
+	turnedAway: [
+		'find "-" >nul',
+		"(if not errorlevel 1 set dxaw=1)",
+		"(if defined dxaw set dxok=)&(if defined dxno set dxaw=)",
+		`(if defined dxno find "${TURNED_AWAY["no-lock"]}" <${file})`,
+		`(if defined dxaw find "${TURNED_AWAY.busy}" <${file})`,
+	],
+});
 
 /** The end of a script for each outcome that it can reach: `goto <code>` does what is to be done first, says it, fails. */
 export function endings(
@@ -161,12 +218,21 @@ goto ${to["not-started"]}
  * export a key that does not exist, so the record's key is made first; and from then on a record that cannot be read is
  * an error, not an absent one.
  */
-const prelude = (host: string, step: string) => `
+const prelude = (
+	host: string,
+	step: string,
+	{ record = HOST_RECORD_KEY, limit = TIME_LIMIT, reads }: ScriptOptions,
+) => `
 @echo off
 if %1==work goto work
 call :sweep
-start "" /b cmd /c run.cmd work %* >out.txt <nul
-set left=${TIME_LIMIT}
+${
+	reads
+		? `if %1==${reads} start "" /b cmd /c run.cmd work %* >out.txt
+if not %1==${reads} start "" /b cmd /c run.cmd work %* >out.txt <nul`
+		: 'start "" /b cmd /c run.cmd work %* >out.txt <nul'
+}
+set left=${limit}
 :wait
 ping -n 2 127.0.0.1 >nul
 set open=1
@@ -187,6 +253,8 @@ call :sweep
 del run.cmd&find "~" nul >nul&exit 1
 :told
 find /v "${GOOD}" <out.txt
+set /a left=${limit}+1-left
+echo ${TOOK}%left% s
 call :sweep
 del run.cmd&cmd /c rem&exit 0
 
@@ -194,7 +262,8 @@ del run.cmd&cmd /c rem&exit 0
 set V=%2
 set T=%3
 set K=${SERVICE_KEY}
-set R=${HOST_RECORD_KEY}
+set R=${record}
+set J=${record.replace("HKEY_LOCAL_MACHINE\\", "")}
 set Q=
 if not %T%==auto goto tool
 set T=regedit
@@ -312,6 +381,64 @@ type a.txt >>o.txt
 goto start-refused
 `;
 
+/**
+ * `call :forget` removes the record's key, or goes to not-restored; `call :setup` deletes what L names. The file makes the
+ * key anew so that regedit is never asked to export a key that is not there; where [-KEY] is not understood, setup's own
+ * language is.
+ */
+export const FORGET = `
+:forget
+call :begin [-%R%]
+>>w.reg echo [%R%]
+call :import
+call :export %R%
+find "${marker.anyOwner}" x.txt >nul
+if errorlevel 1 goto forgotten
+set L=HKLM,"%J%"
+call :setup
+call :begin [%R%]
+call :import
+call :export %R%
+find "${marker.anyOwner}" x.txt >nul
+if not errorlevel 1 goto not-restored
+call :setup
+goto :eof
+:forgotten
+call :begin [-%R%]
+call :import
+goto :eof
+
+:setup
+>w.inf echo [Version]
+>>w.inf echo Signature="$Windows NT$"
+>>w.inf echo [DefaultInstall]
+>>w.inf echo DelReg=d
+>>w.inf echo [d]
+>>w.inf echo %L%
+start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 ${WORK}\\w.inf
+goto :eof
+`;
+
+/**
+ * `call :tell` prints o.txt where it is ASCII all through, and else says that it is not: one byte that is not UTF-8 fails
+ * a step that succeeded. What is left of each line without letters and digits is written to a file, then looked at without
+ * the other signs, a quotation mark not among them; Wine takes no more than 66 delimiters.
+ */
+export const TELL = `
+:tell
+set foreign=
+if exist k.txt del k.txt
+for /f "tokens=1-25* delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789[] " %%a in (o.txt) do >>k.txt echo x%%a%%b%%c%%d%%e%%f%%g%%h%%i%%j%%k%%l%%m%%n%%o%%p%%q%%r%%s%%t%%u%%v%%w%%x%%y%%z
+if exist k.txt for /f "delims=x.,;:()<>/\\+-*=_!?#$&'~{|}@%%^\`" %%a in (k.txt) do set foreign=1
+if defined foreign goto foreign
+for /f "delims=" %%l in (o.txt) do echo %%l
+goto :eof
+:foreign
+echo its output has other signs than ASCII and is not shown, but for the numbers of its messages
+for /f "tokens=2 delims=[]" %%n in (o.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" echo message [%%i]
+goto :eof
+`;
+
 /** The two ways in which the work ends; the run that waits for it sweeps up. */
 const EXITS = `
 :good
@@ -322,6 +449,6 @@ exit
 :sweep
 for %%f in (o a k m s v p r t x out) do if exist %%f.txt del %%f.txt
 for %%f in (w x ${KICKED.join(" ")}) do if exist %%f.reg del %%f.reg
-if exist w.inf del w.inf
+for %%f in (w.inf *.tmp) do if exist %%f del %%f
 goto :eof
 `;

@@ -1,6 +1,6 @@
 import { marker, OWN_CYCLE } from "../host-record";
 import { message } from "../outcome";
-import { endings, restartFailures, scriptOf } from "./batch";
+import { endings, FORGET, restartFailures, scriptOf } from "./batch";
 
 export interface EnforceOptions {
 	/** The host's name, for messages. */
@@ -202,39 +202,7 @@ for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if %%v==%%p set 
 for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if "%%v"=="%%p" set same=1
 goto :eof
 
-rem Removes the record's key. The file makes it anew so that regedit is never asked to export a key that is not there;
-rem where [-KEY] is not understood, setup's own language is.
-:forget
-call :begin [-%R%]
->>w.reg echo [%R%]
-call :import
-call :export %R%
-find "${marker.anyOwner}" x.txt >nul
-if errorlevel 1 goto forgotten
-set L=HKLM,"SOFTWARE\\exchange-dirsync"
-call :setup
-call :begin [%R%]
-call :import
-call :export %R%
-find "${marker.anyOwner}" x.txt >nul
-if not errorlevel 1 goto not-restored
-call :setup
-goto :eof
-:forgotten
-call :begin [-%R%]
-call :import
-goto :eof
-
-:setup
->w.inf echo [Version]
->>w.inf echo Signature="$Windows NT$"
->>w.inf echo [DefaultInstall]
->>w.inf echo DelReg=d
->>w.inf echo [d]
->>w.inf echo %L%
-start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %SystemRoot%\\dx-work\\w.inf
-goto :eof
-
+${FORGET}
 :delete
 if defined first (echo nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
 if not defined ours set same=

@@ -8,6 +8,7 @@ import {
 } from "../kick-steps";
 import { ALREADY_STARTED, KICKED, message, outcomes } from "../outcome";
 import { branches, endings, restartFailures, scriptOf } from "./batch";
+import type { StepCommands } from "./step";
 
 export interface KickOptions {
 	/** The host's name, for messages. */
@@ -22,14 +23,18 @@ export interface KickOptions {
 	type: string;
 	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
 	onUncertain: string;
+	/** What a cutover watches over; a host's own cycle has nobody to tell it. */
+	guards?: KickGuards;
 }
 
-/** What the trigger resource runs: `create` takes the time that goes into the receipt. */
-export interface KickCommands {
-	create: (at: string) => string;
-	update: string;
-	stdin: string;
+export interface KickGuards {
+	/** No kick so many minutes before and after the full hour; 0: at any time. */
+	minutesAroundHour: number;
+	/** Whether this kick is a T2 that waits for its T3, and is not sent while an earlier one does. */
+	t3BeforeT2: boolean;
 }
+
+const NO_GUARDS: KickGuards = { minutesAroundHour: 0, t3BeforeT2: false };
 
 /** What the host keeps of a kick. */
 export interface Receipt {
@@ -48,8 +53,12 @@ const NO_TIME = "-";
  * The commands of the trigger resource. There is no `delete`, and `update`, which nothing should ever run, sends no
  * control.
  */
-export function kickCommands(options: KickOptions): KickCommands {
-	const script = scriptOf(options.host, STEP, body(options.host));
+export function kickCommands(options: KickOptions): StepCommands {
+	const script = scriptOf(
+		options.host,
+		STEP,
+		body(options.host, options.guards ?? NO_GUARDS),
+	);
 	const command = (verb: string, at: string) =>
 		script.command([
 			verb,
@@ -93,7 +102,8 @@ const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
 /** `done` as it stands in a .reg file; it closes the intent. */
 const done = (evidence: string) =>
 	`>>w.reg echo "Intent"="${marker.intentClosed}"
->>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"`;
+>>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
+if defined H >>w.reg echo "T2"="${marker.t2Open}"`;
 
 const CONTROL_NUMBERS = KICKED.join(" ");
 
@@ -154,6 +164,28 @@ if %U%==fail goto ${to.fail}
 set W=, sent although the outcome of an earlier attempt with other triggers is unknown
 if %U%==accept goto ${to.accept}
 goto ${to.kick}`,
+
+	// A time that cannot be read is too near. NT 4 tells it in the words of its language, minutes behind the first mark.
+	hour: (to) => `
+if %G%==0 goto ${to.none}
+time /t >k.txt
+set M=
+for /f "tokens=2 delims=:." %%m in (k.txt) do set M=%%m
+if not defined M goto ${to.near}
+set M=%M:~0,2%
+if %M:~0,1%==0 set M=%M:~1,1%
+set near=1
+for /l %%i in (%G%,1,%F%) do if %%i==%M% set near=
+if defined near goto ${to.near}
+goto ${to.none}`,
+
+	t3: (to) => `
+if not defined H goto ${to.none}
+if defined W goto ${to.missing}
+find "${marker.t2Open}" r.txt >nul
+if not errorlevel 1 goto ${to.missing}
+if errorlevel 2 goto ${to.missing}
+goto ${to.none}`,
 
 	ready: (to) => `
 find "${marker.restartOwed}" r.txt >nul
@@ -260,7 +292,10 @@ ${BEGAN}`,
 };
 
 /** The steps as the table has them, then the endings. */
-const body = (host: string) => `
+const body = (host: string, { minutesAroundHour, t3BeforeT2 }: KickGuards) => `
+set G=${minutesAroundHour}
+set F=${60 - minutesAroundHour}
+set H=${t3BeforeT2 ? 1 : ""}
 set C=%4
 set N=%5
 set U=%6

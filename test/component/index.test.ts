@@ -50,7 +50,7 @@ it("prints nothing and keeps no process alive when it is imported", async () => 
 	expect(all).toBe("");
 }, 30_000);
 
-it("exports the component, its enums and its args, and no other name", async () => {
+it("exports the components, their enums and their args, and no other name", async () => {
 	// The type checker sees to the names that are types alone.
 	const args = (ssh: SshArgs & SshLoginArgs, cycle: CycleArgs) =>
 		({ ssh, cycle }) satisfies Partial<PauseKicksDXArgs>;
@@ -60,6 +60,7 @@ it("exports the component, its enums and its args, and no other name", async () 
 		"OnDestroy",
 		"OnUncertain",
 		"PauseKicksDX",
+		"PostOfficeCutover",
 		"RegistryTool",
 		"Role",
 	]);

@@ -13,7 +13,7 @@ import { secretIn } from "./wire.ts";
 
 const read = (input: Typed): HostConfig | undefined => {
 	try {
-		return parseConfig(rawStack(input), "rehearsal")[0];
+		return parseConfig(rawStack(input), "rehearsal").hosts[0];
 	} catch {
 		return undefined;
 	}

@@ -25,7 +25,7 @@ const UNIX_CANARY = "/tmp/dirsync-canary";
 /** The commands that the program would send to a host: its own component's, under Pulumi's mocks. */
 async function commandsOf(name: string, triggers: string[], verify: string) {
 	const raw = rawStack({ name, triggers, verify, address: "a", user: "b" });
-	const [host] = parseConfig(raw, "lab");
+	const [host] = parseConfig(raw, "lab").hosts;
 	if (!host) throw new Error("no host was read");
 	const result = await run(() => void new PauseKicksDX(host.name, host.args));
 	const [enforcement, trigger] = [name, `${name}-cycle`].map(

@@ -46,7 +46,7 @@ const bare = (texts: string[]) =>
 
 const read = (input: Typed) => {
 	try {
-		return parseConfig(rawStack(input), "lab")[0];
+		return parseConfig(rawStack(input), "lab").hosts[0];
 	} catch (error) {
 		return (error as Error).message;
 	}

@@ -29,7 +29,7 @@ const parse = (config: Record<string, unknown>) =>
 			]),
 		),
 		"rehearsal",
-	);
+	).hosts;
 
 const refusal = (config: Record<string, unknown>): string[] => {
 	try {

@@ -315,6 +315,14 @@ function step(
 				run.asked = now.onUncertain !== "fail";
 			});
 			break;
+		case "hour":
+			found("none");
+			found("near");
+			break;
+		case "t3":
+			found("none");
+			found("missing");
+			break;
 		case "ready":
 			found(world.owed ? "owed" : "none");
 			break;

@@ -32,7 +32,7 @@ describe("the example stacks", () => {
 	});
 
 	it.each(files)("%s is accepted as it stands", (file) => {
-		const [host] = parseConfig(configOf(file), file);
+		const [host] = parseConfig(configOf(file), file).hosts;
 		expect(host?.args.cycle?.triggers).toHaveLength(1);
 	});
 
@@ -40,11 +40,11 @@ describe("the example stacks", () => {
 		const [rehearsal] = parseConfig(
 			configOf("Pulumi.rehearsal.yaml"),
 			"rehearsal",
-		);
+		).hosts;
 		const [production] = parseConfig(
 			configOf("Pulumi.production.yaml"),
 			"production",
-		);
+		).hosts;
 		expect(rehearsal?.args.role).toBe("requestor");
 		expect(production?.args.role).toBe("server");
 		expect(production?.args.ssh.proxy).toMatchObject({

@@ -83,7 +83,7 @@ describe.each([
 		const labels = new Set(
 			lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)),
 		);
-		const targets = [...script.matchAll(/(?:goto|call) :?([a-z-]+)/g)]
+		const targets = [...script.matchAll(/(?:goto|call) :?([a-z0-9-]+)/g)]
 			.map(([, target]) => target)
 			.filter((target) => target !== "eof" && target !== "run");
 		expect(targets.length).toBeGreaterThan(10);
@@ -133,13 +133,13 @@ describe("the script of a kick", () => {
 			const next =
 				Object.keys(kickSteps)[Object.keys(kickSteps).indexOf(step) + 1];
 			const own = from.split(`\r\n:${next ?? "started"}\r\n`)[0] ?? "";
-			const targets = [...own.matchAll(/goto ([a-z-]+)/g)].map(
+			const targets = [...own.matchAll(/goto ([a-z0-9-]+)/g)].map(
 				([, target]) => target as string,
 			);
 			expect(new Set(targets.filter((target) => target !== "print"))).toEqual(
 				new Set(Object.values(row)),
 			);
-			expect(own.trim()).toMatch(/goto [a-z-]+$/);
+			expect(own.trim()).toMatch(/goto [a-z0-9-]+$/);
 		},
 	);
 });

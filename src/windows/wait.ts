@@ -1,0 +1,75 @@
+import { message } from "../outcome";
+import { scriptOf, TELL } from "./batch";
+import { type StepCommands, stepCommands } from "./step";
+
+/** A command that is asked again and again until its output holds a text. */
+export interface WaitOptions {
+	/** The host's name, for messages. */
+	host: string;
+	/** What is waited for, for messages. */
+	step: string;
+	/** The host's record. */
+	record: string;
+	/** One line of a batch file. */
+	command: string;
+	contains: string;
+	/** Seconds between two looks. */
+	every: number;
+	/** Seconds. */
+	timeout: number;
+}
+
+/** What a command may take that answers late, in seconds. */
+const LATE = 180;
+
+/**
+ * The commands of a wait. It works in a folder of its own: it changes nothing on the host, and whoever comes next need not
+ * wait for one that was broken off.
+ */
+export function waitCommands(options: WaitOptions): StepCommands {
+	const { host, step, record, timeout } = options;
+	const script = scriptOf(host, step, body(options), {
+		record,
+		limit: timeout + LATE,
+	});
+	return stepCommands(script, [], {
+		work: (at) => `%SystemRoot%\\dx-wait-${Date.parse(at) / 1000}`,
+	});
+}
+
+const body = ({
+	host,
+	step,
+	command,
+	contains,
+	every,
+	timeout,
+}: WaitOptions) => `
+set A=%4
+set rest=${timeout}
+:again
+call :ask >o.txt 2>&1
+find "${contains.replaceAll("%", "%%")}" o.txt >nul
+if not errorlevel 1 goto seen
+if %rest% LEQ 0 goto over
+ping -n ${every + 1} 127.0.0.1 >nul
+set /a rest=rest-${every}
+goto again
+
+:seen
+echo began %A%
+find "${contains.replaceAll("%", "%%")}" <o.txt >p.txt
+copy p.txt o.txt >nul
+call :tell
+goto good
+
+:over
+echo ${message(host, step, "wait-over")}
+echo It last saw:
+call :tell
+goto bad
+
+:ask
+${command}
+goto :eof
+${TELL}`;
