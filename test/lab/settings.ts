@@ -34,6 +34,16 @@ export interface HostSettings {
 	access: "full" | "denied";
 	/** `full:` and a text: NT 4's regedit imports no file with this text in it, silently, as where the hive is full. */
 	registry: "normal" | `full:${string}`;
+	/**
+	 * A part of the call of a post office's program, and what becomes of such a call: `srvmain -r:156` says that number and
+	 * does nothing, `import:hangs 20` waits before it does anything, `reqmain -t -dx:dies` ends between two of the things it
+	 * does, `rebuild:foreign` does all but what it prints is no text.
+	 */
+	programFault:
+		| ""
+		| `${string}:${number}`
+		| `${string}:hangs ${number}`
+		| `${string}:${"dies" | "foreign"}`;
 }
 
 /** A verb of net.exe that sends a control. */
@@ -54,6 +64,7 @@ export const DEFAULT_SETTINGS: HostSettings = {
 	pauseAnswers: "",
 	access: "full",
 	registry: "normal",
+	programFault: "",
 };
 
 /** Changes some settings in the file that the stand-ins read, whole or not at all. */

@@ -5,13 +5,22 @@ import { madeOnce } from "./cache.ts";
 
 const sources = join(import.meta.dirname, "windows");
 
+const dirsync = ["dirsync.c", "lines.c"];
+const postOffice = ["postoffice.c", ...dirsync];
+
 /** What each program is made of. */
 const programs: Record<string, string[]> = {
 	"launcher.exe": ["launcher.c"],
-	"dxa.exe": ["dxa.c"],
+	"dxa.exe": ["dxa.c", ...dirsync],
 	"net.exe": ["net.c", "net-text.c"],
 	"find.exe": ["find.c"],
 	"regedit.exe": ["-mwindows", "regedit.c", "reg-export.c"],
+	"reqmain.exe": ["reqmain.c", ...postOffice],
+	"srvmain.exe": ["srvmain.c", ...postOffice],
+	"import.exe": ["import.c", ...postOffice],
+	"rebuild.exe": ["rebuild.c", ...postOffice],
+	"forcedos.exe": ["forcedos.c"],
+	"holder.exe": ["holder.c"],
 };
 
 /** Compiles the Windows programs that Wine has nothing for. @returns their folder */

@@ -1,17 +1,26 @@
 /*
  * MSExchangeDX, the directory synchronization agent (EXCHSRVR\BIN\DXA.EXE): reads PauseKicksDX when it starts; with it a
  * pause runs a cycle (T1 as requestor, T2 as server) and the service stays running, without it a pause is refused.
+ * Where its data folder names partners it takes part in directory synchronization: as requestor it sends its changes with
+ * T1 and applies answers as they arrive, as server it answers with T2.
  * What it does is in L:\service.log; faults come from L:\settings.
  */
+#include "dirsync.h"
 #include "lab.h"
 #include <stdio.h>
+#include <wchar.h>
 
 #define NAME L"MSExchangeDX"
 #define KEY L"SYSTEM\\CurrentControlSet\\Services\\" NAME
 #define LOG L"service.log"
+#define EXCHANGE L"C:\\exchsrvr"
+
+/* How often it looks for mail. */
+#define POLL 250
 
 static SERVICE_STATUS_HANDLE handle;
 static HANDLE stopping;
+static CRITICAL_SECTION at_work;
 static SERVICE_STATUS status = {.dwServiceType = SERVICE_WIN32_OWN_PROCESS};
 
 static void report(DWORD state) {
@@ -42,8 +51,54 @@ static void linger(DWORD pending, const char *setting) {
 	status.dwCheckPoint = status.dwWaitHint = 0;
 }
 
+void dirsync_say(unsigned number, int count) {
+	lab_log(LOG, "says %u %d", number, count);
+}
+
+void dirsync_middle(void) {}
+
+/* Whether Exchange has partners at all. */
+static int takes_part(struct party *exchange) {
+	swprintf(exchange->data, MAX_PATH, EXCHANGE L"\\dxadata");
+	swprintf(exchange->in, MAX_PATH, EXCHANGE L"\\connect\\maildat\\in");
+	swprintf(exchange->out, MAX_PATH, EXCHANGE L"\\connect\\maildat\\out");
+	return party_open(exchange);
+}
+
+static void apply_updates(const struct party *exchange) {
+	wchar_t recipients[MAX_PATH];
+	party_file(exchange, L"recipients", recipients);
+	lab_log(LOG, "applied %d", requestor_apply(exchange, recipients));
+}
+
+static void serve(const struct party *exchange) {
+	server_receive(exchange);
+	server_serve_itself(exchange);
+	server_send(exchange);
+	apply_updates(exchange);
+}
+
 static void run_cycle(void) {
-	lab_log(LOG, "cycle %s", lab_setting_is("role", "server") ? "T2" : "T1");
+	struct party exchange;
+	int server = lab_setting_is("role", "server");
+	lab_log(LOG, "cycle %s", server ? "T2" : "T1");
+	if (!takes_part(&exchange)) return;
+	EnterCriticalSection(&at_work);
+	if (server) serve(&exchange);
+	else requestor_send(&exchange);
+	LeaveCriticalSection(&at_work);
+}
+
+/* T3 has no schedule and no control: a requestor applies answers as they arrive. A server's mail waits for T2. */
+static DWORD WINAPI watch_mail(void *unused) {
+	struct party exchange;
+	for (;; Sleep(POLL)) {
+		if (status.dwCurrentState != SERVICE_RUNNING || !takes_part(&exchange) || lab_setting_is("role", "server")) continue;
+		EnterCriticalSection(&at_work);
+		if (requestor_receive(&exchange)) apply_updates(&exchange);
+		LeaveCriticalSection(&at_work);
+	}
+	return 0;
 }
 
 static void on_pause(void) {
@@ -114,6 +169,7 @@ static void WINAPI service_main(DWORD argc, LPWSTR *argv) {
 	status.dwControlsAccepted = SERVICE_ACCEPT_STOP | (kicks ? SERVICE_ACCEPT_PAUSE_CONTINUE : 0);
 	lab_log(LOG, "start kicks=%d", kicks);
 	report(SERVICE_RUNNING);
+	CreateThread(NULL, 0, watch_mail, NULL, 0, NULL);
 	WaitForSingleObject(stopping, INFINITE);
 	if (status.dwCurrentState == SERVICE_STOPPED) return;
 	linger(SERVICE_STOP_PENDING, "stopSeconds");
@@ -122,6 +178,7 @@ static void WINAPI service_main(DWORD argc, LPWSTR *argv) {
 }
 
 int wmain(void) {
+	InitializeCriticalSection(&at_work);
 	SERVICE_TABLE_ENTRYW table[] = {{(wchar_t *)NAME, service_main}, {NULL, NULL}};
 	return StartServiceCtrlDispatcherW(table) ? 0 : 1;
 }

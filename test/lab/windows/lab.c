@@ -75,7 +75,7 @@ void lab_log(const wchar_t *file, const char *format, ...) {
 	append(file, line);
 }
 
-static char *to_utf8(const wchar_t *text) {
+char *to_utf8(const wchar_t *text) {
 	int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
 	char *utf8 = malloc(size);
 	WideCharToMultiByte(CP_UTF8, 0, text, -1, utf8, size, NULL, NULL);
@@ -128,6 +128,17 @@ void lab_exit(int code) {
 	fflush(stdout);
 	lab_gate("after", GetCommandLineW());
 	ExitProcess(code);
+}
+
+char *lab_call(const char *program, int argc, wchar_t **argv) {
+	static wchar_t text[512];
+	swprintf(text, 512, L"%hs", program);
+	for (int i = 1; i < argc && wcslen(text) + wcslen(argv[i]) < 500; i++) {
+		int is_password = argv[i][0] == '-' && towlower(argv[i][1]) == 'p';
+		wcscat(text, L" ");
+		wcscat(text, is_password ? L"-p***" : argv[i]);
+	}
+	return to_utf8(text);
 }
 
 void lab_unknown(const wchar_t *what, const wchar_t *got) {

@@ -30,6 +30,9 @@ void lab_gate(const char *when, const wchar_t *text);
 /* Ends the program, after the gate for its end. */
 void lab_exit(int code);
 
+/* A call as it may be written down: what it was given, with `-p***` in place of a password. In UTF-8. */
+char *lab_call(const char *program, int argc, wchar_t **argv);
+
 /* For input the stand-in does not know: a line in L:\errors.log, a text on stderr, exit code 99. Never returns. */
 void lab_unknown(const wchar_t *what, const wchar_t *got);
 
@@ -37,5 +40,8 @@ void lab_unknown(const wchar_t *what, const wchar_t *got);
 void put_text(DWORD std_handle, const wchar_t *text);
 
 int host_is_german(void);
+
+/* A copy, for logs and for files of bytes. */
+char *to_utf8(const wchar_t *text);
 
 #endif

@@ -1,0 +1,122 @@
+import {
+	appendFile,
+	readdir,
+	readFile,
+	rename,
+	rm,
+	writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Who has mail: folders of this machine. */
+export interface Member {
+	name: string;
+	address: string;
+	in: string;
+	out: string;
+	/** Where its RECV.LOG and SENT.LOG are, if it has any. */
+	log?: string | undefined;
+}
+
+/** How often the mail is moved. */
+const EVERY = 100;
+
+/** Carries the mail between post offices and Exchange, as the Exchange PC MTA does, which no program of theirs waits for. */
+export class MailNetwork {
+	readonly #members: Member[];
+	readonly #run: Promise<void>;
+	#held = false;
+	#moving: Promise<void> = Promise.resolve();
+	#ended = false;
+	#failure: unknown;
+
+	constructor(members: Member[]) {
+		this.#members = members;
+		this.#run = this.#carry();
+		// Told by stop() too.
+		this.#run.catch((error) => {
+			this.#failure = error;
+		});
+	}
+
+	/** From now on everything stays where it is. */
+	async hold(): Promise<void> {
+		this.#held = true;
+		await this.#moving;
+	}
+
+	release(): void {
+		this.#held = false;
+	}
+
+	/** Resolves when nobody has outgoing mail. */
+	async settled(): Promise<void> {
+		while ((await this.#outgoing()).length > 0) {
+			if (this.#failure) throw this.#failure;
+			await pause(EVERY / 2);
+		}
+		await this.#moving;
+	}
+
+	/** Ends it; what has not been moved stays. Throws where there was mail for nobody. */
+	stop(): Promise<void> {
+		this.#ended = true;
+		return this.#run;
+	}
+
+	async #carry(): Promise<void> {
+		for (; !this.#ended; await pause(EVERY)) {
+			if (this.#held) continue;
+			this.#moving = this.#pass();
+			await this.#moving;
+		}
+	}
+
+	async #pass(): Promise<void> {
+		for (const [sender, file] of await this.#outgoing())
+			await this.#move(sender, file);
+	}
+
+	async #outgoing(): Promise<[Member, string][]> {
+		const found = this.#members.map(async (member) => {
+			// A post office that has lost its P1 directory sends nothing.
+			const names = await readdir(member.out).catch(() => []);
+			return names
+				.filter((name) => name.endsWith(".MSG"))
+				.sort()
+				.map((name): [Member, string] => [member, name]);
+		});
+		return (await Promise.all(found)).flat();
+	}
+
+	async #move(sender: Member, file: string): Promise<void> {
+		const text = await readFile(join(sender.out, file), "utf8");
+		const [, to = "", subject = ""] = text
+			.split("\r\n", 3)
+			.map((line) => line.slice(line.indexOf("=") + 1));
+		const receiver = this.#members.find(({ address }) => address === to);
+		if (!receiver)
+			throw new Error(
+				`lab: mail of ${sender.name} is for nobody in the network, got ${JSON.stringify(to)}; name that one among the members`,
+			);
+		// Whole, and before anybody can read of it.
+		const target = join(receiver.in, file);
+		await writeFile(`${target}.new`, text);
+		await rename(`${target}.new`, target);
+		await rm(join(sender.out, file));
+		const from = `from ${sender.name} (${sender.address}) ${subject}`;
+		await note(receiver, "RECV.LOG", from);
+		await note(sender, "SENT.LOG", `to ${receiver.name} (${to}) ${subject}`);
+	}
+}
+
+async function note(
+	{ log }: Member,
+	file: string,
+	text: string,
+): Promise<void> {
+	if (!log) return;
+	const time = new Date().toISOString().slice(0, 19).replace("T", " ");
+	await appendFile(join(log, file), `${time} ${text}\r\n`);
+}
