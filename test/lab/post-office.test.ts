@@ -1,16 +1,16 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Exchange, addExchange } from "./exchange.ts";
 import { type LabHost, startHost } from "./host.ts";
 import { addPostOffice, type PostOffice } from "./post-office.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 
-/** All that a command line cannot spoil, and that a log must not show. */
-const PASSWORD = "S~cret*;,=!'";
+/** With all that cmd.exe takes for its own unless it is quoted. */
+const PASSWORD = "S~c%ret*;,=!'&^?";
 
 let host: LabHost;
 let office: PostOffice;
-let calls = 0;
+let seen = 0;
 beforeAll(async () => {
 	host = await startHost({ running: false });
 	office = await addPostOffice(host, {
@@ -21,10 +21,148 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 beforeEach(async () => {
 	await host.set(DEFAULT_SETTINGS);
-	calls = (await office.calls()).length;
+	seen = (await office.calls()).length;
 });
 
 const run = (...programs: string[]) =>
 	host.exec(`cd /d ${office.directory} & ${programs.join(" & ")}`);
 const said = async (...programs: string[]) => (await run(...programs)).stdout;
-const newCalls = async () => (await office.calls()).slice(calls);
+const newCalls = async () => (await office.calls()).slice(seen);
+const importWith = (password: string, options = "-q -y") =>
+	`forcedos import -dX admin "-p${password}" ${options}`;
+
+test("FORCEDOS runs a program out of the current directory only, and a program wants its own", async () => {
+	const elsewhere = "C:\\MAILEXE\\rebuild -dX -f & forcedos rebuild -dX -f";
+	const { exitCode, stdout } = await host.exec(elsewhere);
+	expect(exitCode).toBe(1);
+	expect(stdout).toBe(
+		"Fatal[2] Program files not found\r\nFORCEDOS: Program file not found\r\n",
+	);
+	expect(await office.addressList()).toEqual([]);
+	expect(await said("forcedos rebuild -dX -f", "rebuild.exe -f -dX")).toBe(
+		"Global Address List has 2 names\r\n".repeat(2),
+	);
+	expect(await office.addressList()).toEqual(["Anna", "Bert Berg"]);
+	const user = `C:\\users\\${host.ssh.user}`;
+	expect(
+		(await newCalls()).map(({ program, cwd, exit }) => [program, cwd, exit]),
+	).toEqual([
+		["REBUILD", user, 0],
+		["FORCEDOS", user, 1],
+		["REBUILD", office.directory, 0],
+		["REBUILD", office.directory, 0],
+	]);
+});
+
+test("IMPORT takes any password, and tells a wrong one on the screen only", async () => {
+	expect(await said(importWith(PASSWORD))).toBe("0 updates imported\r\n");
+	const bad = await run(importWith("WRONG"), "type X:\\LOG\\DIRSYNC.LOG");
+	expect(bad.stdout).toMatch(/^Bad ID or Password\r\n/);
+	expect(bad.stdout).not.toContain("IMPORT Bad");
+	expect((await newCalls()).map(({ password }) => password)).toEqual([
+		"right",
+		"wrong",
+	]);
+	const [right] = await newCalls();
+	expect(right?.args).toBe("-dX admin -p*** -q -y");
+	const mask = await host.exec(importWith(PASSWORD));
+	expect(mask.stdout).toContain("FORCEDOS");
+	expect((await newCalls()).at(-1)?.args).toContain("-p***");
+});
+
+test("a post office that ADMIN has in hand is 91, for every program", async () => {
+	const admin = await office.lockPostOffice();
+	expect(
+		await said("reqmain -t -dX", "srvmain -r -dX", importWith(PASSWORD)),
+	).toBe("Fatal[91] Postoffice locked by another program\r\n".repeat(3));
+	await admin.release();
+	expect(await said("rebuild -dX -f")).toContain("2 names");
+});
+
+test("an address list that a client has open is 203", async () => {
+	const client = await office.openAddressList();
+	expect(await said("rebuild -dX -f")).toBe(
+		"Fatal[203] GAL Rebuild problem accessing files\r\n",
+	);
+	await client.release();
+	expect(await said("rebuild -dX -f")).toContain("2 names");
+});
+
+test("a drive without a post office is 202, a requestor is no server, a program that is gone is not found", async () => {
+	const pier = await addPostOffice(host, {
+		...{ name: "PO-PIER", role: "requestor", drive: "Y" },
+		...{ directory: "C:\\PIER MAIL", password: "", server: office },
+	});
+	expect(await said("reqmain -t -dZ")).toContain("Fatal[202]");
+	expect(await said("srvmain -t -dY", "srvmain -r -dY")).toBe(
+		"Fatal[161] Server configuration busy\r\n".repeat(2),
+	);
+	await pier.removeProgram("srvmain");
+	const call = 'cd /d "C:\\PIER MAIL" & forcedos srvmain -r -dY';
+	expect((await host.exec(call)).stdout).toContain("Program file not found");
+	await pier.restoreProgram("srvmain");
+	expect((await host.exec(call)).stdout).toContain("Fatal[161]");
+	expect(await newCalls()).toEqual([]);
+	expect((await pier.calls()).length).toBe(4);
+	await rm(join(pier.dir, "P1"), { recursive: true });
+	expect(await said("reqmain -t -dY")).toContain("Fatal[113]");
+});
+
+test("what a program does not know is loud", async () => {
+	const unknown = [
+		...["reqmain -dX", "reqmain -t", "reqmain -t -dX -v", "srvmain -tr -dX"],
+		...["rebuild -dX", importWith(PASSWORD, "-q"), "forcedos /d C:\\ x"],
+		"import -dX -q -y",
+	];
+	for (const call of unknown) expect((await run(call)).exitCode).toBe(99);
+	expect(await host.labErrors()).toHaveLength(unknown.length);
+	expect((await host.labErrors()).join()).not.toContain(PASSWORD);
+});
+
+test("a call fails with a number as told, and others do not", async () => {
+	await host.set({ programFault: "srvmain -r -dX:156" });
+	expect(await said("srvmain -r -dX", "srvmain -t -dX")).toBe(
+		"Error[156] Invalid DirSync password from requestor\r\nNo Tasks From Requestor\r\n",
+	);
+	await host.set({ programFault: "rebuild:4711" });
+	expect(await said("rebuild -dX -f")).toMatch(/^Fatal\[4711\]/);
+});
+
+test("a call hangs for a time, answers with no text, or dies in the middle", async () => {
+	await host.set({ programFault: "rebuild:hangs 2" });
+	expect(await said("rebuild -dX -f")).toContain("2 names");
+	const [hung] = await newCalls();
+	expect(Number(hung?.to) - Number(hung?.from)).toBeGreaterThan(1900);
+	await host.set({ programFault: "rebuild:foreign" });
+	expect(await said("rebuild -dX -f")).toBe("\x83\x81\xff\x8c\x90\r\n");
+	await host.set({ programFault: "rebuild:dies" });
+	expect(await said("rebuild -dX -f")).toBe("");
+	expect(await office.addressList()).toEqual([]);
+	expect((await newCalls()).at(-1)).not.toHaveProperty("exit");
+	await host.set({ programFault: "" });
+	expect(await said("rebuild -dX -f")).toContain("2 names");
+});
+
+test("a program of the product is held at a gate, FORCEDOS in front of it or not", async () => {
+	const gate = await host.gate({ when: "before", program: "rebuild" });
+	const running = host.exec("cd /d C:\\MAILEXE & forcedos rebuild -dX -f", "", {
+		as: "product",
+	});
+	await gate.reached();
+	expect(await newCalls()).toEqual([]);
+	await gate.open();
+	expect((await running).stdout).toContain("2 names");
+});
+
+test("in German, numbers are the same and texts are in code page 850", async () => {
+	const german = await startHost({ language: "de", running: false });
+	const quay = { name: "PO-QUAY", role: "server", drive: "q" } as const;
+	await addPostOffice(german, { ...quay, password: "p", users: ["Jürgen"] });
+	const { stdout } = await german.exec(
+		"cd /d C:\\MAILEXE & reqmain -T -Dq & import admin -px -dQ -q -y & rebuild -f -dQ",
+	);
+	await german.stop();
+	expect(stdout).toBe(
+		"Status[106] 1 \x8enderungen gesendet\r\nUng\x81ltige Kennung oder ung\x81ltiges Kennwort\r\nGlobale Adre\xe1liste hat 1 Eintr\x84ge\r\n",
+	);
+});
