@@ -154,6 +154,20 @@ test("a program of the product is held at a gate, FORCEDOS in front of it or not
 	expect((await running).stdout).toContain("2 names");
 });
 
+test("on a full disk each program says so, and all is well as soon as there is room", async () => {
+	await host.fillDisk();
+	const full = "cd /d C:\\MAILEXE & reqmain -t -dX & rebuild -dX -f";
+	const { stdout } = await host.exec(full, "", { as: "product" });
+	await host.freeDisk();
+	expect(stdout).toBe(
+		"Fatal[113] Failure to send mail\r\nFatal[204] GAL Rebuild out of disk space\r\n",
+	);
+	expect((await newCalls()).map(({ exit }) => exit)).toEqual([0, 0]);
+	expect(await said("reqmain -t -dX", "rebuild -dX -f")).toBe(
+		"Status[106] 2 updates sent\r\nGlobal Address List has 2 names\r\n",
+	);
+});
+
 test("in German, numbers are the same and texts are in code page 850", async () => {
 	const german = await startHost({ language: "de", running: false });
 	const quay = { name: "PO-QUAY", role: "server", drive: "q" } as const;

@@ -102,11 +102,8 @@ export class PostOffice extends DirsyncParty {
 		await rm(this.#program(program));
 	}
 
-	async restoreProgram(program: PostOfficeProgram): Promise<void> {
-		const { programs } = await prepareLab();
-		const file = this.#program(program);
-		await copyFile(join(programs, `${program}.exe`), `${file}.new`);
-		await rename(`${file}.new`, file);
+	restoreProgram(program: PostOfficeProgram): Promise<void> {
+		return place(program, this.#program(program));
 	}
 
 	/** Makes the drive with the post office on it, and its programs; one that is there already keeps what it has. */
@@ -137,16 +134,9 @@ export class PostOffice extends DirsyncParty {
 		const drive = join(drives, `${this.drive.toLowerCase()}:`);
 		await rm(drive, { force: true });
 		await symlink(`../../post-offices/${this.name}`, drive);
-		const { programs } = await prepareLab();
 		const system = join(this.#host.dir, "prefix/drive_c/windows/system32");
-		await copyFile(
-			join(programs, "forcedos.exe"),
-			join(system, "forcedos.exe"),
-		);
-		await copyFile(
-			join(programs, "holder.exe"),
-			join(this.#host.dir, "lab/holder.exe"),
-		);
+		await place("forcedos", join(system, "forcedos.exe"));
+		await place("holder", join(this.#host.dir, "lab/holder.exe"));
 		await mkdir(this.#programFolder, { recursive: true });
 		for (const program of PROGRAMS) await this.restoreProgram(program);
 	}
@@ -159,6 +149,13 @@ export class PostOffice extends DirsyncParty {
 	#program(program: PostOfficeProgram): string {
 		return join(this.#programFolder, `${program.toUpperCase()}.EXE`);
 	}
+}
+
+/** Whole at once: the file that it takes the place of may run. */
+async function place(program: string, file: string): Promise<void> {
+	const { programs } = await prepareLab();
+	await copyFile(join(programs, `${program}.exe`), `${file}.new`);
+	await rename(`${file}.new`, file);
 }
 
 /** As PostOffice.add. */

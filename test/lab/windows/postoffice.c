@@ -34,6 +34,7 @@ static const struct {
 	{171, L"Status", L"No updates to send", L"Keine \x00c4nderungen zu senden"},
 	{202, L"Fatal", L"No Valid postoffice found", L"Kein g\x00fcltiges Postoffice gefunden"},
 	{203, L"Fatal", L"GAL Rebuild problem accessing files", L"Zugriff auf Dateien beim Erneuern der GAL nicht m\x00f6glich"},
+	{204, L"Fatal", L"GAL Rebuild out of disk space", L"Kein Platz f\x00fcr das Erneuern der GAL"},
 };
 
 static const char *program;
