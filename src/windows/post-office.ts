@@ -113,6 +113,11 @@ for /f "delims=" %%p in ('find /v ""') do ${line.filter(Boolean).join(" ")} >${W
 ${JUDGE}
 find "Bad ID or Password" o.txt >nul
 if not errorlevel 1 goto bad-admin
+rem In another language that is told in other words; but IMPORT empties what it has imported (Q148705).
+if not exist ${drive}:\\GLB\\SRVTRANS.GLB goto imported
+find /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
+if not errorlevel 1 goto bad-admin
+:imported
 echo began %A%
 call :tell
 goto good

@@ -33,6 +33,11 @@ export class Bench {
 		return Stack.open(await prepareToolchain(), dir, name);
 	}
 
+	/** What is to be ended with the rest. */
+	atEnd(end: () => Promise<unknown>): void {
+		this.#ends.push(end);
+	}
+
 	async end(): Promise<void> {
 		await Promise.all(this.#ends.splice(0).map((end) => end()));
 	}

@@ -1,0 +1,173 @@
+import { addExchange, type Exchange } from "../../lab/exchange.ts";
+import type { HostOptions, LabHost } from "../../lab/host.ts";
+import { MailNetwork } from "../../lab/mail-network.ts";
+import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
+import type { ProgramCall } from "../../lab/program-log.ts";
+import type { Stack } from "../../stack.ts";
+import type { Bench } from "../fixture.ts";
+
+/** With a sign of every kind that a password may have: letters and digits go without saying. */
+export const ADMIN_PASSWORD = "!#$&'()*+,-./0:;<=>?@A[\\]^_`a{|}~";
+
+/** A post office, the host it is on, and its entry in the stack's configuration. */
+export interface Place {
+	host: LabHost;
+	office: PostOffice;
+	entry: Record<string, unknown>;
+}
+
+/** An Exchange host, post offices on two others, and the mail between them. */
+export class Site {
+	readonly exchangeHost: LabHost;
+	readonly exchange: Exchange;
+	readonly places: readonly Place[];
+	readonly network: MailNetwork;
+	readonly stack: Stack;
+	readonly #role: "requestor" | "server";
+
+	private constructor(
+		parts: Pick<
+			Site,
+			"exchangeHost" | "exchange" | "places" | "network" | "stack"
+		>,
+		role: "requestor" | "server",
+	) {
+		this.exchangeHost = parts.exchangeHost;
+		this.exchange = parts.exchange;
+		this.places = parts.places;
+		this.network = parts.network;
+		this.stack = parts.stack;
+		this.#role = role;
+	}
+
+	/** @param users of each post office, by its name; the first one is the dirsync server where Exchange is none */
+	static async make(
+		bench: Bench,
+		role: "requestor" | "server",
+		users: Record<string, string[]>,
+	): Promise<Site> {
+		const kinds: HostOptions[] = [
+			{ running: false },
+			{ running: false, make: "nt4", language: "de" },
+		];
+		const [exchangeHost, ...hosts] = await Promise.all([
+			bench.host(),
+			...kinds.map((kind) => bench.host(kind)),
+		]);
+		const names = Object.keys(users);
+		const places: Place[] = [];
+		let exchange: Exchange | undefined;
+		if (role === "server")
+			exchange = await addExchange(exchangeHost as LabHost);
+		for (const [index, name] of names.entries()) {
+			// The first on a host of its own, the others together.
+			const host = hosts[Math.min(index, 1)] as LabHost;
+			const own = role === "requestor" && index === 0 ? "server" : "requestor";
+			const drive = "XYZ"[index] as string;
+			const directory = `C:\\MAIL EXE\\${name}`;
+			const server = exchange ?? places[0]?.office;
+			const office = await addPostOffice(host, {
+				...{ name, role: own, drive, directory, password: ADMIN_PASSWORD },
+				...(server && { server }),
+				users: users[name] ?? [],
+			});
+			const { privateKey: _, ...ssh } = host.ssh;
+			const entry = { name, role: own, ssh, drive, directory, admin: "admin" };
+			places.push({
+				host,
+				office,
+				entry: { ...entry, ...(index > 0 && { launcher: "forcedos" }) },
+			});
+		}
+		exchange ??= await addExchange(exchangeHost as LabHost, {
+			server: (places[0] as Place).office,
+		});
+		const offices = places.map(({ office }) => office);
+		if (role === "server") await exchange.register(...offices);
+		else await offices[0]?.register(...offices.slice(1), exchange);
+		const network = new MailNetwork([exchange, ...offices]);
+		bench.atEnd(() => network.stop());
+		const stack = await bench.stack();
+		return new Site(
+			{
+				...{ exchangeHost: exchangeHost as LabHost, exchange },
+				...{ places, network, stack },
+			},
+			role,
+		);
+	}
+
+	/** The server post office, or the first one. */
+	get first(): Place {
+		return this.places[0] as Place;
+	}
+
+	/** Writes the stack file: one cutover of that run. */
+	async declare(
+		run: string,
+		{
+			cutover = {},
+			places = this.places,
+		}: { cutover?: object; places?: readonly Place[] } = {},
+	): Promise<void> {
+		const { privateKey, ...ssh } = this.exchangeHost.ssh;
+		await this.stack.configure({
+			hosts: [{ name: "EXCH01", role: this.#role, ssh }],
+			cutovers: [
+				{
+					name: "harbor",
+					run,
+					exchange: "EXCH01",
+					postOffices: places.map(({ entry }) => entry),
+					waits: this.waits(places),
+					...cutover,
+				},
+			],
+			credentials: {
+				EXCH01: { privateKey },
+				...Object.fromEntries(
+					places.map(({ host, office }) => [
+						office.name,
+						{
+							privateKey: host.ssh.privateKey,
+							adminPassword: ADMIN_PASSWORD,
+						},
+					]),
+				),
+			},
+		});
+	}
+
+	/** Until the mail is where the next step wants it: told by the transport's log, and by who has mail. */
+	waits(places: readonly Place[] = this.places) {
+		const last = places.at(-1) as Place;
+		const ask = { every: 1, timeout: 60 };
+		const mailAt = (name: string, drive: string) => ({
+			...{ host: name, command: `dir /b ${drive}:\\MBG\\SYSTEM`, contains: ".MSG" },
+			...ask,
+		});
+		return {
+			t1Delivered:
+				this.#role === "requestor"
+					? {
+							...{ host: this.first.office.name, contains: "EXCH01", ...ask },
+							command: "type X:\\LOG\\RECV.LOG",
+						}
+					: {
+							...{ host: "EXCH01", contains: `NET/${last.office.name}`, ...ask },
+							command: "type C:\\exchsrvr\\dxadata\\SRVCONF.GLB",
+						},
+			t2Delivered: mailAt(last.office.name, last.office.drive),
+		};
+	}
+
+	/** Every call of every program so far, in order: the post office, and what was called as it stood there. */
+	async calls(): Promise<(ProgramCall & { office: string })[]> {
+		const all = await Promise.all(
+			this.places.map(async ({ office }) =>
+				(await office.calls()).map((call) => ({ ...call, office: office.name })),
+			),
+		);
+		return all.flat().sort((a, b) => a.from.getTime() - b.from.getTime());
+	}
+}
