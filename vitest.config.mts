@@ -7,6 +7,8 @@ export default defineConfig({
 	test: {
 		// Two cores are soon full, but a file that waits for a Windows service need not hold up its neighbour.
 		maxWorkers: 2,
+		// What fails in CI is told at once; the rest would only make its hour longer.
+		bail: process.env.CI ? 1 : 0,
 		projects: LEVELS.map((name, groupOrder) => ({
 			extends: true,
 			test: {

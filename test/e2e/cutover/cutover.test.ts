@@ -71,7 +71,9 @@ describe.each([
 		for (const { office } of site.places)
 			for (const { cwd } of await office.calls())
 				expect(cwd.toLowerCase()).toBe(office.directory.toLowerCase());
-		expect((await site.exchangeHost.cycles()).map((c) => c.type)).toEqual([type]);
+		expect((await site.exchangeHost.cycles()).map((c) => c.type)).toEqual([
+			type,
+		]);
 	});
 
 	it("runs T1 everywhere before the kick, T2 after it, and T3 last", async () => {

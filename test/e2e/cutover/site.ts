@@ -4,10 +4,11 @@ import { MailNetwork } from "../../lab/mail-network.ts";
 import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
 import type { ProgramCall } from "../../lab/program-log.ts";
 import type { Stack } from "../../stack.ts";
+import { Canaries } from "../canaries.ts";
 import type { Bench } from "../fixture.ts";
 
-/** With a sign of every kind that a password may have: letters and digits go without saying. */
-export const ADMIN_PASSWORD = "!#$&'()*+,-./0:;<=>?@A[\\]^_`a{|}~";
+/** With every sign that a password may have, but for letters and digits. */
+const EVERY_SIGN = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
 /** A post office, the host it is on, and its entry in the stack's configuration. */
 export interface Place {
@@ -23,21 +24,27 @@ export class Site {
 	readonly places: readonly Place[];
 	readonly network: MailNetwork;
 	readonly stack: Stack;
+	/** Looks out for the password of the post offices' administrators. */
+	readonly canaries: Canaries;
+	readonly #password: string;
 	readonly #role: "requestor" | "server";
 
 	private constructor(
 		parts: Pick<
 			Site,
-			"exchangeHost" | "exchange" | "places" | "network" | "stack"
+			"exchangeHost" | "exchange" | "places" | "network" | "stack" | "canaries"
 		>,
 		role: "requestor" | "server",
+		password: string,
 	) {
 		this.exchangeHost = parts.exchangeHost;
 		this.exchange = parts.exchange;
 		this.places = parts.places;
 		this.network = parts.network;
 		this.stack = parts.stack;
+		this.canaries = parts.canaries;
 		this.#role = role;
+		this.#password = password;
 	}
 
 	/** @param users of each post office, by its name; the first one is the dirsync server where Exchange is none */
@@ -46,6 +53,9 @@ export class Site {
 		role: "requestor" | "server",
 		users: Record<string, string[]>,
 	): Promise<Site> {
+		const canaries = new Canaries();
+		// 64 characters at most.
+		const password = canaries.phrase("adminPassword", EVERY_SIGN);
 		const kinds: HostOptions[] = [
 			{ running: false },
 			{ running: false, make: "nt4", language: "de" },
@@ -67,7 +77,7 @@ export class Site {
 			const directory = `C:\\MAIL EXE\\${name}`;
 			const server = exchange ?? places[0]?.office;
 			const office = await addPostOffice(host, {
-				...{ name, role: own, drive, directory, password: ADMIN_PASSWORD },
+				...{ name, role: own, drive, directory, password },
 				...(server && { server }),
 				users: users[name] ?? [],
 			});
@@ -91,9 +101,10 @@ export class Site {
 		return new Site(
 			{
 				...{ exchangeHost: exchangeHost as LabHost, exchange },
-				...{ places, network, stack },
+				...{ places, network, stack, canaries },
 			},
 			role,
+			password,
 		);
 	}
 
@@ -130,7 +141,7 @@ export class Site {
 						office.name,
 						{
 							privateKey: host.ssh.privateKey,
-							adminPassword: ADMIN_PASSWORD,
+							adminPassword: this.#password,
 						},
 					]),
 				),
@@ -143,7 +154,11 @@ export class Site {
 		const last = places.at(-1) as Place;
 		const ask = { every: 1, timeout: 60 };
 		const mailAt = (name: string, drive: string) => ({
-			...{ host: name, command: `dir /b ${drive}:\\MBG\\SYSTEM`, contains: ".MSG" },
+			...{
+				host: name,
+				command: `dir /b ${drive}:\\MBG\\SYSTEM`,
+				contains: ".MSG",
+			},
 			...ask,
 		});
 		return {
@@ -154,8 +169,12 @@ export class Site {
 							command: "type X:\\LOG\\RECV.LOG",
 						}
 					: {
-							...{ host: "EXCH01", contains: `NET/${last.office.name}`, ...ask },
-							command: "type C:\\exchsrvr\\dxadata\\SRVCONF.GLB",
+							...{
+								host: "EXCH01",
+								contains: `NET/${last.office.name}`,
+								...ask,
+							},
+							command: "type C:\\exchsrvr\\dxadata\\MSTTRANS.GLB",
 						},
 			t2Delivered: mailAt(last.office.name, last.office.drive),
 		};
@@ -165,7 +184,10 @@ export class Site {
 	async calls(): Promise<(ProgramCall & { office: string })[]> {
 		const all = await Promise.all(
 			this.places.map(async ({ office }) =>
-				(await office.calls()).map((call) => ({ ...call, office: office.name })),
+				(await office.calls()).map((call) => ({
+					...call,
+					office: office.name,
+				})),
 			),
 		);
 		return all.flat().sort((a, b) => a.from.getTime() - b.from.getTime());

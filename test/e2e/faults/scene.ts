@@ -29,6 +29,7 @@ export class Scene {
 	readonly stack: Stack;
 	readonly members: readonly Member[];
 	#trigger = 0;
+	#taken = false;
 
 	private constructor(stack: Stack, members: readonly Member[]) {
 		this.stack = stack;
@@ -51,6 +52,18 @@ export class Scene {
 		await scene.wish();
 		await scene.stack.must("up", "--yes", "--skip-preview");
 		return scene;
+	}
+
+	/** One test at a time: where one ran out of its time and is still at work, the next fails at once and does no harm. */
+	async alone(work: () => Promise<void>): Promise<void> {
+		if (this.#taken)
+			throw new Error(
+				"an earlier test of this file ran out of its time and still uses these hosts; see what became of that one",
+			);
+		this.#taken = true;
+		await work().finally(() => {
+			this.#taken = false;
+		});
 	}
 
 	get hosts(): LabHost[] {

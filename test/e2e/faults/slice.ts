@@ -1,0 +1,15 @@
+/** `npm run test:faults` tries every fault; `npm test` tries some of each kind. */
+export const ALL_FAULTS = process.env.DIRSYNC_FAULTS === "all";
+
+/** All of the cases, or those of the slice; which of the two is told. */
+export function chosen<T>(
+	cases: readonly T[],
+	inSlice: (one: T, index: number) => boolean,
+): T[] {
+	if (ALL_FAULTS) return [...cases];
+	const slice = cases.filter(inSlice);
+	console.log(
+		`${slice.length} of ${cases.length} faults are tried; all of them by npm run test:faults`,
+	);
+	return slice;
+}
