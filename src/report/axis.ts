@@ -1,0 +1,120 @@
+/** A stretch of time in milliseconds since 1970. */
+export interface Span {
+	start: number;
+	end: number;
+}
+
+/** A time axis, laid out in percent of its width. */
+export interface Axis {
+	place: (time: number) => number;
+	ticks: { at: number; time: number; seconds: boolean }[];
+	/** Where time is left out in which nothing ran: a cutover that was stopped goes on hours later. */
+	breaks: { at: number; width: number; span: Span }[];
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** What people count time by. */
+const STEPS = [
+	...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
+	...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+	...[1, 2, 3, 6, 12, 24].map((n) => n * HOUR),
+];
+
+/** How far apart labels are at least, in percent: they have to fit on a telephone. */
+const APART = 15;
+
+/** A pause is left out where it is longer than this, and longer than half of all the work. */
+const PAUSE = 5 * MINUTE;
+
+/** Lays out the time of some work, of which there is at least one piece. */
+export function axisOf(work: readonly Span[]): Axis {
+	const stretches = stretchesOf(work);
+	const gap = Math.min(5, 30 / stretches.length);
+	const total = lengthOf(stretches);
+	// Work of a second beside work of an hour has to be seen, too.
+	const weights = stretches.map((one) => Math.max(lengthOf([one]), total / 10));
+	const room = 100 - gap * (stretches.length - 1);
+	const share = room / weights.reduce((sum, weight) => sum + weight);
+	let left = 0;
+	const laid = stretches.map((span, index) => {
+		const width = (weights[index] as number) * share;
+		const at = left;
+		left += width + gap;
+		return { span, at, width };
+	});
+	return {
+		place: (time) => placeOf(time, laid),
+		ticks: laid.flatMap(ticksOf).filter(apart()),
+		breaks: laid.slice(1).map(({ span, at }, index) => ({
+			at: at - gap,
+			width: gap,
+			span: { start: (stretches[index] as Span).end, end: span.start },
+		})),
+	};
+}
+
+interface Laid {
+	span: Span;
+	at: number;
+	width: number;
+}
+
+const lengthOf = (spans: readonly Span[]) =>
+	spans.reduce((sum, { start, end }) => sum + end - start, 0);
+
+/** The work as stretches, with the long pauses between them. */
+function stretchesOf(work: readonly Span[]): Span[] {
+	const busy = joined(work, 0);
+	const joinedUp = joined(work, Math.max(PAUSE, lengthOf(busy) / 2));
+	return joinedUp.map(({ start, end }) => ({
+		start,
+		end: Math.max(end, start + SECOND),
+	}));
+}
+
+/** Spans that follow each other within a time, as one. */
+function joined(spans: readonly Span[], within: number): Span[] {
+	const all: Span[] = [];
+	for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+		const last = all.at(-1);
+		if (last && start - last.end <= within) last.end = Math.max(last.end, end);
+		else all.push({ start, end });
+	}
+	return all;
+}
+
+function placeOf(time: number, laid: readonly Laid[]): number {
+	const { span, at, width } = (laid
+		.filter((one) => one.span.start <= time)
+		.at(-1) ?? laid[0]) as Laid;
+	const part = (time - span.start) / (span.end - span.start);
+	return at + Math.min(Math.max(part, 0), 1) * width;
+}
+
+function ticksOf({ span, at, width }: Laid): Axis["ticks"] {
+	const length = span.end - span.start;
+	const step =
+		STEPS.find((one) => (one / length) * width >= APART) ?? 24 * HOUR;
+	const first = Math.ceil(span.start / step) * step;
+	const times: number[] = [];
+	for (let time = first; time <= span.end; time += step) times.push(time);
+	if (times.length === 0) times.push(span.start);
+	return times.map((time) => ({
+		time,
+		seconds: time % MINUTE !== 0 || step < MINUTE,
+		at: at + ((time - span.start) / length) * width,
+	}));
+}
+
+/** Takes only what is far enough from the one before. */
+function apart(): (tick: { at: number }) => boolean {
+	let last = Number.NEGATIVE_INFINITY;
+	return ({ at }) => {
+		if (at - last < APART) return false;
+		last = at;
+		return true;
+	};
+}

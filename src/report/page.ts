@@ -1,0 +1,192 @@
+import { type Html, html } from "./html";
+import type {
+	CutoverReport,
+	Failure,
+	Part,
+	Report,
+	StepReport,
+	StepState,
+} from "./model";
+import { STYLE } from "./style";
+import { clockOf, dayOf, lengthOf, momentOf } from "./time";
+import { isTimed, timelineOf } from "./timeline";
+
+/** The whole page: one file that asks for no other, and that no script is in. */
+export function pageOf(report: Report, now: Date): string {
+	const { stack, stateTime, cutovers, others } = report;
+	const written = Date.parse(stateTime);
+	return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Cutover report: ${stack}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<h1>Cutover report</h1>
+${factsOf([
+	["Stack", stack],
+	["State as of", Number.isNaN(written) ? "never written" : momentOf(written)],
+	["Page written", momentOf(now.valueOf())],
+])}
+${cutovers.length > 1 && html`<nav aria-label="Cutovers"><ul>${cutovers.map((one, index) => html`<li><a href="#cutover-${index}">${one.name}</a> ${badgeOf(one)}</li>`)}</ul></nav>`}
+</header>
+<main>
+${others.length > 0 && html`<section aria-labelledby="others"><h2 id="others">Failed outside the cutovers</h2><p>One failure ends the whole update, the cutovers with it.</p>${others.map((failure) => failureOf(failure))}</section>`}
+${cutovers.map((cutover, index) => sectionOf(cutover, index, report))}
+</main>
+<footer><p>Times are UTC, by the clock of the machine that runs Pulumi; durations are as the hosts counted them, in whole seconds.</p></footer>
+</body>
+</html>
+`.text;
+}
+
+const sectionOf = (cutover: CutoverReport, index: number, report: Report) =>
+	html`<section aria-labelledby="cutover-${index}">
+<h2 id="cutover-${index}">${cutover.name}</h2>
+<p class="verdict">${badgeOf(cutover)} <span>${verdictOf(cutover)}</span></p>
+${factsOf(factsAbout(cutover))}
+${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> begins the whole cutover anew. What follows is its last run.</p>`}
+${!report.hasLog && isStopped(cutover) && html`<p class="notice">The state does not say why a step failed. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
+${cutover.before.map((failure) => failureOf(failure))}
+${timelineOf(cutover.steps)}
+${tableOf(cutover.steps)}
+</section>
+`;
+
+const factsOf = (facts: readonly (readonly [string, Html | string])[]) =>
+	html`<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+
+function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
+	const timed = steps.filter(isTimed);
+	const start = Math.min(...timed.map((step) => step.start));
+	const end = Math.max(...timed.map((step) => step.end));
+	const times: [string, string][] =
+		timed.length === 0
+			? []
+			: [
+					[
+						"From, to",
+						`${momentOf(start)} to ${dayOf(start) === dayOf(end) ? clockOf(end) : momentOf(end)}`,
+					],
+					["In all", lengthOf(end - start)],
+				];
+	return [
+		["Run", run],
+		["Exchange host", partOf(exchange)],
+		[
+			"Post offices",
+			html`${postOffices.map((office, index) => html`${index > 0 && ", "}${partOf(office)}`)}`,
+		],
+		...times,
+	] as const;
+}
+
+const partOf = ({ name, role }: Part) =>
+	html`${name} <small>${role === "server" ? "dirsync server" : role}</small>`;
+
+/** How a cutover, or a step of it, stands: never by colour alone. */
+const MARKS: Record<StepState | "stopped", readonly [string, string]> = {
+	done: ["\u2713", "done"],
+	failed: ["\u2715", "failed"],
+	stopped: ["\u2016", "stopped"],
+	pending: ["\u2026", "end unknown"],
+	next: ["\u25b8", "next"],
+	open: ["\u25cb", "not begun"],
+};
+
+const markOf = (state: keyof typeof MARKS) =>
+	html`<span class="mark ${state}"><span aria-hidden="true">${MARKS[state][0]}</span> ${MARKS[state][1]}</span>`;
+
+const badgeOf = (cutover: CutoverReport) => markOf(stateOf(cutover));
+
+function stateOf({ steps, before }: CutoverReport): keyof typeof MARKS {
+	const some = (state: StepState) => steps.some((step) => step.state === state);
+	if (before.length > 0 || some("failed")) return "failed";
+	if (some("pending")) return "pending";
+	if (steps.every(({ state }) => state === "done")) return "done";
+	return some("done") ? "stopped" : "open";
+}
+
+const isStopped = (cutover: CutoverReport) => stateOf(cutover) === "stopped";
+
+function verdictOf(cutover: CutoverReport): string {
+	const { steps, before } = cutover;
+	const those = (...states: StepState[]) =>
+		steps.filter(({ state }) => states.includes(state));
+	const done = `${those("done").length} of ${steps.length} steps are done`;
+	switch (stateOf(cutover)) {
+		case "failed":
+			return `Stopped at ${listOf([...before.map(placeOf), ...those("failed").map(nameOf)])}. ${done}.`;
+		case "pending":
+			return `An update is at work on ${listOf(those("pending").map(nameOf))}, or was killed over it. ${done}.`;
+		case "stopped":
+			return cutover.anew === undefined
+				? `Stopped before ${listOf(those("next").map(nameOf))}. ${done}.`
+				: `Stopped. ${done}.`;
+		case "done":
+			return `All ${steps.length} steps are done.`;
+		default:
+			return `Not begun: ${steps.length} steps.`;
+	}
+}
+
+const nameOf = ({ host, label }: StepReport) =>
+	[host, label].filter(Boolean).join(", ");
+
+const placeOf = ({ host, step, resource = "" }: Failure) =>
+	host === undefined ? resource : `${host}, ${step}`;
+
+const listOf = (names: readonly string[]) =>
+	names.length < 2
+		? names.join("")
+		: `${names.slice(0, -1).join("; ")} and ${names.at(-1)}`;
+
+/** In its step's row it need not say again where it was. */
+const failureOf = (failure: Failure, inRow = false) => {
+	const { code, number, what, todo, details } = failure;
+	return html`<div class="failure">
+<p>${!inRow && html`<strong>${placeOf(failure)}:</strong> `}${what}${code && html` <code>[${code}${number && `, ${number}`}]</code>`}</p>
+${todo && html`<p><strong>What to do:</strong> ${todo}</p>`}
+${details.length > 0 && html`<pre>${details.join("\n")}</pre>`}
+</div>`;
+};
+
+/** Each cell says of what it is: on a telephone the rows become cards, and their roles are said for the same reason. */
+const tableOf = (steps: readonly StepReport[]) => html`<table role="table">
+<caption>Steps</caption>
+<thead role="rowgroup"><tr role="row">${["No.", "Phase", "Step", "Host", "State", "Start", "Duration", "Evidence"].map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${steps.map(tableRowOf)}</tbody>
+</table>`;
+
+function tableRowOf(step: StepReport, index: number): Html {
+	const cell = (head: string, value: Html | string | number | undefined) =>
+		html`<td role="cell" data-head="${head}" class="${head.toLowerCase().replace(/\W/g, "")}">${value}</td>`;
+	const timed = isTimed(step) ? step : undefined;
+	return html`<tr role="row" id="${step.id}" class="${step.state}">
+${cell("No.", index + 1)}
+${cell("Phase", html`<b class="phase ${step.phase}">${step.phase}</b>`)}
+<th scope="row" role="rowheader" data-head="Step"><code>${step.label}</code></th>
+${cell("Host", step.host || "a fixed time")}
+${cell("State", markOf(step.state))}
+${cell("Start", step.start === undefined ? "" : momentOf(step.start))}
+${cell("Duration", timed && lengthOf(timed.end - timed.start))}
+${cell("Evidence", evidenceOf(step))}
+</tr>`;
+}
+
+function evidenceOf({ state, failure, evidence }: StepReport): Html {
+	if (failure) return failureOf(failure, true);
+	switch (state) {
+		case "next":
+			return html`Not done: the next <code>pulumi up</code> goes on here.`;
+		case "pending":
+			return html`Begun, and no end is known: an update is at work on it or was killed over it. After a killed one, <code>pulumi cancel</code> comes before the next.`;
+		default:
+			return html`<span class="foreign">${evidence}</span>`;
+	}
+}

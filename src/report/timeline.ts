@@ -1,0 +1,98 @@
+import { type Axis, axisOf, type Span } from "./axis";
+import { type Html, html } from "./html";
+import type { StepReport } from "./model";
+import { clockOf, dayOf, lengthOf, momentOf } from "./time";
+
+/** In percent of the width: a bar that ends beyond it has no room for its text behind it. */
+const CROWDED = 75;
+
+/** The step with its times. */
+type Timed = StepReport & Span;
+
+export const isTimed = (step: StepReport): step is Timed =>
+	step.start !== undefined && step.end !== undefined;
+
+/** A row for each step, on one time axis; nothing where no step has a time. */
+export function timelineOf(steps: readonly StepReport[]): Html | undefined {
+	const timed = steps.filter(isTimed);
+	if (timed.length === 0) return undefined;
+	const axis = axisOf(timed);
+	const ends = new Map(timed.map(({ id, end }) => [id, end]));
+	return html`<figure>
+<figcaption>Timeline</figcaption>
+<div class="timeline">
+<div class="rules" aria-hidden="true">${rulesOf(axis)}</div>
+<div class="ticks" aria-hidden="true">${ticksOf(axis)}</div>
+<ol>${steps.map((step) => rowOf(step, axis, ends))}</ol>
+</div>
+<p class="legend"><span><i class="bar program"></i> MS Mail program</span> <span><i class="bar kick"></i> kick</span> <span><i class="bar wait"></i> wait</span>${
+		axis.breaks.length > 0 &&
+		html` <span><i class="pause"></i> time left out, nothing ran</span>`
+	}</p>
+</figure>`;
+}
+
+const rulesOf = ({ ticks, breaks }: Axis) => [
+	...ticks.map(
+		({ at }) => html`<i class="rule" style="left:${percent(at)}"></i>`,
+	),
+	...breaks.map(
+		({ at, width, span }) =>
+			html`<i class="pause" style="left:${percent(at)};width:${percent(width)}" title="${lengthOf(span.end - span.start)} left out"></i>`,
+	),
+];
+
+const ticksOf = ({ ticks }: Axis) =>
+	ticks.map(({ at, time, seconds }, index) => {
+		const before = ticks[index - 1];
+		const day =
+			before && dayOf(before.time) === dayOf(time) ? undefined : dayOf(time);
+		const side = at > 92 ? "left" : at < 8 ? "right" : "middle";
+		return html`<span class="tick ${side}" style="left:${percent(at)}">${clockOf(time, seconds)}${day && html`<small>${day}</small>`}</span>`;
+	});
+
+const rowOf = (
+	step: StepReport,
+	axis: Axis,
+	ends: ReadonlyMap<string, number>,
+) => html`<li>
+<a class="label" href="#${step.id}"><b class="phase ${step.phase}">${step.phase}</b> <span>${step.host} <code>${step.label}</code></span></a>
+<div class="lane">${isTimed(step) ? barOf(step, axis) : flagOf(step, axis, ends)}</div>
+</li>`;
+
+function barOf(step: Timed, { place }: Axis): Html {
+	const from = place(step.start);
+	const to = place(step.end);
+	const title = `${momentOf(step.start)} to ${clockOf(step.end)}`;
+	return html`<i class="bar ${kindOf(step)}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${sideOf(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${lengthOf(step.end - step.start)}</span>`;
+}
+
+/** Where a bar's text has room. */
+function sideOf(from: number, to: number): string {
+	if (to < CROWDED) return "behind";
+	return from > 100 - CROWDED ? "before" : "within";
+}
+
+/** What stands in place of a bar, where the steps before it have ended. */
+function flagOf(
+	{ state, after, failure }: StepReport,
+	{ place }: Axis,
+	ends: ReadonlyMap<string, number>,
+): Html | undefined {
+	const text = {
+		failed: `\u2715 failed${failure?.code ? `: ${failure.code}` : ""}`,
+		pending: "\u2026 begun, end unknown",
+		next: "\u25b8 goes on here",
+		open: undefined,
+		done: "done, time unknown",
+	}[state];
+	if (text === undefined) return undefined;
+	const at = place(
+		Math.max(...after.map((id) => ends.get(id) ?? Number.NEGATIVE_INFINITY)),
+	);
+	return html`<span class="flag ${state} ${at > 50 ? "before" : "behind"}" style="--at:${percent(at)}">${text}</span>`;
+}
+
+const kindOf = ({ kind }: StepReport) => (kind === "t3-done" ? "kick" : kind);
+
+const percent = (number: number) => `${Number(number.toFixed(3))}%`;
