@@ -51,7 +51,7 @@ const sectionOf = (cutover: CutoverReport, index: number, report: Report) =>
 <p class="verdict">${badgeOf(cutover)} <span>${verdictOf(cutover)}</span></p>
 ${factsOf(factsAbout(cutover))}
 ${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> begins the whole cutover anew. What follows is its last run.</p>`}
-${!report.hasLog && isStopped(cutover) && html`<p class="notice">The state does not say why a step failed. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
+${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: why is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
 ${cutover.before.map((failure) => failureOf(failure))}
 ${timelineOf(cutover.steps)}
 ${tableOf(cutover.steps)}
@@ -112,7 +112,9 @@ function stateOf({ steps, before }: CutoverReport): keyof typeof MARKS {
 	return some("done") ? "stopped" : "open";
 }
 
-const isStopped = (cutover: CutoverReport) => stateOf(cutover) === "stopped";
+/** Whether it has still to come to its end, and nothing tells what is in its way. */
+const isStopped = (cutover: CutoverReport) =>
+	cutover.anew === undefined && ["stopped", "open"].includes(stateOf(cutover));
 
 function verdictOf(cutover: CutoverReport): string {
 	const { steps, before } = cutover;

@@ -1,11 +1,12 @@
 import { CONFIG, type Cutover, type Host } from "../config-schema";
-import { type Step, stepsOf } from "../cutover";
+import { type Plan, type Step, stepsOf } from "../cutover";
 import { mistakesOf, told } from "../mistakes";
 import { readStep } from "../windows/step";
 import type { Log } from "./log";
 import type {
 	CutoverReport,
 	Failure,
+	Part,
 	Phase,
 	Report,
 	StepReport,
@@ -96,7 +97,7 @@ function readConfig<K extends "hosts" | "cutovers">(
 			`exchange-dirsync:${key} of stack ${stack} holds a secret and is not shown: secrets stand under credentials.`,
 		);
 	const value = entry?.value === undefined ? undefined : structure(entry.value);
-	// No cutovers is told in better words than no hosts.
+	// That there are no cutovers is told before that there are no hosts.
 	const { data, error } = CONFIG[key].safeParse(
 		key === "hosts" ? (value ?? []) : value,
 	);
@@ -128,73 +129,83 @@ function readCutover(
 	resources: ReadonlyMap<string, Resource>,
 	pending: ReadonlySet<string>,
 ): CutoverReport {
-	const role = hosts.find(({ name }) => name === cutover.exchange)?.role;
-	if (role === undefined)
-		throw new Trouble(
-			`exchange of cutover ${cutover.name} must be the name of one of the hosts, but there is no ${cutover.exchange}.`,
-		);
-	const wanted = [
-		cutover.run,
-		`${cutover.exchange} ${role}`,
-		...cutover.postOffices.map((office) => `${office.name} ${office.role}`),
-	];
+	const wanted = triggersOf(cutover, hosts);
 	const begun = resources.get(cutover.name);
 	const triggers = begun?.inputs?.triggers?.map(String) ?? wanted;
 	const [run = "", ...parts] = triggers;
-	const [exchange = { name: "", role: "" }, ...postOffices] = parts.map(partOf);
+	const [exchange = partOf(""), ...postOffices] = parts.map(partOf);
 	const anew = anewOf(triggers, wanted);
+	/** Those of this run: its id is the one trigger of each step. */
 	const done = new Map(
 		[...resources].filter(
 			([, { inputs }]) => begun?.id && inputs?.triggers?.[0] === begun.id,
 		),
 	);
-	const steps = stepsOf({
+	const idOf = (name: string) => `${cutover.name}-${name}`;
+	const steps = stepsOf(planOf(cutover, exchange, postOffices)).map(
+		(step): StepReport => {
+			const id = idOf(step.name);
+			const after = step.after.map(idOf);
+			const isNext = !anew && after.every((other) => done.has(other));
+			const stateNow = () => {
+				if (done.has(id)) return "done";
+				if (pending.has(id)) return "pending";
+				return isNext ? "next" : "open";
+			};
+			return {
+				id,
+				after,
+				kind: step.kind,
+				phase: phaseOf(step, exchange.role),
+				label: labelOf(step),
+				host: hostOf(step, cutover, exchange.name),
+				state: stateNow(),
+				...read(done.get(id)?.outputs?.stdout),
+			};
+		},
+	);
+	const { name } = cutover;
+	return { name, run, exchange, postOffices, steps, before: [], anew };
+}
+
+/** What `PostOfficeCutover` makes of the configuration: the run and all parts, a change of which begins it anew. */
+function triggersOf(
+	{ name, run, exchange, postOffices }: Cutover,
+	hosts: readonly Host[],
+): string[] {
+	const host = hosts.find((one) => one.name === exchange);
+	if (!host)
+		throw new Trouble(
+			`exchange of cutover ${name} must be the name of one of the hosts, but there is no ${exchange}.`,
+		);
+	return [
+		run,
+		...[host, ...postOffices].map((part) => `${part.name} ${part.role}`),
+	];
+}
+
+function planOf(
+	cutover: Cutover,
+	exchange: Part,
+	postOffices: readonly Part[],
+): Plan {
+	const { applyOnPostOffices = true, guards } = cutover;
+	return {
 		exchange,
 		postOffices: postOffices.map((office) => ({
 			...office,
 			machine: machineOf(office.name, cutover),
 		})),
-		applyOnPostOffices: cutover.applyOnPostOffices ?? true,
+		applyOnPostOffices,
 		t3BeforeT2:
 			exchange.role === "server" &&
-			(cutover.applyOnPostOffices ?? true) &&
-			(cutover.guards?.t3BeforeT2 ?? true),
-	}).map((step): StepReport => {
-		const idOf = (name: string) => `${cutover.name}-${name}`;
-		const id = idOf(step.name);
-		const after = step.after.map(idOf);
-		const resource = done.get(id);
-		const ready = !anew && after.every((other) => done.has(other));
-		return {
-			id,
-			after,
-			kind: step.kind,
-			phase: phaseOf(step, exchange.role),
-			label: labelOf(step),
-			host: hostOf(step, cutover, exchange.name),
-			state: resource
-				? "done"
-				: pending.has(id)
-					? "pending"
-					: ready
-						? "next"
-						: "open",
-			...read(resource?.outputs?.stdout),
-		};
-	});
-	return {
-		name: cutover.name,
-		run,
-		exchange,
-		postOffices,
-		steps,
-		before: [],
-		anew,
+			applyOnPostOffices &&
+			(guards?.t3BeforeT2 ?? true),
 	};
 }
 
 /** `PO-HARBOR server`, as the run has it among its triggers: names have no spaces. */
-function partOf(text: string) {
+function partOf(text: string): Part {
 	const [name = "", role = ""] = text.split(" ");
 	return { name, role };
 }

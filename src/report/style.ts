@@ -65,7 +65,7 @@ figcaption, caption { padding: 0 0 0.5rem; text-align: left; font-weight: 600; }
 .ticks { top: 0; height: 2.4rem; }
 .rule { position: absolute; top: 0; bottom: 0; border-left: 1px solid var(--line); }
 .pause { position: absolute; top: 0; bottom: 0; border: dashed var(--line); border-width: 0 1px;
-	background: repeating-linear-gradient(135deg, var(--open-soft) 0 4px, transparent 4px 8px); }
+	background: repeating-linear-gradient(135deg, var(--line) 0 2px, transparent 2px 7px); }
 .tick { position: absolute; bottom: 0.15rem; font-size: 0.75rem; line-height: 1.2; white-space: nowrap; color: var(--soft);
 	font-variant-numeric: tabular-nums; transform: translateX(-50%); text-align: center; }
 .tick.right { transform: none; text-align: left; }
