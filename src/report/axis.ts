@@ -27,7 +27,7 @@ const STEPS = [
 const APART = 15;
 
 /** A pause is left out where it is longer than this, and longer than half of all the work. */
-const PAUSE = 5 * MINUTE;
+const PAUSE = MINUTE;
 
 /** Lays out the time of some work, of which there is at least one piece. */
 export function axisOf(work: readonly Span[]): Axis {

@@ -5,15 +5,15 @@ export const STYLE = new Html(`
 :root {
 	color-scheme: light dark;
 	--ground: #f6f5f1; --card: #fff; --text: #1d2329; --soft: #59626b; --line: #dcdad3;
-	--program: #2b6cb0; --kick: #8a3ab9; --wait: #7c8690; --on-bar: #fff;
+	--program: #2b6cb0; --kick: #8a3ab9; --wait: #7c8690;
 	--done: #1c6e41; --done-soft: #e3f2e9; --failed: #b3261e; --failed-soft: #fbe9e7;
 	--next: #8a5300; --next-soft: #fbf0dc; --open: #59626b; --open-soft: #ecebe6;
 	--label: 15rem;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
 	:root {
 		--ground: #14171a; --card: #1c2024; --text: #e4e7ea; --soft: #a0a9b2; --line: #343a41;
-		--program: #6aa9ec; --kick: #c792ea; --wait: #87919b; --on-bar: #10151a;
+		--program: #6aa9ec; --kick: #c792ea; --wait: #87919b;
 		--done: #7fd3a0; --done-soft: #1b3426; --failed: #ff9d94; --failed-soft: #3d201e;
 		--next: #efbe6b; --next-soft: #382c14; --open: #a0a9b2; --open-soft: #2a2f35;
 	}
@@ -74,6 +74,7 @@ figcaption, caption { padding: 0 0 0.5rem; text-align: left; font-weight: 600; }
 .bar { position: absolute; top: 0.2rem; height: 1rem; min-width: 6px; border-radius: 3px; }
 .bar.program { background: var(--program); }
 .bar.kick { background: var(--kick); border-radius: 0.5rem; min-width: 1rem; margin-left: -0.25rem; }
+.bar.t3-done { background: var(--done); }
 .bar.wait { background: repeating-linear-gradient(135deg, var(--wait) 0 3px, transparent 3px 6px); border: 1px solid var(--wait); }
 .note, .flag { position: absolute; top: 0; line-height: 1.4rem; font-size: 0.75rem; white-space: nowrap; padding: 0 0.4rem;
 	font-variant-numeric: tabular-nums; }
@@ -107,7 +108,7 @@ tr.open { color: var(--soft); }
 	.timeline .label { padding: 0.1rem 0; }
 	.lane:empty { display: none; }
 }
-@media screen and (max-width: 60rem) {
+@media (max-width: 60rem) {
 	thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 	table, tbody, tr, th, td { display: block; }
 	caption { display: block; }
@@ -126,8 +127,8 @@ tr.open { color: var(--soft); }
 	td.evidence:has(> .foreign:empty) { display: none; }
 }
 @media print {
-	:root { --ground: #fff; --label: 13rem; }
-	body { padding: 0; font-size: 0.75rem; }
+	:root { --ground: #fff; }
+	body { padding: 0; font-size: 0.875rem; }
 	section { border: 0; padding: 0; }
 	.timeline li, tr, .failure { break-inside: avoid; }
 	.bar, b.phase, .mark, .pause, .flag, .failure, .notice { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -25,12 +25,24 @@ export function timelineOf(steps: readonly StepReport[]): Html | undefined {
 <div class="ticks" aria-hidden="true">${ticksOf(axis)}</div>
 <ol>${steps.map((step) => rowOf(step, axis, ends))}</ol>
 </div>
-<p class="legend"><span><i class="bar program"></i> MS Mail program</span> <span><i class="bar kick"></i> kick</span> <span><i class="bar wait"></i> wait</span>${
-		axis.breaks.length > 0 &&
-		html` <span><i class="pause"></i> time left out, nothing ran</span>`
-	}</p>
+<p class="legend">${legendOf(steps, axis)}</p>
 </figure>`;
 }
+
+const KINDS: readonly (readonly [StepReport["kind"], string])[] = [
+	["program", "MS Mail program"],
+	["kick", "kick"],
+	["wait", "wait"],
+	["t3-done", "note that T3 is done"],
+];
+
+const legendOf = (steps: readonly StepReport[], { breaks }: Axis) => [
+	...KINDS.filter(([kind]) => steps.some((step) => step.kind === kind)).map(
+		([kind, text]) => html`<span><i class="bar ${kind}"></i> ${text}</span> `,
+	),
+	breaks.length > 0 &&
+		html`<span><i class="pause"></i> time left out, nothing ran</span>`,
+];
 
 const rulesOf = ({ ticks, breaks }: Axis) => [
 	...ticks.map(
@@ -64,7 +76,7 @@ function barOf(step: Timed, { place }: Axis): Html {
 	const from = place(step.start);
 	const to = place(step.end);
 	const title = `${momentOf(step.start)} to ${clockOf(step.end)}`;
-	return html`<i class="bar ${kindOf(step)}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${sideOf(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${lengthOf(step.end - step.start)}</span>`;
+	return html`<i class="bar ${step.kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${sideOf(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${lengthOf(step.end - step.start)}</span>`;
 }
 
 /** Where a bar's text has room. */
@@ -92,7 +104,5 @@ function flagOf(
 	);
 	return html`<span class="flag ${state} ${at > 50 ? "before" : "behind"}" style="--at:${percent(at)}">${text}</span>`;
 }
-
-const kindOf = ({ kind }: StepReport) => (kind === "t3-done" ? "kick" : kind);
 
 const percent = (number: number) => `${Number(number.toFixed(3))}%`;
