@@ -1,6 +1,6 @@
 import { Html } from "./html";
 
-/** The page's only style sheet. Colours have a contrast of 4.5 to 1 at least, light and dark. */
+/** The page's only style sheet. Texts have a contrast of 4.5 to 1 at least, bars of 3 to 1, light and dark. */
 export const STYLE = new Html(`
 :root {
 	color-scheme: light dark;
