@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { OnUncertain, RegistryTool, Role, SshArgs } from "./host";
+import type { RegistryTool, Role, SshArgs } from "./host";
 
 /** The Exchange host of a cutover: what its own `PauseKicksDX` was given. */
 export interface ExchangeArgs {
@@ -87,6 +87,24 @@ export type Step = { after: string[] } & (
 	| { kind: "t3-done"; name: string }
 	| { kind: "wait"; name: string; wait: keyof WaitsArgs }
 );
+
+/** One host at one port; an address that is known later only is taken for another machine's. */
+export function machineOf(office: {
+	name: string;
+	ssh: { host: pulumi.Input<string>; port?: pulumi.Input<number> };
+}): string {
+	const { host, port = 22 } = office.ssh;
+	return typeof host === "string" && typeof port === "number"
+		? `${host.toLowerCase()}:${port}`
+		: office.name;
+}
+
+/** Whether a kick is a T2 that waits for its T3; where that is somebody else's affair, nobody would say that it is done. */
+export const waitsForT3 = (
+	role: string,
+	applyOnPostOffices: boolean,
+	{ t3BeforeT2 = true }: GuardsArgs = {},
+): boolean => t3BeforeT2 && role === "server" && applyOnPostOffices;
 
 /** What decides which steps there are. */
 export interface Plan {

@@ -5,20 +5,16 @@ import { connectionOf } from "./connection";
 import {
 	type ExchangeArgs,
 	type GuardsArgs,
+	machineOf,
 	type PostOfficeArgs,
 	type Step,
 	stepsOf,
 	type WaitArgs,
 	type WaitsArgs,
+	waitsForT3,
 } from "./cutover";
 import { NAME } from "./fields";
-import {
-	cycleType,
-	OnUncertain,
-	RegistryTool,
-	Role,
-	type SshArgs,
-} from "./host";
+import { cycleType, OnUncertain, RegistryTool, type SshArgs } from "./host";
 import { digest, HOST_RECORD_KEY, kickToken } from "./host-record";
 import { mistakesOf } from "./mistakes";
 import { refuse, refusing } from "./refusal";
@@ -348,21 +344,11 @@ function guardsOf({
 	applyOnPostOffices = true,
 	guards = {},
 }: PostOfficeCutoverArgs): Required<GuardsArgs> {
-	const { t3BeforeT2 = true, minutesAroundHour = 0 } = guards;
 	return {
-		minutesAroundHour,
-		// Where T3 is somebody else's affair, nobody would ever say that it is done.
-		t3BeforeT2:
-			t3BeforeT2 && exchange.role === Role.Server && applyOnPostOffices,
+		minutesAroundHour: guards.minutesAroundHour ?? 0,
+		t3BeforeT2: waitsForT3(exchange.role, applyOnPostOffices, guards),
 		freePostOffices: guards.freePostOffices ?? true,
 	};
-}
-
-/** One host at one port; an address that is known later only is taken for another machine's. */
-function machineOf({ name, ssh: { host, port = 22 } }: PostOfficeArgs): string {
-	return typeof host === "string" && typeof port === "number"
-		? `${host.toLowerCase()}:${port}`
-		: name;
 }
 
 /** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */

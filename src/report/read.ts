@@ -1,5 +1,11 @@
 import { CONFIG, type Cutover, type Host } from "../config-schema";
-import { type Plan, type Step, stepsOf } from "../cutover";
+import {
+	machineOf,
+	type Plan,
+	type Step,
+	stepsOf,
+	waitsForT3,
+} from "../cutover";
 import { mistakesOf, told } from "../mistakes";
 import { readStep } from "../windows/step";
 import type { Log } from "./log";
@@ -194,13 +200,16 @@ function planOf(
 		exchange,
 		postOffices: postOffices.map((office) => ({
 			...office,
-			machine: machineOf(office.name, cutover),
+			// One that has left the configuration since was on a machine that nobody knows any more.
+			machine: machineOf(
+				cutover.postOffices.find(({ name }) => name === office.name) ?? {
+					name: office.name,
+					ssh: { host: office.name },
+				},
+			),
 		})),
 		applyOnPostOffices,
-		t3BeforeT2:
-			exchange.role === "server" &&
-			applyOnPostOffices &&
-			(guards?.t3BeforeT2 ?? true),
+		t3BeforeT2: waitsForT3(exchange.role, applyOnPostOffices, guards),
 	};
 }
 
@@ -219,12 +228,6 @@ function anewOf(
 	return triggers.join("\n") === wanted.join("\n")
 		? undefined
 		: "The configuration names other post offices or roles now";
-}
-
-/** As `PostOfficeCutover` has it: steps on one host at one port follow each other. */
-function machineOf(name: string, { postOffices }: Cutover): string {
-	const ssh = postOffices.find((office) => office.name === name)?.ssh;
-	return ssh ? `${ssh.host.toLowerCase()}:${ssh.port}` : name;
 }
 
 function phaseOf(step: Step, role: string): Phase {

@@ -25,7 +25,7 @@ describe("a bad configuration", () => {
 				REQUESTOR,
 				{ ...SERVER, role: "client", cycle: { triggers: [] } },
 			],
-			cutovers: [{ name: "harbor" }],
+			cutovers: ["harbor"],
 			credentials: {
 				...CREDENTIALS,
 				EXCH01: { ...CREDENTIALS.EXCH01, password: 4711, secret: "hunter2" },
@@ -38,7 +38,7 @@ describe("a bad configuration", () => {
 			"The configuration of stack rehearsal has 5 mistakes:",
 			"  hosts[1].role: must be one of requestor, server",
 			"  hosts[1].cycle.triggers: must hold at least one text",
-			"  cutovers: cutovers are not in this version yet: leave the list empty",
+			"  cutovers[0]: must be a cutover: name, run, exchange, postOffices and waits",
 			"  credentials.EXCH01.password: must be a text: put digits in quotes",
 			"  credentials.EXCH01.secret: is not known here",
 		]);

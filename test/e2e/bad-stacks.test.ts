@@ -53,6 +53,7 @@ const KINDS = [
 	"credentials: for a proxy, where there is none",
 	"secrets among the hosts",
 	"a dozen mistakes in all parts",
+	"a cutover with everything wrong",
 ];
 const ROWS =
 	process.env.DIRSYNC_BAD_STACKS === "all"

@@ -143,11 +143,6 @@ const KEYS: BadStack[] = [
 		config: { hosts: [host()], credentials, verify: { build: 4711 } },
 		mistakes: [["verify", "must be a text"]],
 	},
-	{
-		what: "a cutover",
-		config: { hosts: [host()], credentials, cutovers: [{ name: "harbor" }] },
-		mistakes: [["cutovers", "are not in this version yet"]],
-	},
 ];
 
 export const CYCLE_ROWS: BadStack[] = [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { BAD_STACKS, type BadStack, handedOver, untold } from "./bad-stacks.ts";
+import { GOOD_CUTOVER } from "./bad-stacks-cutovers.ts";
 import { GOOD_STACK } from "./good-stack.ts";
 
 // P9, by the parser alone. What the engine makes of these files, and how soon: test/e2e/bad-stacks.test.ts.
@@ -21,6 +22,7 @@ describe("a malformed stack", () => {
 			BAD_STACKS.length,
 		);
 		expect(refusal(GOOD_STACK)).toBe("accepted");
+		expect(refusal(GOOD_CUTOVER)).toBe("accepted");
 	});
 
 	it.each(BAD_STACKS.map((row) => [row.what, row] as const))("%s", (_, row) => {

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { CREDENTIALS_ROWS } from "./bad-stacks-credentials.ts";
+import { CUTOVER_ROWS } from "./bad-stacks-cutovers.ts";
 import { CYCLE_ROWS } from "./bad-stacks-cycles.ts";
 import { HOST_ROWS } from "./bad-stacks-hosts.ts";
 
@@ -21,6 +22,7 @@ export const BAD_STACKS: BadStack[] = [
 	...HOST_ROWS,
 	...CYCLE_ROWS,
 	...CREDENTIALS_ROWS,
+	...CUTOVER_ROWS,
 ];
 
 /** What is not told as it was agreed; empty where all is well. The text may have more around it. */

@@ -192,7 +192,7 @@ describe("a bad configuration", () => {
 		[
 			"cutovers",
 			{ hosts: [host()], cutovers: [{ name: "harbor" }] },
-			"cutovers: cutovers are not in this version yet",
+			"cutovers[0].exchange: must be the name of one of the hosts",
 		],
 		[
 			"two hosts of one name",
