@@ -7,7 +7,9 @@ const STACK = "rehearsal";
 export const STACK_NAME = `${PROJECT}-${STACK}`;
 export const STACK_TYPE = pulumi.runtime.rootPulumiStackTypeName;
 export const COMPONENT_TYPE = "exchange-dirsync:index:PauseKicksDX";
+export const CUTOVER_TYPE = "exchange-dirsync:index:PostOfficeCutover";
 export const COMMAND_TYPE = "command:remote:Command";
+export const LOCAL_TYPE = "command:local:Command";
 
 /** What the owner and the tokens of a program's hosts are made of. */
 export const FULL_STACK = `${ORGANIZATION}/${PROJECT}/${STACK}`;
@@ -133,8 +135,9 @@ class Recorder implements pulumi.runtime.Mocks {
 	async newResource({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
 		if (type === STACK_TYPE) return { id: undefined, state: {} };
 		this.#inputs.set(`${type} ${name}`, inputs);
-		if (type === COMPONENT_TYPE) return { id: undefined, state: {} };
-		if (type !== COMMAND_TYPE) this.strangers.push(type);
+		if (type === COMPONENT_TYPE || type === CUTOVER_TYPE)
+			return { id: undefined, state: {} };
+		if (type !== COMMAND_TYPE && type !== LOCAL_TYPE) this.strangers.push(type);
 		const { preview, stdout = goodHost } = this.#world;
 		const printed = preview ? {} : { stdout: await stdout(name) };
 		return { id: `${name}-id`, state: { ...inputs, ...printed } };
