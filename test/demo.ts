@@ -1,71 +1,181 @@
-/** `npm start` and `npm start -- <trigger>`: one lab host, one real `pulumi up`, and what came of it on the host. */
+/**
+ * `npm start` and `npm start -- <run>`: one Exchange host and two MS Mail post offices, one real `pulumi up` of a whole
+ * cutover, and what came of it there: from user list to user list.
+ */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { addExchange, type Exchange } from "./lab/exchange.ts";
 import { type LabHost, startHost } from "./lab/host.ts";
+import { MailNetwork } from "./lab/mail-network.ts";
+import { addPostOffice, type PostOffice } from "./lab/post-office.ts";
 import { SERVICE_KEY } from "./lab/service-key.ts";
 import { prepareMachine } from "./prepare.ts";
 import { Stack } from "./stack.ts";
 import { withProgress } from "./toolchain/progress.ts";
 
-/** The host and the stack stay here, so that the next run goes on where this one ended. */
+/** Hosts and stack stay here, so that the next run goes on where this one ended. */
 const FOLDER = join(import.meta.dirname, "../.lab/demo");
+const PASSWORD = "lab";
+
+interface Site {
+	exchangeHost: LabHost;
+	mailHost: LabHost;
+	exchange: Exchange;
+	/** The dirsync server first. */
+	offices: PostOffice[];
+}
 
 async function main(): Promise<void> {
 	const { positionals } = parseArgs({ allowPositionals: true });
+	const [run] = positionals;
 	const toolchain = await prepareMachine();
-	const host = await withProgress("the host EXCH01", () =>
-		startHost({ dir: join(FOLDER, "host") }),
+	const [exchangeHost, mailHost] = await withProgress(
+		"the hosts EXCH01 and MAIL1",
+		() =>
+			Promise.all([
+				startHost({ dir: join(FOLDER, "host") }),
+				startHost({ dir: join(FOLDER, "mail"), running: false }),
+			]),
 	);
+	const site = await makeSite(exchangeHost, mailHost);
+	const network = new MailNetwork([site.exchange, ...site.offices]);
 	try {
 		const stack = await Stack.open(toolchain, FOLDER, "lab");
-		await declare(stack, host, positionals);
-		await show(stack, host);
+		const known = await runOf(stack);
+		await declare(stack, site, run ?? known ?? "initial-import");
+		if (run !== undefined && known !== undefined && run !== known)
+			await site.offices[1]?.addUser(`Newcomer before ${run}`);
+		await show(stack, site);
 	} finally {
-		await host.stop();
+		await network.stop();
+		await Promise.all([exchangeHost.stop(), mailHost.stop()]);
 	}
 }
 
-/** The host's address may be another one today; the triggers are the user's own unless new ones were given. */
+async function makeSite(
+	exchangeHost: LabHost,
+	mailHost: LabHost,
+): Promise<Site> {
+	const account = { admin: "admin", password: PASSWORD };
+	const harbor = await addPostOffice(mailHost, {
+		...account,
+		...{ name: "PO-HARBOR", role: "server", drive: "X" },
+		users: ["Anna", "Bert"],
+	});
+	const pier = await addPostOffice(mailHost, {
+		...account,
+		...{ name: "PO-PIER", role: "requestor", drive: "Y", server: harbor },
+		users: ["Carl", "Dora"],
+	});
+	const exchange = await addExchange(exchangeHost, { server: harbor });
+	await harbor.register(pier, exchange);
+	return { exchangeHost, mailHost, exchange, offices: [harbor, pier] };
+}
+
+const runOf = async (stack: Stack): Promise<string | undefined> =>
+	(await stack.configured("cutovers"))?.[0]?.run;
+
+/** The hosts' addresses may be others today; the run is the user's own unless a new one was given. */
 async function declare(
 	stack: Stack,
-	host: LabHost,
-	triggers: string[],
+	{ exchangeHost, mailHost, offices }: Site,
+	run: string,
 ): Promise<void> {
-	const { privateKey, ...ssh } = host.ssh;
-	if (!(await stack.configured("credentials")))
+	const { privateKey, ...ssh } = exchangeHost.ssh;
+	const { privateKey: mailKey, ...mail } = mailHost.ssh;
+	if (!(await stack.configured("credentials"))?.EXCH01) {
 		await stack.setSecret("credentials.EXCH01.privateKey", privateKey);
-	const [known] = (await stack.configured("hosts")) ?? [];
-	const cycle = known?.cycle ?? { triggers: ["initial-import"] };
-	if (triggers.length > 0) cycle.triggers = triggers;
+		await stack.setSecret("credentials.default.privateKey", mailKey);
+		await stack.setSecret("credentials.default.adminPassword", PASSWORD);
+	}
+	const ask = { every: 1, timeout: 60 };
 	await stack.configure({
-		hosts: [{ name: "EXCH01", role: "requestor", ...known, ssh, cycle }],
+		hosts: [{ name: "EXCH01", role: "requestor", ssh }],
+		cutovers: [
+			{
+				...{ name: "harbor", run, exchange: "EXCH01" },
+				postOffices: offices.map(({ name, drive, directory }, index) => ({
+					...{ name, role: index === 0 ? "server" : "requestor", ssh: mail },
+					...{ drive, directory, launcher: "forcedos", admin: "admin" },
+				})),
+				waits: {
+					t1Delivered: {
+						...{ host: "PO-HARBOR", command: "type X:\\LOG\\RECV.LOG" },
+						...{ contains: "EXCH01", ...ask },
+					},
+					t2Delivered: {
+						...{ host: "PO-PIER", command: "dir /b Y:\\MBG\\SYSTEM" },
+						...{ contains: ".MSG", ...ask },
+					},
+				},
+			},
+		],
 	});
 }
 
-async function show(stack: Stack, host: LabHost): Promise<void> {
-	const before = await host.registryValue(SERVICE_KEY, "PauseKicksDX");
-	const seen = (await host.serviceLog()).length;
-	const logins = await host.logins();
+const names = (list: readonly string[]) => list.join(", ") || "nobody";
+
+async function lists({ exchange, offices }: Site) {
+	const rows: [string, string][] = [
+		["Exchange's recipients", names(await exchange.recipients())],
+	];
+	for (const office of offices)
+		rows.push([
+			`${office.name}'s address list`,
+			names(await office.addressList()),
+		]);
+	return rows.map(([what, who]) => `  ${what.padEnd(26)} ${who}`).join("\n");
+}
+
+async function show(stack: Stack, site: Site): Promise<void> {
+	const { exchangeHost, offices } = site;
+	console.log(`\nBefore:\n${await lists(site)}`);
+	const before = await exchangeHost.registryValue(SERVICE_KEY, "PauseKicksDX");
+	const seen = (await exchangeHost.serviceLog()).length;
+	const logins = await exchangeHost.logins();
+	const called = (await Promise.all(offices.map((o) => o.calls()))).flat()
+		.length;
 
 	console.log(`\n$ pulumi up --stack ${stack.name}\n`);
-	const run = stack.start(["up", "--yes", "--skip-preview"]);
+	const run = stack.start([
+		...["up", "--yes", "--skip-preview", "--suppress-outputs"],
+	]);
 	run.all.pipe(process.stdout);
-	const { exitCode } = await run;
+	const { exitCode, all } = await run;
 
-	const after = await host.registryValue(SERVICE_KEY, "PauseKicksDX");
-	const log = (await host.serviceLog()).slice(seen);
+	const after = await exchangeHost.registryValue(SERVICE_KEY, "PauseKicksDX");
+	const log = (await exchangeHost.serviceLog()).slice(seen);
 	const kicked = log.some(({ event }) => event.startsWith("cycle "));
+	const calls = (await Promise.all(offices.map((o) => o.calls())))
+		.flat()
+		.sort((a, b) => a.from.getTime() - b.from.getTime())
+		.slice(called);
+	const told = (rows: string[], none: string) =>
+		rows.length === 0 ? none : rows.join("\n             ");
 	console.log(`
-What happened on the host EXCH01, read there and not from the stack:
-  log-ins    ${(await host.logins()) - logins}
+What happened, read on the hosts and not from the stack:
+  log-ins    ${(await exchangeHost.logins()) - logins} on EXCH01
   registry   PauseKicksDX was ${before ?? "absent"}, is ${after ?? "absent"}
-  service    ${log.length === 0 ? "nothing: neither restarted nor kicked" : log.map(({ time, event }) => `${time.toISOString()}  ${event}`).join("\n             ")}`);
-	if (kicked) await explain(host);
+  service    ${told(
+		log.map(({ time, event }) => `${time.toISOString()}  ${event}`),
+		"nothing: neither restarted nor kicked",
+	)}
+  programs   ${told(
+		calls.map(
+			({ from, program, args }) => `${from.toISOString()}  ${program} ${args}`,
+		),
+		"none was run",
+	)}`);
+	if (kicked) await explain(exchangeHost);
 	console.log(`
-Start another cycle with other triggers:
-  npm start -- second-import
-or change cycle.triggers in ${relative("", stack.file)} and run npm start again.
-Without a change nothing is sent: try npm start as it is.`);
+After:
+${await lists(site)}
+
+Repeat the whole cutover, with a newcomer at PO-PIER, by another run:
+  npm start -- rehearsal-2
+or change cutovers[0].run in ${relative("", stack.file)} and run npm start again.
+Without a change nothing is sent: try npm start as it is.
+The cutover on one page, as npm run report writes it: ${relative("", await stack.report(all))}`);
 	if (exitCode !== 0) throw new Error("pulumi up failed, see above");
 }
 

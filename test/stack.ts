@@ -111,18 +111,34 @@ export class Stack {
 		return execa(
 			this.#toolchain.pulumi,
 			[...args, ...onStack, "--non-interactive", "--color", "never"],
-			{
-				cwd: this.#dir,
-				env: {
-					...this.#toolchain.env,
-					PULUMI_BACKEND_URL: `file://${join(this.#dir, "state")}`,
-					PULUMI_CONFIG_PASSPHRASE: "lab",
-				},
-				all: true,
-				reject: false,
-				input,
-			},
+			{ ...this.#here, all: true, reject: false, input },
 		);
+	}
+
+	/** What `npm run report` writes, with what an update printed. @returns the page's file */
+	async report(log: string): Promise<string> {
+		const page = join(this.#dir, `cutover-report-${this.name}.html`);
+		await writeFile(join(this.#dir, "up.log"), log);
+		await execa(
+			process.execPath,
+			[
+				...[join(ROOT, "dist/report/main.js"), "--stack", this.name],
+				...["--log", "up.log", "--out", page],
+			],
+			this.#here,
+		);
+		return page;
+	}
+
+	get #here() {
+		return {
+			cwd: this.#dir,
+			env: {
+				...this.#toolchain.env,
+				PULUMI_BACKEND_URL: `file://${join(this.#dir, "state")}`,
+				PULUMI_CONFIG_PASSPHRASE: "lab",
+			},
+		};
 	}
 
 	/** Puts a copy of the built program in place of the link to it: for a test that changes it. */

@@ -52,9 +52,12 @@ export abstract class DirsyncParty implements Member {
 		return true;
 	}
 
-	/** As dirsync server: knows this requestor from now on, and owes it everything. */
+	/** As dirsync server: knows these requestors from now on, and owes everything to those that are new. */
 	async register(...requestors: { address: string }[]): Promise<void> {
-		for (const { address } of requestors)
+		const known = await this.lines("SRVCONF.GLB");
+		const isNew = ({ address }: { address: string }) =>
+			!known.some((line) => line.startsWith(`${address}\t`));
+		for (const { address } of requestors.filter(isNew))
 			await this.append("SRVCONF.GLB", [`${address}\t0\t0\t0`]);
 	}
 
