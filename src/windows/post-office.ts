@@ -82,15 +82,21 @@ const body = (options: PostOfficeOptions) => {
 if %V%==${IMPORT} goto import-list
 set O=%4
 set F=%5
+set N=%6
 call :record
 if %V%==delete goto delete
 cd /d "${directory}"
 if errorlevel 1 goto no-place
 cd /d ${WORK}
+rem A rotated key or a new script brings a run here that has been here before: then it is too late to ask.
+find "dx-run:%N%;" r.txt >nul
+if not errorlevel 1 goto looked
 ${mustBeFree ? probes(drive) : ""}
+:looked
 copy run.cmd %F% >nul
 call :begin [%R%]
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
+>>w.reg echo "Run"="dx-run:%N%;"
 call :import
 call :record
 find "${marker.owner("%O%")}" r.txt >nul

@@ -1,0 +1,284 @@
+import { local, remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { connectionOf } from "./connection";
+import {
+	type GuardsArgs,
+	machineOf,
+	type PostOfficeArgs,
+	type Step,
+	stepsOf,
+	type WaitArgs,
+	waitsForT3,
+} from "./cutover";
+import { cycleType, OnUncertain, RegistryTool, type SshArgs } from "./host";
+import { digest, HOST_RECORD_KEY, kickToken } from "./host-record";
+import type { PostOfficeCutoverArgs } from "./post-office-cutover";
+import { begun, type Finished, trigger } from "./trigger";
+import { kickCommands } from "./windows/kick";
+import {
+	importStdin,
+	type PostOfficeCommands,
+	postOfficeCommands,
+	postOfficeRecord,
+} from "./windows/post-office";
+import { programCommands } from "./windows/program";
+import type { StepCommands } from "./windows/step";
+import { t3DoneCommands } from "./windows/t3-done";
+import { waitCommands } from "./windows/wait";
+
+/** Makes the resources of one cutover. The component's own fields are its outputs, so nothing of this is kept there. */
+export class CutoverResources {
+	readonly steps: Step[];
+	readonly #name: string;
+	readonly #args: PostOfficeCutoverArgs;
+	readonly #guards: Required<GuardsArgs>;
+	readonly #parent: pulumi.Resource;
+	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
+	readonly #run: local.Command;
+	readonly #offices: Map<string, Office>;
+	readonly #made = new Map<string, Finished>();
+
+	constructor(
+		name: string,
+		args: PostOfficeCutoverArgs,
+		parent: pulumi.Resource,
+		dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
+	) {
+		this.#name = name;
+		this.#args = args;
+		this.#parent = parent;
+		this.#guards = guardsOf(args);
+		const { exchange, postOffices } = args;
+		const parts = [exchange, ...postOffices];
+		this.#run = new local.Command(
+			name,
+			{
+				triggers: [
+					args.run,
+					...parts.map((part) => `${part.name} ${part.role}`),
+				],
+				addPreviousOutputInEnv: false,
+			},
+			{ parent, dependsOn },
+		);
+		this.#offices = this.#declareOffices();
+		this.steps = stepsOf({
+			exchange,
+			postOffices: postOffices.map((office) => ({
+				...office,
+				machine: machineOf(office),
+			})),
+			applyOnPostOffices: args.applyOnPostOffices ?? true,
+			t3BeforeT2: this.#guards.t3BeforeT2,
+		});
+	}
+
+	/** Makes a step's resource; those that come before it have been made. */
+	make(step: Step): Finished {
+		const made = this.#resource(step);
+		this.#made.set(step.name, made);
+		return made;
+	}
+
+	/** Where a step runs, by name. */
+	hostOf(step: Step): string {
+		if (step.kind === "program") return step.postOffice;
+		if (step.kind === "wait") return this.#args.waits[step.wait].host ?? "";
+		return this.#args.exchange.name;
+	}
+
+	#resource(step: Step): Finished {
+		const { exchange, waits } = this.#args;
+		const registryTool = exchange.registryTool ?? RegistryTool.Auto;
+		const run = this.#run.id.apply((id) => digest([id]));
+		switch (step.kind) {
+			case "program":
+				return this.#program(step);
+			case "wait":
+				return this.#wait(step, waits[step.wait]);
+			case "kick": {
+				const cycle = `cutover-${this.#name}`;
+				const commands = run.apply((id) =>
+					kickCommands({
+						host: exchange.name,
+						registryTool,
+						cycle,
+						token: kickToken(cycle, [id]),
+						type: cycleType(exchange.role),
+						onUncertain: this.#onUncertain,
+						guards: this.#guards,
+					}),
+				);
+				return this.#trigger(step, exchange.ssh, commands);
+			}
+			case "t3-done":
+				return this.#trigger(
+					step,
+					exchange.ssh,
+					t3DoneCommands(exchange.name, registryTool),
+				);
+		}
+	}
+
+	get #onUncertain(): OnUncertain {
+		return this.#args.onUncertain ?? OnUncertain.Fail;
+	}
+
+	#program(step: Step & { kind: "program" }): Finished {
+		const office = this.#offices.get(step.postOffice) as Office;
+		const { args, commands } = office;
+		const { program, flag } = step;
+		if (program === "import")
+			return this.#trigger(
+				step,
+				args.ssh,
+				commands.import,
+				pulumi
+					.secret(args.adminPassword)
+					.apply((text) => importStdin(text ?? "")),
+			);
+		return this.#trigger(
+			step,
+			args.ssh,
+			this.#run.id.apply((id) =>
+				programCommands({
+					...args,
+					postOffice: args.name,
+					record: postOfficeRecord(this.#name, args.name),
+					program,
+					flag: flag ? `-${flag}` : "-f",
+					launcher: args.launcher,
+					token: digest([id]),
+					onUncertain: this.#onUncertain,
+				}),
+			),
+		);
+	}
+
+	#wait(step: Step & { kind: "wait" }, wait: WaitArgs): Finished {
+		const { seconds, host = "", command = "", contains = "" } = wait;
+		if (seconds !== undefined)
+			return new local.Command(
+				`${this.#name}-${step.name}`,
+				{
+					triggers: [this.#run.id],
+					create: begun(this.#after(step), (at) => pause(at, seconds)),
+					logging: local.Logging.Stdout,
+					addPreviousOutputInEnv: false,
+				},
+				{
+					parent: this.#parent,
+					dependsOn: this.#after(step),
+					ignoreChanges: ["create", "logging", "addPreviousOutputInEnv"],
+				},
+			);
+		const office = this.#offices.get(host)?.args;
+		return this.#trigger(
+			step,
+			(office ?? this.#args.exchange).ssh,
+			waitCommands({
+				host,
+				step: step.wait,
+				record: office ? postOfficeRecord(this.#name, host) : HOST_RECORD_KEY,
+				command,
+				contains,
+				every: wait.every ?? 10,
+				timeout: wait.timeout ?? 900,
+			}),
+		);
+	}
+
+	#trigger(
+		step: Step,
+		ssh: SshArgs,
+		commands: pulumi.Input<Omit<StepCommands, "stdin">>,
+		stdin: pulumi.Input<string> = pulumi
+			.output(commands)
+			.apply((own) => (own as StepCommands).stdin),
+	): remote.Command {
+		return trigger(
+			`${this.#name}-${step.name}`,
+			{
+				connection: connectionOf(ssh),
+				triggers: [this.#run.id],
+				commands,
+				stdin,
+				after: this.#after(step),
+			},
+			{ parent: this.#parent },
+		);
+	}
+
+	/** The first steps wait for all post offices: nothing is sent while one of them cannot take part. */
+	#after({ after }: Step): Finished[] {
+		return after.length === 0
+			? [...this.#offices.values()].map(({ ready }) => ready)
+			: after.map((name) => this.#made.get(name) as Finished);
+	}
+
+	/** One after the other where they are on one machine, which takes one run at a time. */
+	#declareOffices(): Map<string, Office> {
+		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+		const last = new Map<string, remote.Command>();
+		return new Map(
+			this.#args.postOffices.map((args) => {
+				const commands = postOfficeCommands({
+					...args,
+					launcher: args.launcher,
+					cutover: this.#name,
+					stack,
+					mustBeFree: this.#guards.freePostOffices,
+				});
+				const run = this.#run.id.apply((id) => digest([id]));
+				const before = last.get(machineOf(args));
+				const ready = new remote.Command(
+					`${this.#name}-${args.name}`,
+					{
+						connection: connectionOf(args.ssh),
+						create: run.apply(commands.create),
+						update: run.apply(commands.update),
+						delete: commands.delete,
+						stdin: commands.stdin,
+						logging: remote.Logging.Stdout,
+						addPreviousOutputInEnv: false,
+					},
+					{
+						parent: this.#parent,
+						deleteBeforeReplace: true,
+						dependsOn: before ? [this.#run, before] : this.#run,
+					},
+				);
+				last.set(machineOf(args), ready);
+				return [args.name, { args, commands, ready }];
+			}),
+		);
+	}
+}
+
+/** A post office, and the resource that has looked at it. */
+interface Office {
+	args: PostOfficeArgs;
+	commands: PostOfficeCommands;
+	ready: remote.Command;
+}
+
+function guardsOf({
+	exchange,
+	applyOnPostOffices = true,
+	guards = {},
+}: PostOfficeCutoverArgs): Required<GuardsArgs> {
+	return {
+		minutesAroundHour: guards.minutesAroundHour ?? 0,
+		t3BeforeT2: waitsForT3(exchange.role, applyOnPostOffices, guards),
+		freePostOffices: guards.freePostOffices ?? true,
+	};
+}
+
+/** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */
+const pause = (at: string, seconds: number): string => {
+	const wait =
+		process.platform === "win32"
+			? `ping -n ${seconds + 1} 127.0.0.1 >nul`
+			: `sleep ${seconds}`;
+	return `${wait} && echo began ${at}&& echo took about ${seconds} s&& echo waited`;
+};
