@@ -252,9 +252,9 @@ if errorlevel 1 echo ${message(host, step, "broken-off")}
 call :sweep
 del run.cmd&find "~" nul >nul&exit 1
 :told
-find /v "${GOOD}" <out.txt
 set /a left=${limit}+1-left
 echo ${TOOK}%left% s
+find /v "${GOOD}" <out.txt
 call :sweep
 del run.cmd&cmd /c rem&exit 0
 
