@@ -174,7 +174,8 @@ export class Site {
 								contains: `NET/${last.office.name}`,
 								...ask,
 							},
-							command: "type C:\\exchsrvr\\dxadata\\MSTTRANS.GLB",
+							command:
+								"for %%f in (C:\\exchsrvr\\connect\\maildat\\in\\*.MSG) do type %%f",
 						},
 			t2Delivered: mailAt(last.office.name, last.office.drive),
 		};
