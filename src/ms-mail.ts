@@ -13,7 +13,7 @@ export const msMailNumbers: Readonly<Record<number, string>> = {
 	120: "this requestor is not registered at the dirsync server: register it in ADMIN.EXE there",
 	128: "the status report could not be sent",
 	129: "a sync number is gone: have the requestor export, Q113453",
-	133: "a request where an answer was due, or the other way round, as after an unfinished cycle",
+	133: "a request came for an answer, or the other way round, as after an unfinished cycle",
 	138: "a sync number is gone: have the requestor export, Q113453",
 	139: "a sync number is gone: have the requestor export, Q113453",
 	150: "disk full, or no rights on the post office",

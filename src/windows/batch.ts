@@ -277,7 +277,7 @@ call :begin [%R%]
 call :import
 `;
 
-/** The subroutines; they stand behind the script's own `goto good`. */
+/** The subroutines of all scripts; they stand behind the script's own `goto good`. */
 const SUBROUTINES = `
 :begin
 >w.reg echo REGEDIT4
@@ -306,6 +306,16 @@ find "[HKEY" x.txt >nul
 if not errorlevel 1 set there=1
 goto :eof
 
+rem The record in r.txt, and there is set.
+:record
+if exist r.txt del r.txt
+call :export %R%
+copy x.txt r.txt >nul
+goto :eof
+`;
+
+/** What is asked of the service and of its key, for those who look after it. */
+export const SERVICE = `
 rem The value's data as x.txt has it, in the file %1; no file where the key itself has no such value. Subkeys follow
 rem their key, so what stands behind the second header is not ours.
 :value
@@ -332,13 +342,6 @@ call :value v.txt
 set on=
 if not exist v.txt goto :eof
 for /f "delims=" %%v in (v.txt) do if %%v==dword:00000001 set on=1
-goto :eof
-
-rem The record in r.txt, and there is set.
-:record
-if exist r.txt del r.txt
-call :export %R%
-copy x.txt r.txt >nul
 goto :eof
 
 rem Sets hit, and Q for the message, where the answer in o.txt carries one of the given numbers. A short number

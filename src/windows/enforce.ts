@@ -1,6 +1,6 @@
 import { marker, OWN_CYCLE } from "../host-record";
 import { message } from "../outcome";
-import { endings, FORGET, restartFailures, scriptOf } from "./batch";
+import { endings, FORGET, restartFailures, SERVICE, scriptOf } from "./batch";
 
 export interface EnforceOptions {
 	/** The host's name, for messages. */
@@ -235,4 +235,4 @@ goto bad
 rem A host that nothing was done to keeps nothing of us.
 ${endings(host, STEP, ["not-installed", "cannot-carry", "record-not-written"], "if defined first call :forget")}
 ${endings(host, STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
-`;
+${SERVICE}`;

@@ -7,7 +7,7 @@ import {
 	leavesIntent,
 } from "../kick-steps";
 import { ALREADY_STARTED, KICKED, message, outcomes } from "../outcome";
-import { branches, endings, restartFailures, scriptOf } from "./batch";
+import { branches, endings, restartFailures, SERVICE, scriptOf } from "./batch";
 import type { StepCommands } from "./step";
 
 export interface KickOptions {
@@ -343,7 +343,7 @@ ${done("net pause answered NET HELPMSG %1 and the service runs, as a kick does%W
 >>w.reg echo.
 copy w.reg %1.reg >nul
 goto :eof
-`;
+${SERVICE}`;
 
 /** One step's text, given its own row. */
 function compile<S extends KickStep>(step: S): string {

@@ -94,7 +94,7 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 
 			const enforced = await host.exec(sent.enforce, sent.enforceScript);
 			expect(enforced.stdout).toMatch(
-				/^before: absent\r\nPauseKicksDX is 1, service restarted: (yes|no)\r\n$/,
+				/^took about \d+ s\r\nbefore: absent\r\nPauseKicksDX is 1, service restarted: (yes|no)\r\n$/,
 			);
 			expect(enforced.exitCode).toBe(0);
 

@@ -7,6 +7,13 @@ import {
 	registryText,
 } from "../../../src/windows/enforce.ts";
 import { kickCommands, readReceipt } from "../../../src/windows/kick.ts";
+import {
+	postOfficeCommands,
+	postOfficeRecord,
+} from "../../../src/windows/post-office.ts";
+import { programCommands } from "../../../src/windows/program.ts";
+import { t3DoneCommands } from "../../../src/windows/t3-done.ts";
+import { waitCommands } from "../../../src/windows/wait.ts";
 
 const enforce = enforceCommands({
 	host: "EXCH01",
@@ -26,9 +33,59 @@ const kick = kickCommands({
 	onUncertain: "fail",
 });
 
+const office = {
+	drive: "X",
+	directory: "C:\\MAIL EXE",
+	launcher: "forcedos",
+	admin: "admin",
+};
+const program = (flag: "-t" | "-r") =>
+	programCommands({
+		...office,
+		postOffice: "PO-HARBOR",
+		record: postOfficeRecord("harbor", "PO-HARBOR"),
+		program: "srvmain",
+		flag,
+		token: "0123456789abcdef",
+		onUncertain: "fail",
+	});
+const guarded = kickCommands({
+	host: "EXCH01",
+	registryTool: "auto",
+	cycle: "cutover-harbor",
+	token: "0123456789abcdef",
+	type: "T2",
+	onUncertain: "fail",
+	guards: { minutesAroundHour: 5, t3BeforeT2: true },
+});
+const wait = waitCommands({
+	host: "PO-HARBOR",
+	step: "t1Delivered",
+	record: postOfficeRecord("harbor", "PO-HARBOR"),
+	command: "type X:\\LOG\\RECV.LOG",
+	contains: "100%",
+	every: 10,
+	timeout: 900,
+});
+
 describe.each([
 	["enforce", enforce.stdin],
 	["kick", kick.stdin],
+	["kick with guards", guarded.stdin],
+	[
+		"post office",
+		postOfficeCommands({
+			...office,
+			name: "PO-HARBOR",
+			cutover: "harbor",
+			stack: "organization/exchange-dirsync/lab",
+			mustBeFree: true,
+		}).stdin,
+	],
+	["program that sends", program("-t").stdin],
+	["program that receives", program("-r").stdin],
+	["wait", wait.stdin],
+	["T3 done", t3DoneCommands("EXCH01", "auto").stdin],
 ])("the script %s", (_, script) => {
 	const lines = script.split("\r\n");
 
@@ -83,9 +140,9 @@ describe.each([
 		const labels = new Set(
 			lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)),
 		);
-		const targets = [...script.matchAll(/(?:goto|call) :?([a-z0-9-]+)/g)]
+		const targets = [...script.matchAll(/(?:goto :?|call :)([a-z0-9-]+)/g)]
 			.map(([, target]) => target)
-			.filter((target) => target !== "eof" && target !== "run");
+			.filter((target) => target !== "eof");
 		expect(targets.length).toBeGreaterThan(10);
 		expect(targets.filter((target) => !labels.has(target as string))).toEqual(
 			[],
@@ -103,7 +160,10 @@ describe.each([
 			.map((line) => line.slice(1));
 		expect(
 			labels.filter(
-				(label) => !new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
+				(label) =>
+					// Every script can read its record.
+					label !== "record" &&
+					!new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
 			),
 		).toEqual([]);
 	});
