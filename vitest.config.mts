@@ -1,7 +1,16 @@
 import { defineConfig } from "vitest/config";
 
-// One project a level of test, one level after the other, cheapest first.
-const LEVELS = ["unit", "component", "lab", "plugin", "e2e"];
+// One project a level of test, one level after the other, cheapest first. Those on hosts: what is promised, what breaks,
+// and whole cutovers.
+const LEVELS = {
+	unit: "unit/**",
+	component: "component/**",
+	lab: "lab/**",
+	plugin: "plugin/**",
+	e2e: "e2e",
+	faults: "e2e/faults/**",
+	cutover: "e2e/cutover/**",
+};
 
 export default defineConfig({
 	test: {
@@ -9,15 +18,15 @@ export default defineConfig({
 		maxWorkers: 2,
 		// What fails in CI is told at once; the rest would only make its hour longer.
 		bail: process.env.CI ? 1 : 0,
-		projects: LEVELS.map((name, groupOrder) => ({
+		projects: Object.entries(LEVELS).map(([name, folder], groupOrder) => ({
 			extends: true,
 			test: {
 				name,
-				include: [`test/${name}/**/*.test.ts`],
+				include: [`test/${folder}/*.test.ts`],
 				sequence: { groupOrder },
 				// On a loaded machine Wine fails to start a program about once in ten thousand times ("ShellExecuteEx failed:
 				// Internal error"), and a step then ends with a code of ours, as it should. Twice is no accident.
-				retry: name === "e2e" ? 1 : 0,
+				retry: folder.startsWith("e2e") ? 1 : 0,
 				// For what waits for hosts and engines, six hosts at once among them; the others end long before.
 				testTimeout: 300_000,
 				hookTimeout: 300_000,

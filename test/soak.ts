@@ -8,8 +8,8 @@
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
-import { fromEnvironment } from "./e2e/walk/environment.ts";
-import { type WalkOptions, walk } from "./e2e/walk/walk.ts";
+import { fromEnvironment } from "./e2e/faults/walk/environment.ts";
+import { type WalkOptions, walk } from "./e2e/faults/walk/walk.ts";
 import { prepareMachine } from "./prepare.ts";
 
 const total = { walks: 0, commands: 0, kicks: 0 };

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { kickToken, OWN_CYCLE } from "../../src/host-record.ts";
-import { kickCommands } from "../../src/windows/kick.ts";
-import type { LabHost } from "../lab/host.ts";
-import { DEFAULT_SETTINGS, type HostSettings } from "../lab/settings.ts";
-import type { Stack } from "../stack.ts";
-import { Bench, declare, RECORD, SERVICE } from "./fixture.ts";
+import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
+import { kickCommands } from "../../../src/windows/kick.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { DEFAULT_SETTINGS, type HostSettings } from "../../lab/settings.ts";
+import type { Stack } from "../../stack.ts";
+import { Bench, declare, RECORD, SERVICE } from "../fixture.ts";
 
 // P4: every way in which a step can end on a host, by its code and number, and how many cycles there were of it. The
 // host is as NT 4 is, in German: nothing here goes by a text of Windows.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { LabHost } from "../../lab/host.ts";
-import { events, footprint, otherValues, SERVICE } from "../fixture.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { events, footprint, otherValues, SERVICE } from "../../fixture.ts";
 import type { HostModel } from "./model.ts";
 
 /** A lab host and what it was like before the walk. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import { Bench, declare, RECORD, SERVICE } from "./fixture.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { Bench, declare, RECORD, SERVICE } from "../fixture.ts";
 
 // P8: controls to one host are never under way at the same time; a host belongs to one stack.
 const bench = new Bench();

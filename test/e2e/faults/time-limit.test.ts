@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
-import { DEFAULT_SETTINGS } from "../lab/settings.ts";
-import type { Stack } from "../stack.ts";
-import { Bench, declare, SERVICE } from "./fixture.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
+import type { Stack } from "../../stack.ts";
+import { Bench, declare, SERVICE } from "../fixture.ts";
 
 // A program on the host that never returns: the step ends at its time limit all the same, the next update is kept out
 // while the program lives, and afterwards nothing is lost or doubled. The limit is made shorter in a copy of the build.

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { SERVICE } from "../fixture.ts";
+import { SERVICE } from "../../fixture.ts";
 import { breakOff, type Moment, type Victim } from "./break-off.ts";
 import { type Command, hostCommand, hostOf } from "./command.ts";
 import { letter, someHost } from "./draw.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { LabHost } from "../../lab/host.ts";
-import type { Run, Stack } from "../../stack.ts";
-import { Bench, declare } from "../fixture.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import type { Run, Stack } from "../../../stack.ts";
+import { Bench, declare } from "../../fixture.ts";
 import { judge, type Known, know } from "./judge.ts";
 import {
 	type HostModel,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import type { LabHost } from "../../lab/host.ts";
-import { descendants, end, type Process } from "../../lab/processes.ts";
-import { events } from "../fixture.ts";
+import type { LabHost } from "../../../lab/host.ts";
+import { descendants, end, type Process } from "../../../lab/processes.ts";
+import { events } from "../../fixture.ts";
 import { starts } from "./judge.ts";
 import { type HostModel, type Model, up } from "./model.ts";
 import type { World } from "./world.ts";
