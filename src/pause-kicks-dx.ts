@@ -2,7 +2,6 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { ARGS } from "./args-schema";
 import { connectionOf } from "./connection";
-import { NAME } from "./fields";
 import {
 	type CycleArgs,
 	cycleType,
@@ -13,7 +12,6 @@ import {
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
-import { mistakesOf } from "./mistakes";
 import { refuse, refusing } from "./refusal";
 import { trigger } from "./trigger";
 import { enforceCommands, readEnforced } from "./windows/enforce";
@@ -61,10 +59,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		opts?: pulumi.ComponentResourceOptions,
 	) {
 		// As far as values are plain: what is known later the plugin sees first.
-		refuse("PauseKicksDX", name, [
-			...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
-			...mistakesOf(ARGS.safeParse(args).error?.issues ?? [], args),
-		]);
+		refuse("PauseKicksDX", name, ARGS, args);
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
 

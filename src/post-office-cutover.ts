@@ -7,9 +7,7 @@ import type {
 	WaitsArgs,
 } from "./cutover";
 import { CutoverResources } from "./cutover-resources";
-import { NAME } from "./fields";
 import type { OnUncertain } from "./host";
-import { mistakesOf } from "./mistakes";
 import { refuse, refusing } from "./refusal";
 import { readStep } from "./windows/step";
 
@@ -63,10 +61,7 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 		args: PostOfficeCutoverArgs,
 		opts?: pulumi.ComponentResourceOptions,
 	) {
-		refuse("PostOfficeCutover", name, [
-			...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
-			...mistakesOf(CUTOVER_ARGS.safeParse(args).error?.issues ?? [], args),
-		]);
+		refuse("PostOfficeCutover", name, CUTOVER_ARGS, args);
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PostOfficeCutover", name, {}, opts);
 		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);

@@ -1,16 +1,23 @@
 import { InputPropertiesError, RunError } from "@pulumi/pulumi";
+import type { z } from "zod";
+import { NAME } from "./fields";
 import { HOST_NAME } from "./host";
-import { type Mistake, pathOf, told } from "./mistakes";
+import { mistakesOf, pathOf, told } from "./mistakes";
 
 /**
- * Throws where there are mistakes, all of them in one error. With a stack, the language host would print the whole module
+ * Throws where a component's name or arguments are not as they should be, with all mistakes in one error. With a stack, the language host would print the whole module
  * tree along with it: half a minute and gigabytes.
  */
 export function refuse(
 	type: string,
 	name: string,
-	mistakes: readonly Mistake[],
+	schema: z.ZodType,
+	args: unknown,
 ): void {
+	const mistakes = [
+		...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
+		...mistakesOf(schema.safeParse(args).error?.issues ?? [], args),
+	];
 	if (mistakes.length === 0) return;
 	const refusal = new InputPropertiesError({
 		message: told(
