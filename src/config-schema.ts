@@ -140,3 +140,12 @@ export type LoginCredentials = Omit<
 	Credentials[string],
 	"proxy" | "adminPassword"
 >;
+
+/** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */
+export function structure(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}

@@ -15,6 +15,7 @@ import {
 	type Cutover,
 	type Host,
 	type LoginCredentials,
+	structure,
 } from "./config-schema";
 import type { SshArgs, SshLoginArgs } from "./host";
 import { isTold, type Mistake, mistakesOf, told, UNTOLD } from "./mistakes";
@@ -112,15 +113,6 @@ const unknownKeys = (raw: Record<string, string>): Mistake[] =>
 				? { at: [key], what: "is not known here" }
 				: { at: ["exchange-dirsync"], what: UNTOLD },
 		);
-
-/** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */
-function structure(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return text;
-	}
-}
 
 /** `verify` is a text whatever it looks like: read as a number it would lose digits and with them changes. */
 function plainText(text: string): unknown {

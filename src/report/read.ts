@@ -1,4 +1,4 @@
-import { CONFIG, type Cutover, type Host } from "../config-schema";
+import { CONFIG, type Cutover, type Host, structure } from "../config-schema";
 import {
 	machineOf,
 	type Plan,
@@ -115,14 +115,6 @@ function readConfig<K extends "hosts" | "cutovers">(
 			),
 		);
 	return data as K extends "hosts" ? Host[] : Cutover[];
-}
-
-function structure(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return text;
-	}
 }
 
 /**
