@@ -113,7 +113,7 @@ test("a server that has stopped refuses connections, its sessions go on, and it 
 	const gate = await set("before", "find");
 	const session = product(`${FIND} & echo still`);
 	await gate.reached();
-	await host.stopSsh();
+	await host.stopServer();
 	const { exitCode, stderr } = await product("ver");
 	expect([exitCode, stderr]).toEqual([
 		255,
@@ -121,9 +121,9 @@ test("a server that has stopped refuses connections, its sessions go on, and it 
 	]);
 	await gate.open();
 	expect((await session).stdout).toBe("still\r\n");
-	await expect(host.stopSsh()).rejects.toThrow("does not run");
+	await expect(host.stopServer()).rejects.toThrow("does not run");
 	const { port } = host.ssh;
-	await host.startSsh();
+	await host.startServer();
 	expect(host.ssh.port).toBe(port);
 	expect((await product("ver")).exitCode).toBe(0);
 });
@@ -133,14 +133,14 @@ test("connections that outlived the server can be cut, and end with the host", a
 	const gate = await other.gate({ when: "before", program: "find" });
 	const session = other.exec(FIND, "", { as: "product" });
 	await gate.reached();
-	await other.stopSsh();
+	await other.stopServer();
 	other.cutConnections();
 	expect((await session).exitCode).toBe(255);
-	await other.startSsh();
+	await other.startServer();
 	const held = await other.gate({ when: "before", program: "find" });
 	const last = other.exec(FIND, "", { as: "product" });
 	await held.reached();
-	await other.stopSsh();
+	await other.stopServer();
 	await other.stop();
 	expect((await last).exitCode).toBe(255);
 	expect(

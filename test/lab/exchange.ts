@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import type { AnyHost } from "./any-host.ts";
 import { DirsyncParty, namesOf } from "./dirsync-party.ts";
-import type { LabHost } from "./lab-host.ts";
 
 /** What Exchange signs as: never as $SYSTEM where it is a requestor. */
 export const EXCHANGE_ADDRESSES = {
@@ -33,11 +33,11 @@ export class Exchange extends DirsyncParty {
 
 	/** Has the host's service take part from now on: as requestor of this server, or as the server itself. */
 	static async add(
-		host: LabHost,
+		host: AnyHost,
 		{ name = "EXCH01", server }: ExchangeOptions = {},
 	): Promise<Exchange> {
 		const role = server ? "requestor" : "server";
-		const root = join(host.dir, "prefix/drive_c/exchsrvr");
+		const root = host.exchangeFolder;
 		const exchange = new Exchange(name, EXCHANGE_ADDRESSES[role], {
 			data: join(root, "dxadata"),
 			in: join(root, "connect/maildat/in"),

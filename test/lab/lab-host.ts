@@ -1,26 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { Accidents } from "./accidents.ts";
-import { Gate, type GateOptions } from "./gate.ts";
+import { ADDRESSES } from "./addresses.ts";
+import { AnyHost } from "./any-host.ts";
 import type { Keeper } from "./keeper.ts";
 import { signal } from "./processes.ts";
-import { Registry, type Values } from "./registry.ts";
-import {
-	type ControlLine,
-	type LogLine,
-	readControls,
-	readLog,
-} from "./service-log.ts";
-import { changeSettings, type HostSettings } from "./settings.ts";
-import {
-	ADDRESSES,
-	type ExecResult,
-	type SshServer,
-	type Who,
-} from "./ssh-server.ts";
+import type { ExecResult, SshServer, Who } from "./ssh-server.ts";
 import { type WineEnvironment, wine } from "./wine.ts";
+import { WineRegistry } from "./wine-registry.ts";
 
 /** How to log in, in the words of a Pulumi connection. */
 export interface SshAccess {
@@ -32,14 +20,12 @@ export interface SshAccess {
 	privateKey: string;
 }
 
-/** A running host: how to reach it, what it is told to do, and what became of it, read on the host itself. */
-export class LabHost {
-	/** Everything the host consists of. */
-	readonly dir: string;
+/** A Windows host behind an SSH server: Wine, with stand-ins where it has nothing. */
+export class LabHost extends AnyHost {
+	readonly exchangeFolder: string;
 	readonly #env: WineEnvironment;
 	readonly #server: SshServer;
 	readonly #keeper: Keeper;
-	readonly #registry: Registry;
 	readonly #accidents: Accidents;
 
 	constructor(
@@ -48,11 +34,11 @@ export class LabHost {
 		server: SshServer,
 		keeper: Keeper,
 	) {
-		this.dir = dir;
+		super(dir, new WineRegistry(env, join(dir, "lab")));
+		this.exchangeFolder = join(dir, "prefix/drive_c/exchsrvr");
 		this.#env = env;
 		this.#server = server;
 		this.#keeper = keeper;
-		this.#registry = new Registry(env, join(dir, "lab"));
 		this.#accidents = new Accidents(dir);
 	}
 
@@ -68,9 +54,6 @@ export class LabHost {
 		return join(this.dir, "ssh/product");
 	}
 
-	/** Another address that reaches the same host at the same port. */
-	readonly otherAddress: string = ADDRESSES[1];
-
 	/**
 	 * Runs a command as a user would, by the plain `ssh` client. As the lab it is never counted, held at a gate or hit by
 	 * an accident; as the product it is.
@@ -81,61 +64,6 @@ export class LabHost {
 		{ as = "lab" }: { as?: Who } = {},
 	): Promise<ExecResult> {
 		return this.#server.exec(command, stdin, as);
-	}
-
-	/** One value as the right-hand side of a .reg line, undefined where it is absent. */
-	async registryValue(key: string, name: string): Promise<string | undefined> {
-		return (await this.#registry.values(key))[name];
-	}
-
-	/** The key's own values; none where there is no such key. */
-	registryKey(key: string): Promise<Values> {
-		return this.#registry.values(key);
-	}
-
-	/** The full names of all keys below, at any depth. */
-	registrySubkeys(key: string): Promise<string[]> {
-		return this.#registry.subkeys(key);
-	}
-
-	/** The key and all below it as text, to compare; undefined where there is no such key. */
-	registryDump(key: string): Promise<string | undefined> {
-		return this.#registry.dump(key);
-	}
-
-	/** Writes a value behind the product's back, or deletes it where rhs is undefined. */
-	setRegistry(
-		key: string,
-		name: string,
-		rhs: string | undefined,
-	): Promise<void> {
-		return this.#registry.set(key, name, rhs);
-	}
-
-	/** Every event of the service since the host was made. */
-	serviceLog(): Promise<LogLine[]> {
-		return readLog(join(this.dir, "lab/service.log"));
-	}
-
-	/** The cycles that the service ran: what a kick is for. */
-	async cycles(): Promise<{ time: Date; type: "T1" | "T2" }[]> {
-		return (await this.serviceLog())
-			.filter(({ event }) => event.startsWith("cycle "))
-			.map(({ time, event }) => ({
-				time,
-				type: event.slice(6) as "T1" | "T2",
-			}));
-	}
-
-	/** The controls that net.exe was asked for, refused ones included, by whomever; to show which were at the same time. */
-	controls(): Promise<ControlLine[]> {
-		return readControls(join(this.dir, "lab/net.log"));
-	}
-
-	/** What the stand-ins were asked for and do not know: empty, or the lab has to learn something. */
-	async labErrors(): Promise<string[]> {
-		const lines = await readLog(join(this.dir, "lab/errors.log"));
-		return lines.map(({ event }) => event);
 	}
 
 	/** Log-ins of the product that were accepted so far. */
@@ -171,16 +99,6 @@ export class LabHost {
 			.sort();
 	}
 
-	/** Changes role or faults of the running host. */
-	set(changes: Partial<HostSettings>): Promise<void> {
-		return changeSettings(join(this.dir, "lab/settings"), changes);
-	}
-
-	/** Holds the first program of the product that comes to this point. */
-	gate(options: GateOptions): Promise<Gate> {
-		return Gate.set(join(this.dir, "lab"), options);
-	}
-
 	/** Every connection of the product breaks; what runs in Windows runs on. */
 	cutConnections(): void {
 		for (const pid of this.#server.connectionProcesses())
@@ -196,12 +114,12 @@ export class LabHost {
 	}
 
 	/** Connections are refused from now on; those that are there stay. */
-	stopSsh(): Promise<void> {
+	stopServer(): Promise<void> {
 		return this.#server.stop();
 	}
 
 	/** Listens again, at the same port. */
-	startSsh(): Promise<void> {
+	startServer(): Promise<void> {
 		return this.#server.start();
 	}
 
@@ -215,16 +133,9 @@ export class LabHost {
 		return this.#accidents.freeDisk();
 	}
 
-	/** Resolves when no program of the product's sessions is left. */
-	async atRest(): Promise<void> {
-		const end = Date.now() + 90_000;
-		while (this.#accidents.running() > 0) {
-			if (Date.now() > end)
-				throw new Error(
-					`lab: programs of the product still run on ${this.dir} after 90 s, got ${this.#accidents.running()}; open its gates`,
-				);
-			await pause(50);
-		}
+	/** Programs of the product's sessions, those that were left behind among them. */
+	protected running(): number {
+		return this.#accidents.running();
 	}
 
 	async startService(): Promise<void> {

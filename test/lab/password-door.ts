@@ -7,8 +7,8 @@ import ssh2, {
 	type ServerChannel,
 	type Session,
 } from "ssh2";
+import { ADDRESSES } from "./addresses.ts";
 import type { SshAccess } from "./lab-host.ts";
-import { ADDRESSES } from "./ssh-server.ts";
 
 // Not a module for Node itself: it would find no names in it.
 const { Client, Server, utils } = ssh2;

@@ -15,22 +15,8 @@ const multiString = (...texts: string[]): string => {
 	return `hex(7):${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(",")}`;
 };
 
-/**
- * A .reg file (version 5) with the service, registered but never started, and Wine's own settings: the stand-ins
- * go before Wine's programs of the same name, and no display is looked for.
- */
-export function templateRegistry(language: Language): string {
-	return `Windows Registry Editor Version 5.00
-
-[HKEY_CURRENT_USER\\Software\\Wine\\DllOverrides]
-"net.exe"="native"
-"find.exe"="native"
-"regedit.exe"="native,builtin"
-"winemenubuilder.exe"=""
-
-[HKEY_CURRENT_USER\\Software\\Wine\\Drivers]
-"Graphics"="null"
-
+/** The service as Exchange's setup leaves it, registered but never started, as sections of a .reg file (version 5). */
+export const serviceRegistry = (language: Language): string => `
 [${SERVICE_KEY}]
 "Type"=dword:00000010
 "Start"=dword:00000003
@@ -49,5 +35,22 @@ export function templateRegistry(language: Language): string {
 
 [${SERVICE_KEY}\\Parameters]
 "PauseKicksDX"=dword:00000007
-`.replaceAll("\n", "\r\n");
+`;
+
+/**
+ * A .reg file with the service and Wine's own settings: the stand-ins go before Wine's programs of the same name, and no
+ * display is looked for.
+ */
+export function templateRegistry(language: Language): string {
+	return `Windows Registry Editor Version 5.00
+
+[HKEY_CURRENT_USER\\Software\\Wine\\DllOverrides]
+"net.exe"="native"
+"find.exe"="native"
+"regedit.exe"="native,builtin"
+"winemenubuilder.exe"=""
+
+[HKEY_CURRENT_USER\\Software\\Wine\\Drivers]
+"Graphics"="null"
+${serviceRegistry(language)}`.replaceAll("\n", "\r\n");
 }

@@ -5,10 +5,8 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
+import { ADDRESSES } from "./addresses.ts";
 import { processes, processesWith } from "./processes.ts";
-
-/** Every host answers on both, at the same port: the second one is where it has "moved" to. */
-export const ADDRESSES = ["127.0.0.1", "127.0.0.2"] as const;
 
 const handover = join(import.meta.dirname, "handover.sh");
 

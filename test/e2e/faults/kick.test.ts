@@ -24,10 +24,10 @@ describe("a kick", () => {
 		"of a host that refuses connections is sent when it can be reached again",
 		alone(async () => {
 			await scene.wish();
-			await Promise.all(scene.hosts.map((host) => host.stopSsh()));
+			await Promise.all(scene.hosts.map((host) => host.stopServer()));
 			const { exitCode } = await scene.stack.up();
 			expect(exitCode).not.toBe(0);
-			await Promise.all(scene.hosts.map((host) => host.startSsh()));
+			await Promise.all(scene.hosts.map((host) => host.startServer()));
 			rows.push(...(await settle(scene, "no connection", "not begun")));
 		}),
 	);
