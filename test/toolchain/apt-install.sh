@@ -1,14 +1,20 @@
 #!/bin/sh
-# apt-install.sh PACKAGE...: installs Debian packages without starting, now or at the next boot, the SSH server that one
-# of them brings: the lab runs an sshd of its own, and a machine's owner did not ask for a port 22. A server that was
-# there before stays as it is. A shell script, because it tidies up even when the program that called it is killed.
+# apt-install.sh PACKAGE...: installs Debian packages without starting, now or at the next boot, the SSH and SMB servers
+# that they bring: the lab runs servers of its own, and a machine's owner did not ask for a port 22 or 445. A server that
+# was there before stays as it is. A shell script, because it tidies up even when the program that called it is killed.
 policy=/usr/sbin/policy-rc.d
-server=$(dpkg-query -W -f '${db:Status-Status}' openssh-server 2>/dev/null)
+sshd=$(dpkg-query -W -f '${db:Status-Status}' openssh-server 2>/dev/null)
+smbd=$(dpkg-query -W -f '${db:Status-Status}' samba 2>/dev/null)
 
 tidy() {
 	[ -z "$policy_is_ours" ] || rm -f "$policy"
-	if [ "$server" != installed ] && [ -e /usr/sbin/sshd ]; then
+	if [ "$sshd" != installed ] && [ -e /usr/sbin/sshd ]; then
 		update-rc.d ssh disable
+	fi
+	if [ "$smbd" != installed ] && [ -e /usr/sbin/smbd ]; then
+		for service in smbd nmbd samba-ad-dc; do
+			update-rc.d "$service" disable
+		done
 	fi
 }
 trap tidy EXIT

@@ -1,13 +1,19 @@
 import { join } from "node:path";
-import { findProgram, isExecutable, run } from "./programs.ts";
+import { findProgram, isExecutable, isThere, run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 
-/** A program the lab needs, the Debian package that brings it, and where that puts it when not on PATH. */
+/**
+ * A program the lab needs, the Debian package that brings it, and where that puts it when not on PATH; or a package's
+ * file that is no program.
+ */
 interface Need {
 	package: string;
-	program: string;
+	program?: string;
 	file?: string;
 }
+
+/** Where Debian's Python has what it can import. */
+const PYTHON_MODULES = "/usr/lib/python3/dist-packages";
 
 const LAB_NEEDS: Need[] = [
 	{ package: "wine", program: "wine" },
@@ -16,6 +22,11 @@ const LAB_NEEDS: Need[] = [
 	{ package: "openssh-server", program: "sshd", file: "/usr/sbin/sshd" },
 	{ package: "openssh-client", program: "ssh" },
 	{ package: "openssh-client", program: "ssh-keygen" },
+	{ package: "samba-common-bin", program: "net" },
+	{ package: "python3-impacket", file: `${PYTHON_MODULES}/impacket` },
+	// Only for a second opinion on what `net` is answered.
+	{ package: "samba", program: "smbd", file: "/usr/sbin/smbd" },
+	{ package: "shellcheck", program: "shellcheck" },
 ];
 
 /** Where the programs of the lab are, and the Debian packages of those that are missing. */
@@ -33,8 +44,9 @@ export async function lookForLab(
 }
 
 async function findNeed({ program, file }: Need, path?: string) {
-	const onPath = await findProgram(program, path);
-	return onPath ?? (file && (await isExecutable(file)) ? file : undefined);
+	const onPath = program && (await findProgram(program, path));
+	const there = program ? isExecutable : isThere;
+	return onPath || (file && (await there(file)) ? file : undefined);
 }
 
 /** Installs the system packages of the lab that are missing, or fails saying what to install; returns the programs. */

@@ -13,6 +13,7 @@ it("finds what is missing by its programs", async () => {
 	// ssh alone is not the whole package.
 	expect(missing).toContain("openssh-client");
 	expect(missing).toContain("gcc-mingw-w64-x86-64");
+	expect(missing).toContain("samba-common-bin");
 });
 
 it("without root says the command line", async () => {
