@@ -10,14 +10,20 @@ import {
 	HOST_KEY,
 	isTrigger,
 	KEY_FILE,
+	LEGACY,
 	LOGIN_RULE,
 	NAME,
 	NO_TRIGGER,
 	oneOf,
 	PORT,
+	SAMBA_PASSWORD,
+	SAMBA_RULE,
+	SAMBA_USER,
 	SECRET,
 	USER,
 	withHostKey,
+	withOneWayIn,
+	withUnix,
 	withWholeKey,
 } from "./fields";
 import {
@@ -69,30 +75,52 @@ const SSH = withWayIn(
 	),
 );
 
+const SAMBA = withUnix(
+	z.strictObject(
+		{
+			host: input(ADDRESS),
+			port: input(PORT.optional()).optional(),
+			user: input(SAMBA_USER),
+			password: input(SAMBA_PASSWORD),
+			gateway: SSH.optional(),
+			legacy: LEGACY.optional(),
+		},
+		`${SAMBA_RULE}, and password`,
+	),
+);
+
+/** The way in to an Exchange host. */
+const WAY_IN = {
+	ssh: SSH.optional(),
+	samba: SAMBA.optional(),
+	registryTool: oneOf(RegistryTool).optional(),
+};
+
 /** What a program may say of a host: the words of a stack file, with the credentials among the rest of the log-in. */
-export const ARGS = z.strictObject(
-	{
-		role: oneOf(Role),
-		ssh: SSH,
-		registryTool: oneOf(RegistryTool).optional(),
-		onDestroy: oneOf(OnDestroy).optional(),
-		cycle: z
-			.strictObject(
-				{
-					triggers: z
-						.array(
-							z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER),
-							"must be a list of texts",
-						)
-						.min(1, "must hold at least one text"),
-					onUncertain: oneOf(OnUncertain).optional(),
-				},
-				"must hold triggers, or be left out",
-			)
-			.optional(),
-		verify: input(z.string("must be a text")).optional(),
-	},
-	"must hold role and ssh",
+export const ARGS = withOneWayIn(
+	z.strictObject(
+		{
+			role: oneOf(Role),
+			...WAY_IN,
+			onDestroy: oneOf(OnDestroy).optional(),
+			cycle: z
+				.strictObject(
+					{
+						triggers: z
+							.array(
+								z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER),
+								"must be a list of texts",
+							)
+							.min(1, "must hold at least one text"),
+						onUncertain: oneOf(OnUncertain).optional(),
+					},
+					"must hold triggers, or be left out",
+				)
+				.optional(),
+			verify: input(z.string("must be a text")).optional(),
+		},
+		"must hold role, and ssh or samba",
+	),
 );
 
 /** What a program may say of a cutover. */
@@ -100,14 +128,11 @@ export const CUTOVER_ARGS = z
 	.strictObject(
 		{
 			run: input(z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER)),
-			exchange: z.strictObject(
-				{
-					name: NAME,
-					role: oneOf(Role),
-					ssh: SSH,
-					registryTool: oneOf(RegistryTool).optional(),
-				},
-				"must hold name, role and ssh",
+			exchange: withOneWayIn(
+				z.strictObject(
+					{ name: NAME, role: oneOf(Role), ...WAY_IN },
+					"must hold name, role, and ssh or samba",
+				),
 			),
 			postOffices: z
 				.array(

@@ -1,4 +1,5 @@
 import { checkApart, checkCutover } from "./cutover-checks";
+import { SAMBA_PASSWORD, SECRET } from "./fields";
 import { HOST_NAME } from "./host";
 import { isTold, type Mistake, pathOf, UNTOLD } from "./mistakes";
 
@@ -6,8 +7,12 @@ import { isTold, type Mistake, pathOf, UNTOLD } from "./mistakes";
 export interface Outline {
 	at: readonly PropertyKey[];
 	name: string;
-	/** Undefined where that cannot be told. */
+	/** The way in: Samba takes a password only. */
+	samba: boolean;
+	/** The SSH server before it, by the name that its credentials have. Undefined where that cannot be told. */
 	hasProxy: boolean | undefined;
+	hasGateway: boolean | undefined;
+	gatewayHasProxy: boolean | undefined;
 	/** Whether the credentials hold a post office administrator's password: `no`, or `must` where IMPORT asks for it. */
 	admin: "no" | "may" | "must";
 }
@@ -48,14 +53,24 @@ function outlineAll(
 			? {
 					at: [...at, index],
 					name: one.name,
-					hasProxy:
-						typeof one.ssh === "object" && one.ssh
-							? one.ssh.proxy !== undefined
-							: undefined,
+					samba: one.samba !== undefined,
+					...detoursOf(one),
 					admin,
 				}
 			: [],
 	);
+}
+
+/** Which SSH servers a host is reached through. */
+function detoursOf({ ssh, samba }: { ssh?: unknown; samba?: unknown }) {
+	const has = (login: unknown, key: string) =>
+		isRecord(login) ? login[key] !== undefined : undefined;
+	const gateway = isRecord(samba) ? samba.gateway : undefined;
+	return {
+		hasProxy: samba === undefined ? has(ssh, "proxy") : false,
+		hasGateway: samba === undefined ? false : has(samba, "gateway"),
+		gatewayHasProxy: gateway === undefined ? false : has(gateway, "proxy"),
+	};
 }
 
 /** What has to hold within each cutover, between them, and between them and the hosts. */
@@ -163,7 +178,7 @@ export function tellable(given: unknown, hosts: readonly Outline[]) {
 	};
 }
 
-/** Every host can log in, to itself and to its proxy, and nobody's credentials lie about. */
+/** Every host can log in, to itself and to those before it, and nobody's credentials lie about. */
 export function checkCredentials(
 	hosts: readonly Outline[],
 	credentials: unknown,
@@ -171,48 +186,130 @@ export function checkCredentials(
 	if (!isRecord(credentials)) return [];
 	return hosts
 		.filter(({ name }) => HOST_NAME.test(name))
-		.flatMap(({ name, hasProxy, admin }) => {
+		.flatMap((host) => {
+			const { name } = host;
 			const { entry, own } = entryFor(name, credentials) ?? { entry: name };
 			// What is there and no object has been told already.
 			if (own !== undefined && !isRecord(own)) return [];
 			const at = ["credentials", entry];
-			const needs = "needs a privateKey or a password";
-			const mistakes: Mistake[] = [];
-			if (!opensDoors(own))
-				mistakes.push({
-					at,
-					what: `host ${name} ${needs}; pulumi config set --secret --path '${pathOf([...at, "password"])}'`,
-				});
-			if (
-				hasProxy &&
-				(own?.proxy === undefined ||
-					(isRecord(own.proxy) && !opensDoors(own.proxy)))
-			)
-				mistakes.push({
-					at: [...at, "proxy"],
-					what: `host ${name} goes through a proxy, which ${needs}`,
-				});
-			if (admin === "must" && own?.adminPassword === undefined)
-				mistakes.push({
-					at: [...at, "adminPassword"],
-					what: `is missing: IMPORT asks for it at post office ${name}; pulumi config set --secret --path '${pathOf([...at, "adminPassword"])}'`,
-				});
-			if (
-				admin === "no" &&
-				entry !== "default" &&
-				own?.adminPassword !== undefined
-			)
-				mistakes.push({
-					at: [...at, "adminPassword"],
-					what: `is for post offices, and host ${name} is none: take it out`,
-				});
-			if (hasProxy === false && entry !== "default" && own?.proxy !== undefined)
-				mistakes.push({
-					at: [...at, "proxy"],
-					what: `host ${name} goes through no proxy: take it out, or say which in ssh.proxy`,
-				});
-			return mistakes;
+			return [
+				...checkLogin(host, at, own),
+				...checkDetours(host, at, own, entry !== "default"),
+				...checkAdmin(host, at, own, entry !== "default"),
+			];
 		});
+}
+
+type Own = Record<string, unknown> | undefined;
+
+const commandFor = (at: readonly PropertyKey[]) =>
+	`pulumi config set --secret --path '${pathOf(at)}'`;
+
+function checkLogin(
+	{ name, samba }: Outline,
+	at: readonly PropertyKey[],
+	own: Own,
+): Mistake[] {
+	if (!samba)
+		return opensDoors(own)
+			? []
+			: [
+					{
+						at,
+						what: `host ${name} ${KEY_OR_PASSWORD}; ${commandFor([...at, "password"])}`,
+					},
+				];
+	const password = own?.password;
+	if (password === undefined)
+		return [
+			{
+				at: [...at, "password"],
+				what: `is missing: host ${name} is reached by samba, which takes no other; ${commandFor([...at, "password"])}`,
+			},
+		];
+	const fault = SAMBA_PASSWORD.safeParse(password).error?.issues.at(-1);
+	// What is wrong with any password has been told by the schema.
+	return fault && SECRET.safeParse(password).success
+		? [{ at: [...at, "password"], what: fault.message }]
+		: [];
+}
+
+const KEY_OR_PASSWORD = "needs a privateKey or a password";
+
+/** The credentials of the SSH servers on the way, for those that there are and for no others. */
+function checkDetours(
+	{ name, samba, hasProxy, hasGateway, gatewayHasProxy }: Outline,
+	at: readonly PropertyKey[],
+	own: Own,
+	isOwn: boolean,
+): Mistake[] {
+	const gateway = isRecord(own?.gateway) ? own.gateway : undefined;
+	const check = (
+		has: boolean | undefined,
+		path: readonly string[],
+		what: string,
+		login: unknown,
+	): Mistake[] => {
+		const where = [...at, ...path];
+		if (has && (login === undefined || (isRecord(login) && !opensDoors(login))))
+			return [
+				{
+					at: where,
+					what: `host ${name} goes through a ${what}, which ${KEY_OR_PASSWORD}`,
+				},
+			];
+		return has === false && isOwn && login !== undefined
+			? [
+					{
+						at: where,
+						what: `host ${name} goes through no ${what}: take it out, or say which in ${samba ? ["samba", ...path].join(".") : "ssh.proxy"}`,
+					},
+				]
+			: [];
+	};
+	return [
+		...check(hasProxy, ["proxy"], "proxy", own?.proxy),
+		...check(hasGateway, ["gateway"], "gateway", own?.gateway),
+		...check(
+			gatewayHasProxy,
+			["gateway", "proxy"],
+			"proxy before its gateway",
+			gateway?.proxy,
+		),
+		...(samba && isOwn && own?.privateKey !== undefined
+			? [
+					{
+						at: [...at, "privateKey"],
+						what: `host ${name} is reached by samba, which takes a password only; a gateway's key stands under gateway`,
+					},
+				]
+			: []),
+	];
+}
+
+function checkAdmin(
+	{ name, admin }: Outline,
+	at: readonly PropertyKey[],
+	own: Own,
+	isOwn: boolean,
+): Mistake[] {
+	const where = [...at, "adminPassword"];
+	const there = own?.adminPassword !== undefined;
+	if (admin === "must" && !there)
+		return [
+			{
+				at: where,
+				what: `is missing: IMPORT asks for it at post office ${name}; ${commandFor(where)}`,
+			},
+		];
+	return admin === "no" && isOwn && there
+		? [
+				{
+					at: where,
+					what: `is for post offices, and host ${name} is none: take it out`,
+				},
+			]
+		: [];
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

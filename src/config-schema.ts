@@ -7,14 +7,19 @@ import {
 	HOST_KEY,
 	isTrigger,
 	KEY_FILE,
+	LEGACY,
 	LOGIN_RULE,
 	NAME,
 	NO_TRIGGER,
 	oneOf,
 	PORT,
+	SAMBA_RULE,
+	SAMBA_USER,
 	SECRET,
 	USER,
 	withHostKey,
+	withOneWayIn,
+	withUnix,
 	withWholeKey,
 } from "./fields";
 import { OnDestroy, OnUncertain, RegistryTool, Role } from "./host";
@@ -46,38 +51,51 @@ const SSH = withHostKey(
 	),
 );
 
+const SAMBA = withUnix(
+	z.strictObject(
+		{
+			host: ADDRESS,
+			port: PORT.optional(),
+			user: SAMBA_USER,
+			gateway: SSH.optional(),
+			legacy: LEGACY.default(false),
+		},
+		SAMBA_RULE,
+	),
+);
+
 /** Credentials go by it. */
 const OWN_NAME = NAME.refine(
 	(name) => name.toLowerCase() !== "default",
 	"must not be default: credentials.default is for all hosts",
 );
 
-const HOST = z.strictObject(
-	{
-		name: OWN_NAME,
-		role: oneOf(Role),
-		ssh: SSH,
-		samba: z
-			.undefined("is not in this version yet: hosts are reached by ssh")
-			.optional(),
-		registryTool: oneOf(RegistryTool).default(RegistryTool.Auto),
-		onDestroy: oneOf(OnDestroy).default(OnDestroy.Restore),
-		cycle: z
-			.strictObject(
-				{
-					triggers: z
-						.array(
-							TEXT.refine(isTrigger, NO_TRIGGER),
-							"must be a list of texts",
-						)
-						.min(1, "must hold at least one text"),
-					onUncertain: oneOf(OnUncertain).default(OnUncertain.Fail),
-				},
-				"must hold triggers, or be left out",
-			)
-			.optional(),
-	},
-	"must be a host: name, role and ssh",
+const HOST = withOneWayIn(
+	z.strictObject(
+		{
+			name: OWN_NAME,
+			role: oneOf(Role),
+			ssh: SSH.optional(),
+			samba: SAMBA.optional(),
+			registryTool: oneOf(RegistryTool).optional(),
+			onDestroy: oneOf(OnDestroy).default(OnDestroy.Restore),
+			cycle: z
+				.strictObject(
+					{
+						triggers: z
+							.array(
+								TEXT.refine(isTrigger, NO_TRIGGER),
+								"must be a list of texts",
+							)
+							.min(1, "must hold at least one text"),
+						onUncertain: oneOf(OnUncertain).default(OnUncertain.Fail),
+					},
+					"must hold triggers, or be left out",
+				)
+				.optional(),
+		},
+		"must be a host: name, role, and ssh or samba",
+	),
 );
 
 const CUTOVER = z.strictObject(
@@ -108,14 +126,19 @@ const LOGIN_SECRETS = {
 	password: SECRET.optional(),
 };
 
+const PROXY_SECRETS = {
+	proxy: withWholeKey(z.strictObject(LOGIN_SECRETS, KEYS_RULE)).optional(),
+};
+
 const CREDENTIALS = z.record(
 	z.string(),
 	withWholeKey(
 		z.strictObject(
 			{
 				...LOGIN_SECRETS,
-				proxy: withWholeKey(
-					z.strictObject(LOGIN_SECRETS, KEYS_RULE),
+				...PROXY_SECRETS,
+				gateway: withWholeKey(
+					z.strictObject({ ...LOGIN_SECRETS, ...PROXY_SECRETS }, KEYS_RULE),
 				).optional(),
 				adminPassword: ADMIN_PASSWORD.optional(),
 			},
@@ -138,7 +161,7 @@ export type Cutover = z.output<typeof CUTOVER>;
 export type Credentials = z.output<typeof CREDENTIALS>;
 export type LoginCredentials = Omit<
 	Credentials[string],
-	"proxy" | "adminPassword"
+	"proxy" | "gateway" | "adminPassword"
 >;
 
 /** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */

@@ -17,7 +17,7 @@ import {
 	type LoginCredentials,
 	structure,
 } from "./config-schema";
-import type { SshArgs, SshLoginArgs } from "./host";
+import type { SambaArgs, SshArgs, SshLoginArgs } from "./host";
 import { isTold, type Mistake, mistakesOf, told, UNTOLD } from "./mistakes";
 import type { PauseKicksDXArgs } from "./pause-kicks-dx";
 import type { PostOfficeCutoverArgs } from "./post-office-cutover";
@@ -126,8 +126,13 @@ function argsOf(
 	credentials: Credentials[string] | undefined,
 	verify: string | undefined,
 ): PauseKicksDXArgs {
-	const { name: _, samba: __, ssh, ...args } = host;
-	return { ...args, verify, ssh: sshOf(ssh, credentials) };
+	const { name: _, ssh, samba, ...args } = host;
+	return {
+		...args,
+		verify,
+		...(ssh && { ssh: sshOf(ssh, credentials) }),
+		...(samba && { samba: sambaOf(samba, credentials) }),
+	};
 }
 
 function cutoverArgsOf(
@@ -136,10 +141,10 @@ function cutoverArgsOf(
 	credentials: Credentials,
 ): PostOfficeCutoverArgs {
 	const host = hosts.find(({ name }) => name === exchange) as HostConfig;
-	const { role, ssh, registryTool } = host.args;
+	const { role, ssh, samba, registryTool } = host.args;
 	return {
 		...args,
-		exchange: { name: exchange, role, ssh, registryTool },
+		exchange: { name: exchange, role, ssh, samba, registryTool },
 		postOffices: postOffices.map((office) => {
 			const own = entryFor(office.name, credentials)?.own;
 			return {
@@ -151,9 +156,21 @@ function cutoverArgsOf(
 	};
 }
 
-function sshOf(
-	{ proxy, ...login }: Host["ssh"],
+function sambaOf(
+	{ gateway, ...login }: NonNullable<Host["samba"]>,
 	credentials: Credentials[string] | undefined,
+): SambaArgs {
+	return {
+		...login,
+		// That there is one has been checked with the rest.
+		password: pulumi.secret(credentials?.password as string),
+		...(gateway && { gateway: sshOf(gateway, credentials?.gateway) }),
+	};
+}
+
+function sshOf(
+	{ proxy, ...login }: NonNullable<Host["ssh"]>,
+	credentials: (LoginCredentials & { proxy?: LoginCredentials }) | undefined,
 ): SshArgs {
 	return {
 		...withSecrets(login, credentials),

@@ -11,6 +11,7 @@ interface CutoverOutline {
 interface ExchangeOutline {
 	name?: unknown;
 	role?: unknown;
+	samba?: unknown;
 }
 
 /** Names of steps, which no post office may have: resources are named after both. */
@@ -30,10 +31,7 @@ export function checkCutover(
 				(name) => typeof name === "string",
 			),
 		),
-		...checkWaits(waits, [
-			...offices.map(({ name }) => name),
-			...(typeof exchange?.name === "string" ? [exchange.name] : []),
-		]),
+		...checkWaits(waits, offices, exchange),
 	];
 }
 
@@ -97,16 +95,30 @@ export function checkApart(
 	});
 }
 
-function checkWaits(waits: unknown, hosts: readonly string[]): Mistake[] {
+function checkWaits(
+	waits: unknown,
+	offices: readonly Named[],
+	exchange: ExchangeOutline | undefined,
+): Mistake[] {
 	if (typeof waits !== "object" || waits === null) return [];
 	return Object.entries(waits).flatMap(([key, wait]) => {
 		const host = wait?.host;
-		return typeof host !== "string" || hosts.includes(host)
+		const at = ["waits", key, "host"];
+		if (typeof host !== "string") return [];
+		if (offices.some(({ name }) => name === host)) return [];
+		if (host !== exchange?.name)
+			return [
+				{
+					at,
+					what: "must be the name of one of the cutover's post offices or of its Exchange host",
+				},
+			];
+		return exchange.samba === undefined
 			? []
 			: [
 					{
-						at: ["waits", key, "host"],
-						what: "must be the name of one of the cutover's post offices or of its Exchange host",
+						at,
+						what: "must be a post office: the Exchange host is reached by samba, and no command can be run over RPC",
 					},
 				];
 	});

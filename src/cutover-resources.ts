@@ -1,6 +1,7 @@
-import { local, remote } from "@pulumi/command";
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { connectionOf } from "./connection";
+import { type Access, accessOf, overSsh, type Run } from "./access";
+import type { StepCommands } from "./commands";
 import {
 	type GuardsArgs,
 	machineOf,
@@ -10,11 +11,10 @@ import {
 	type WaitArgs,
 	waitsForT3,
 } from "./cutover";
-import { cycleType, OnUncertain, RegistryTool, type SshArgs } from "./host";
+import { cycleType, OnUncertain } from "./host";
 import { digest, HOST_RECORD_KEY, kickToken } from "./host-record";
 import type { PostOfficeCutoverArgs } from "./post-office-cutover";
 import { begun, type Finished, trigger } from "./trigger";
-import { kickCommands } from "./windows/kick";
 import {
 	importStdin,
 	type PostOfficeCommands,
@@ -22,8 +22,6 @@ import {
 	postOfficeRecord,
 } from "./windows/post-office";
 import { programCommands } from "./windows/program";
-import type { StepCommands } from "./windows/step";
-import { t3DoneCommands } from "./windows/t3-done";
 import { waitCommands } from "./windows/wait";
 
 /** Makes the resources of one cutover. The component's own fields are its outputs, so nothing of this is kept there. */
@@ -32,6 +30,7 @@ export class CutoverResources {
 	readonly #name: string;
 	readonly #args: PostOfficeCutoverArgs;
 	readonly #guards: Required<GuardsArgs>;
+	readonly #exchange: Access;
 	readonly #parent: pulumi.Resource;
 	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
 	readonly #run: local.Command;
@@ -49,6 +48,7 @@ export class CutoverResources {
 		this.#parent = parent;
 		this.#guards = guardsOf(args);
 		const { exchange, postOffices } = args;
+		this.#exchange = accessOf(exchange);
 		const parts = [exchange, ...postOffices];
 		this.#run = new local.Command(
 			name,
@@ -89,7 +89,6 @@ export class CutoverResources {
 
 	#resource(step: Step): Finished {
 		const { exchange, waits } = this.#args;
-		const registryTool = exchange.registryTool ?? RegistryTool.Auto;
 		const run = this.#run.id.apply((id) => digest([id]));
 		switch (step.kind) {
 			case "program":
@@ -99,9 +98,8 @@ export class CutoverResources {
 			case "kick": {
 				const cycle = `cutover-${this.#name}`;
 				const commands = run.apply((id) =>
-					kickCommands({
+					this.#exchange.kick({
 						host: exchange.name,
-						registryTool,
 						cycle,
 						token: kickToken(cycle, [id]),
 						type: cycleType(exchange.role),
@@ -109,13 +107,13 @@ export class CutoverResources {
 						guards: this.#guards,
 					}),
 				);
-				return this.#trigger(step, exchange.ssh, commands);
+				return this.#trigger(step, this.#exchange.run, commands);
 			}
 			case "t3-done":
 				return this.#trigger(
 					step,
-					exchange.ssh,
-					t3DoneCommands(exchange.name, registryTool),
+					this.#exchange.run,
+					this.#exchange.t3Done(exchange.name),
 				);
 		}
 	}
@@ -126,12 +124,12 @@ export class CutoverResources {
 
 	#program(step: Step & { kind: "program" }): Finished {
 		const office = this.#offices.get(step.postOffice) as Office;
-		const { args, commands } = office;
+		const { args, run, commands } = office;
 		const { program, flag } = step;
 		if (program === "import")
 			return this.#trigger(
 				step,
-				args.ssh,
+				run,
 				commands.import,
 				pulumi
 					.secret(args.adminPassword)
@@ -139,7 +137,7 @@ export class CutoverResources {
 			);
 		return this.#trigger(
 			step,
-			args.ssh,
+			run,
 			this.#run.id.apply((id) =>
 				programCommands({
 					...args,
@@ -172,10 +170,10 @@ export class CutoverResources {
 					ignoreChanges: ["create", "logging", "addPreviousOutputInEnv"],
 				},
 			);
-		const office = this.#offices.get(host)?.args;
+		const office = this.#offices.get(host);
 		return this.#trigger(
 			step,
-			(office ?? this.#args.exchange).ssh,
+			(office ?? this.#exchange).run,
 			waitCommands({
 				host,
 				step: step.wait,
@@ -190,16 +188,16 @@ export class CutoverResources {
 
 	#trigger(
 		step: Step,
-		ssh: SshArgs,
+		run: Run,
 		commands: pulumi.Input<Omit<StepCommands, "stdin">>,
 		stdin: pulumi.Input<string> = pulumi
 			.output(commands)
 			.apply((own) => (own as StepCommands).stdin),
-	): remote.Command {
+	): Finished {
 		return trigger(
 			`${this.#name}-${step.name}`,
 			{
-				connection: connectionOf(ssh),
+				run,
 				triggers: [this.#run.id],
 				commands,
 				stdin,
@@ -219,7 +217,7 @@ export class CutoverResources {
 	/** One after the other where they are on one machine, which takes one run at a time. */
 	#declareOffices(): Map<string, Office> {
 		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-		const last = new Map<string, remote.Command>();
+		const last = new Map<string, Finished>();
 		return new Map(
 			this.#args.postOffices.map((args) => {
 				const commands = postOfficeCommands({
@@ -231,16 +229,14 @@ export class CutoverResources {
 				});
 				const run = this.#run.id.apply((id) => digest([id]));
 				const before = last.get(machineOf(args));
-				const ready = new remote.Command(
+				const onOffice = overSsh(args.ssh);
+				const ready = onOffice(
 					`${this.#name}-${args.name}`,
 					{
-						connection: connectionOf(args.ssh),
 						create: run.apply(commands.create),
 						update: run.apply(commands.update),
 						delete: commands.delete,
 						stdin: commands.stdin,
-						logging: remote.Logging.Stdout,
-						addPreviousOutputInEnv: false,
 					},
 					{
 						parent: this.#parent,
@@ -249,7 +245,7 @@ export class CutoverResources {
 					},
 				);
 				last.set(machineOf(args), ready);
-				return [args.name, { args, commands, ready }];
+				return [args.name, { args, run: onOffice, commands, ready }];
 			}),
 		);
 	}
@@ -258,8 +254,9 @@ export class CutoverResources {
 /** A post office, and the resource that has looked at it. */
 interface Office {
 	args: PostOfficeArgs;
+	run: Run;
 	commands: PostOfficeCommands;
-	ready: remote.Command;
+	ready: Finished;
 }
 
 function guardsOf({

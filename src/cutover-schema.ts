@@ -66,6 +66,11 @@ export const POST_OFFICE_FIELDS = {
 	directory: DIRECTORY,
 	launcher: LAUNCHER.optional(),
 	admin: ADMIN,
+	samba: z
+		.undefined(
+			"is not for post offices: their programs cannot be run over RPC; name a machine with an SSH server in ssh",
+		)
+		.optional(),
 };
 
 /** What both say of a cutover beside its run, its Exchange host and its post offices. */

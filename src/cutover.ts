@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { RegistryTool, Role, SshArgs } from "./host";
+import type { RegistryTool, Role, SambaArgs, SshArgs } from "./host";
 
 /** The Exchange host of a cutover: what its own `PauseKicksDX` was given. */
 export interface ExchangeArgs {
@@ -7,7 +7,9 @@ export interface ExchangeArgs {
 	name: string;
 	/** Decides the order of the steps: a requestor's kick is T1, a dirsync server's T2. */
 	role: Role;
-	ssh: SshArgs;
+	/** One of `ssh` and `samba`. */
+	ssh?: SshArgs;
+	samba?: SambaArgs;
 	/** @default RegistryTool.Auto */
 	registryTool?: RegistryTool;
 }

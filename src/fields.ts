@@ -83,6 +83,20 @@ export const SECRET = z
 		"must not hold line breaks or control characters",
 	);
 
+/** Samba takes what stands behind a percent sign for the password. */
+export const SAMBA_USER = USER.refine(
+	(user) => !user.includes("%"),
+	"must not hold a percent sign: Samba takes what follows for the password",
+);
+
+/** The login lines of Samba lose a blank at the beginning. */
+export const SAMBA_PASSWORD = SECRET.refine(
+	(text) => !/^[ \t]/.test(text),
+	"must not begin with a blank: Samba's login lines do not carry it",
+);
+
+export const LEGACY = z.boolean("must be true or false");
+
 export const KEY_FILE = z
 	.string("must be a text: the contents of a private key file")
 	.min(1, "must not be empty");
@@ -95,6 +109,57 @@ export const always = {
 	when: ({ value }: z.core.ParsePayload) =>
 		typeof value === "object" && value !== null && !Array.isArray(value),
 };
+
+/** One way in and not two; and what only one of them has. */
+export const withOneWayIn = <
+	T extends z.ZodType<{
+		name?: unknown;
+		ssh?: unknown;
+		samba?: unknown;
+		registryTool?: unknown;
+	}>,
+>(
+	host: T,
+) =>
+	host.superRefine(({ name, ssh, samba, registryTool }, context) => {
+		const refuse = (key: string, message: string) =>
+			context.addIssue({ code: "custom", path: [key], message });
+		if (ssh === undefined && samba === undefined)
+			refuse("ssh", `${LOGIN_RULE}; or samba in its place`);
+		if (samba === undefined) return;
+		if (ssh !== undefined)
+			refuse("samba", "must not stand beside ssh: take one of the two out");
+		if (registryTool !== undefined)
+			refuse("registryTool", "is for hosts that are reached by ssh");
+		const fault = netBiosFault(name, samba);
+		if (fault) refuse("name", fault);
+	}, always);
+
+/** NT 4 is called by its NetBIOS name. */
+export function netBiosFault(
+	name: unknown,
+	samba: unknown,
+): string | undefined {
+	const { legacy } = (samba ?? {}) as { legacy?: unknown };
+	return legacy === true && typeof name === "string" && name.length > 15
+		? "must be the host's NetBIOS name, 15 characters at most, where samba.legacy is true"
+		: undefined;
+}
+
+export const SAMBA_RULE = "must say how to log in: host and user";
+
+/** Windows has a net of its own, which is another program. */
+export const withUnix = <T extends z.ZodType<{ gateway?: unknown }>>(
+	samba: T,
+) =>
+	samba.refine(
+		({ gateway }) => gateway !== undefined || process.platform !== "win32",
+		{
+			path: ["gateway"],
+			error: "is missing: this machine runs Windows, and Samba's net does not",
+			...always,
+		},
+	);
 
 export const LOGIN_RULE = "must say how to log in: host, user and hostKey";
 

@@ -62,6 +62,25 @@ export interface SshArgs extends SshLoginArgs {
 	proxy?: SshLoginArgs;
 }
 
+/** A Windows NT host without an SSH server, which Samba's `net rpc` drives by SMB and RPC. */
+export interface SambaArgs {
+	/** Name or address. */
+	host: pulumi.Input<string>;
+	/** @default 445; 139 where `legacy` */
+	port?: pulumi.Input<number>;
+	/** An administrator of the host; `SITE\\Administrator` where that is one of a domain. */
+	user: pulumi.Input<string>;
+	/** Kept secret. It reaches `net` by a pipe: no argument, environment or file has it. */
+	password: pulumi.Input<string>;
+	/** The Unix machine that has `net`, logged in to by SSH. @default the machine that runs Pulumi */
+	gateway?: SshArgs;
+	/**
+	 * For NT 4: SMB1 and NTLM without signing are allowed, and the component's name is the host's NetBIOS name. Whoever
+	 * listens on the network between `net` and the host can then find out the password. @default false, SMB2 and NTLMv2
+	 */
+	legacy?: boolean;
+}
+
 /** When a dirsync cycle is started. */
 export interface CycleArgs {
 	/** Creating it, or any change in these texts, starts one cycle; nothing else does. At least one. */

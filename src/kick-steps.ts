@@ -30,8 +30,11 @@ export const kickSteps = {
 	t3: { missing: "t3-missing", none: "ready" },
 	/** A run that broke off may have stopped the service for a restart. */
 	ready: { owed: "restart", none: "intend" },
-	/** Opens the intent and reads it back. */
-	intend: { kept: "control", lost: "record-not-written" },
+	/**
+	 * Opens the intent and reads it back. `taken`: over Samba, where a lock is no more than a key, the run was held up for so
+	 * long that another one has taken its lock for a dead run's.
+	 */
+	intend: { kept: "control", lost: "record-not-written", taken: "overtaken" },
 	/** Pauses the service; where that was a kick and the service runs, writes the receipt, which closes the intent. */
 	control: {
 		"no-files": "record-not-written",

@@ -1,9 +1,9 @@
+import { readReceipt } from "./answers";
 import { type CutoverConfig, type HostConfig, loadConfig } from "./config";
 import { cycleType } from "./host";
 import { PauseKicksDX } from "./pause-kicks-dx";
 import { PostOfficeCutover } from "./post-office-cutover";
 import { refusing } from "./refusal";
-import { readReceipt } from "./windows/kick";
 
 const config = refusing(loadConfig)();
 

@@ -176,6 +176,21 @@ export const outcomes = {
 		what: "the wait ran out before its text was seen",
 		todo: "Look why the mail is late, then run pulumi up again: it waits anew, and repeats nothing that was done.",
 	},
+	unreachable: {
+		numbers: [],
+		what: "the host, or the machine before it, cannot be reached",
+		todo: "Check address, port and network; an NT 4 host that is reached by samba needs legacy: true.",
+	},
+	"no-log-in": {
+		numbers: [],
+		what: "the host refuses user, password or key, or the key cannot be read with this pass phrase",
+		todo: "Check the credentials.",
+	},
+	"no-net": {
+		numbers: [],
+		what: "the machine that is to drive this host has no program net of Samba, or an sh without a printf of its own",
+		todo: "Install it there, on Debian the package samba-common-bin, or name another samba.gateway.",
+	},
 	busy: {
 		numbers: [],
 		what: "another run holds this host, nothing was done",
@@ -213,14 +228,12 @@ export type OutcomeCode = keyof typeof outcomes;
 /** The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. */
 export const connectionOutcomes = {
 	unreachable: {
+		...outcomes.unreachable,
 		says: /connection refused|i\/o timeout|no route to host|no such host|EOF$/m,
-		what: "the host, or the proxy before it, cannot be reached",
-		todo: "Check address, port and network.",
 	},
 	"no-log-in": {
+		...outcomes["no-log-in"],
 		says: /unable to authenticate|failed to parse private key|decryption password incorrect/,
-		what: "the host refuses user, password or key, or the key cannot be read with this pass phrase",
-		todo: "Check the credentials.",
 	},
 	"wrong-host-key": {
 		says: /host key mismatch/,

@@ -1,29 +1,30 @@
-import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { accessOf, type Command } from "./access";
+import { readEnforced } from "./answers";
 import { ARGS } from "./args-schema";
-import { connectionOf } from "./connection";
 import {
 	type CycleArgs,
 	cycleType,
 	OnDestroy,
 	OnUncertain,
-	RegistryTool,
+	type RegistryTool,
 	type Role,
+	type SambaArgs,
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
 import { refuse, refusing } from "./refusal";
 import { trigger } from "./trigger";
-import { enforceCommands, readEnforced } from "./windows/enforce";
-import { kickCommands } from "./windows/kick";
 
 /** Inputs of {@link PauseKicksDX}. */
 export interface PauseKicksDXArgs {
 	/** As set in Exchange Administrator: decides whether a kick runs T1 or T2. */
 	role: Role;
-	/** How to reach the host. */
-	ssh: SshArgs;
-	/** @default RegistryTool.Auto */
+	/** How to reach the host: by SSH, or by `samba`; exactly one of the two. */
+	ssh?: SshArgs;
+	/** How to reach a host without an SSH server. */
+	samba?: SambaArgs;
+	/** Only with `ssh`. @default RegistryTool.Auto */
 	registryTool?: RegistryTool;
 	/** @default OnDestroy.Restore */
 	onDestroy?: OnDestroy;
@@ -51,7 +52,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 	/** Whether the last update that looked at the host restarted the service. */
 	readonly restarted: pulumi.Output<boolean>;
 	/** The trigger resource, where a cycle is declared: for others to depend on. */
-	readonly cycle?: remote.Command;
+	readonly cycle?: Command;
 
 	constructor(
 		name: string,
@@ -63,32 +64,27 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
 
-		const connection = connectionOf(args.ssh);
-		const registryTool = args.registryTool ?? RegistryTool.Auto;
+		const access = accessOf(args);
 		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
 		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
 		const commands = verify.apply((text) =>
-			enforceCommands({
+			access.enforce({
 				host: name,
-				registryTool,
 				stack,
-				owner: ownerOf(name, "ssh"),
+				owner: ownerOf(name, access.kind),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,
 				verify: digest([text]),
 			}),
 		);
-		const enforcement = new remote.Command(
+		const enforcement = access.run(
 			name,
 			{
-				connection,
 				create: commands.create,
 				update: commands.update,
 				delete: commands.delete,
 				stdin: commands.stdin,
-				logging: remote.Logging.Stdout,
-				addPreviousOutputInEnv: false,
 			},
 			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
 			{ parent: this, deleteBeforeReplace: true },
@@ -102,9 +98,8 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 
 		if (args.cycle) {
 			const { triggers, onUncertain = OnUncertain.Fail } = args.cycle;
-			const commands = kickCommands({
+			const commands = access.kick({
 				host: name,
-				registryTool,
 				cycle: OWN_CYCLE,
 				token: kickToken(OWN_CYCLE, triggers),
 				type: cycleType(args.role),
@@ -114,7 +109,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			this.cycle = trigger(
 				`${name}-cycle`,
 				{
-					connection,
+					run: access.run,
 					triggers,
 					commands,
 					stdin: commands.stdin,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readStep } from "./answers";
 import { CUTOVER_ARGS } from "./args-schema";
 import type {
 	ExchangeArgs,
@@ -9,7 +10,6 @@ import type {
 import { CutoverResources } from "./cutover-resources";
 import type { OnUncertain } from "./host";
 import { refuse, refusing } from "./refusal";
-import { readStep } from "./windows/step";
 
 /** Inputs of {@link PostOfficeCutover}. */
 export interface PostOfficeCutoverArgs {

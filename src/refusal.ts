@@ -1,6 +1,6 @@
 import { InputPropertiesError, RunError } from "@pulumi/pulumi";
 import type { z } from "zod";
-import { NAME } from "./fields";
+import { NAME, netBiosFault } from "./fields";
 import { HOST_NAME } from "./host";
 import { mistakesOf, pathOf, told } from "./mistakes";
 
@@ -14,8 +14,10 @@ export function refuse(
 	schema: z.ZodType,
 	args: unknown,
 ): void {
+	const netBios = netBiosFault(name, (args as { samba?: unknown })?.samba);
 	const mistakes = [
 		...mistakesOf(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
+		...(netBios ? [{ at: ["name"], what: netBios }] : []),
 		...mistakesOf(schema.safeParse(args).error?.issues ?? [], args),
 	];
 	if (mistakes.length === 0) return;

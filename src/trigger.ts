@@ -1,9 +1,9 @@
-import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { StepCommands } from "./windows/step";
+import type { Command, Run } from "./access";
+import type { StepCommands } from "./commands";
 
 export interface TriggerArgs {
-	connection: types.input.remote.ConnectionArgs;
+	run: Run;
 	/** With nothing derived among them that changes when nobody meant it to. */
 	triggers: pulumi.Input<string>[];
 	commands: pulumi.Input<Omit<StepCommands, "stdin">>;
@@ -16,7 +16,7 @@ export interface TriggerArgs {
 export type Finished = pulumi.Resource & { stdout: pulumi.Output<string> };
 
 /**
- * The trigger resource: a remote command that runs once when it is created and whenever one of its triggers changes
+ * The trigger resource: a command that runs once when it is created and whenever one of its triggers changes
  * (which replaces it), and never otherwise. A host's own cycle is one, and so is each step of a cutover.
  *
  * The command plugin runs `update` or `create` again on a change of any other input, a rotated password included:
@@ -24,14 +24,13 @@ export type Finished = pulumi.Resource & { stdout: pulumi.Output<string> };
  */
 export function trigger(
 	name: string,
-	{ connection, triggers, commands, stdin, after }: TriggerArgs,
+	{ run, triggers, commands, stdin, after }: TriggerArgs,
 	opts: pulumi.CustomResourceOptions,
-): remote.Command {
+): Command {
 	const known = pulumi.output(commands);
-	return new remote.Command(
+	return run(
 		name,
 		{
-			connection,
 			triggers,
 			create: begun(
 				after,
@@ -39,8 +38,6 @@ export function trigger(
 			),
 			update: known.apply(({ update }) => update),
 			stdin,
-			logging: remote.Logging.Stdout,
-			addPreviousOutputInEnv: false,
 		},
 		pulumi.mergeOptions(opts, {
 			dependsOn: after,

@@ -1,3 +1,4 @@
+import { readStep } from "../answers";
 import { CONFIG, type Cutover, type Host, structure } from "../config-schema";
 import {
 	machineOf,
@@ -7,7 +8,6 @@ import {
 	waitsForT3,
 } from "../cutover";
 import { mistakesOf, told } from "../mistakes";
-import { readStep } from "../windows/step";
 import type { Log } from "./log";
 import type {
 	CutoverReport,

@@ -1,3 +1,4 @@
+import { TOOK } from "../answers";
 import { digest, HOST_RECORD_KEY, marker } from "../host-record";
 import {
 	ALREADY_STARTED,
@@ -24,13 +25,6 @@ const endOf = (lines: readonly string[]) => `rem dx-end ${digest(lines)}`;
 
 /** The last line of a run that did all it had to. */
 const GOOD = "dx-good";
-
-/** Behind it stand the seconds that the work took, counted a second at a time: NT 4 cannot tell its time in digits. */
-const TOOK = "took about ";
-
-/** The seconds that a script's work took, as it printed them. */
-export const readTook = (stdout: string): number =>
-	Number(new RegExp(`^${TOOK}(\\d+) s`, "m").exec(stdout)?.[1] ?? 0);
 
 /** The folder that holds the lock, the script and its files while a run is at work: one for all users of the host. */
 export const WORK = "%SystemRoot%\\dx-work";

@@ -1,40 +1,19 @@
+import { REGISTRY_STEP } from "../answers";
+import type { EnforceCommands, EnforceOptions } from "../commands";
 import { marker, OWN_CYCLE } from "../host-record";
 import { message } from "../outcome";
 import { endings, FORGET, restartFailures, SERVICE, scriptOf } from "./batch";
 
-export interface EnforceOptions {
-	/** The host's name, for messages. */
-	host: string;
-	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
-	registryTool: string;
-	/** `organization/project/stack`: a host belongs to one stack. */
-	stack: string;
-	/** See `ownerOf`. */
-	owner: string;
-	/** Without a declared cycle the receipt of an earlier one is cleared. */
-	hasCycle: boolean;
-	/** `restore` or `keep`: what `delete` does with the value. */
-	onDestroy: string;
-	/** A digest of the configuration's `verify`: a change of it is a change of the command and so looks again. */
-	verify: string;
-}
-
-/** What the enforcement's command prints. */
-export interface Enforced {
-	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
-	previous: string;
-	restarted: boolean;
-}
-
-const STEP = "registry";
-
 /** The commands of the enforcement resource; all three are the same script under another verb. */
-export function enforceCommands(options: EnforceOptions) {
-	const script = scriptOf(options.host, STEP, body(options.host));
+export function enforceCommands(
+	options: EnforceOptions,
+	registryTool = "auto",
+): EnforceCommands {
+	const script = scriptOf(options.host, REGISTRY_STEP, body(options.host));
 	const command = (verb: string) =>
 		script.command([
 			verb,
-			options.registryTool,
+			registryTool,
 			options.stack,
 			options.owner,
 			options.hasCycle ? "cycle" : "none",
@@ -47,37 +26,6 @@ export function enforceCommands(options: EnforceOptions) {
 		delete: command("delete"),
 		stdin: script.stdin,
 	};
-}
-
-/** Reads what the script printed. */
-export function readEnforced(host: string, stdout: string): Enforced {
-	const previous = /^before: (.+?)\r?$/m.exec(stdout)?.[1];
-	const restarted = /service restarted: (yes|no)\r?$/m.exec(stdout)?.[1];
-	if (previous === undefined || restarted === undefined)
-		throw new Error(
-			`${message(host, STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
-		);
-	return { previous: registryText(previous), restarted: restarted === "yes" };
-}
-
-/** `dword:0000000a` as people write it: `REG_DWORD 10`. */
-export function registryText(exported: string): string {
-	if (exported === "absent") return exported;
-	const text = /^"(.*)"$/.exec(exported);
-	if (text) return `REG_SZ ${text[1]}`;
-	const [kind, data = ""] = exported.split(/:(.*)/s);
-	switch (kind) {
-		case "dword":
-			return `REG_DWORD ${Number.parseInt(data, 16)}`;
-		case "hex":
-			return `REG_BINARY ${data}`;
-		case "hex(b)":
-			return `REG_QWORD ${BigInt(`0x${data.split(",").reverse().join("")}`)}`;
-		case "hex(0)":
-			return `REG_NONE ${data}`;
-		default:
-			return exported;
-	}
 }
 
 /**
@@ -229,10 +177,10 @@ goto good
 
 ${restartFailures({ denied: "access-denied", "not-stopped": "stop-failed", "not-started": "start-failed" })}
 :another-stack
-echo ${message(host, STEP, "another-stack")}
+echo ${message(host, REGISTRY_STEP, "another-stack")}
 find "${marker.anyStack}" <r.txt
 goto bad
 rem A host that nothing was done to keeps nothing of us.
-${endings(host, STEP, ["not-installed", "cannot-carry", "record-not-written"], "if defined first call :forget")}
-${endings(host, STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
+${endings(host, REGISTRY_STEP, ["not-installed", "cannot-carry", "record-not-written"], "if defined first call :forget")}
+${endings(host, REGISTRY_STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
 ${SERVICE}`;

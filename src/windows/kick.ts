@@ -1,4 +1,11 @@
-import { marker } from "../host-record";
+import { KICK_STEP, kickWords } from "../answers";
+import {
+	type KickGuards,
+	type KickOptions,
+	NO_GUARDS,
+	type StepCommands,
+} from "../commands";
+import { marker, NO_TIME, ordered } from "../host-record";
 import {
 	closesIntent,
 	type KickStep,
@@ -6,63 +13,26 @@ import {
 	kickSteps,
 	leavesIntent,
 } from "../kick-steps";
-import { ALREADY_STARTED, KICKED, message, outcomes } from "../outcome";
+import { ALREADY_STARTED, KICKED, outcomes } from "../outcome";
 import { branches, endings, restartFailures, SERVICE, scriptOf } from "./batch";
-import type { StepCommands } from "./step";
-
-export interface KickOptions {
-	/** The host's name, for messages. */
-	host: string;
-	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
-	registryTool: string;
-	/** Keeps the receipts of a host's own cycle and of cutovers apart. */
-	cycle: string;
-	/** See `kickToken`. */
-	token: string;
-	/** `T1` or `T2`, for messages. */
-	type: string;
-	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
-	onUncertain: string;
-	/** What a cutover watches over; a host's own cycle has nobody to tell it. */
-	guards?: KickGuards;
-}
-
-export interface KickGuards {
-	/** No kick so many minutes before and after the full hour; 0: at any time. */
-	minutesAroundHour: number;
-	/** Whether this kick is a T2 that waits for its T3, and is not sent while an earlier one does. */
-	t3BeforeT2: boolean;
-}
-
-const NO_GUARDS: KickGuards = { minutesAroundHour: 0, t3BeforeT2: false };
-
-/** What the host keeps of a kick. */
-export interface Receipt {
-	/** When the update sent the control: ISO 8601, UTC, by the clock of the machine that runs Pulumi. */
-	kickedAt: string;
-	/** What the host answered, in ASCII, with its number. */
-	evidence: string;
-}
-
-const STEP = "kick";
-
-/** What stands for the time where none is needed. */
-const NO_TIME = "-";
 
 /**
  * The commands of the trigger resource. There is no `delete`, and `update`, which nothing should ever run, sends no
  * control.
  */
-export function kickCommands(options: KickOptions): StepCommands {
+export function kickCommands(
+	options: KickOptions,
+	registryTool = "auto",
+): StepCommands {
 	const script = scriptOf(
 		options.host,
-		STEP,
+		KICK_STEP,
 		body(options.host, options.guards ?? NO_GUARDS),
 	);
 	const command = (verb: string, at: string) =>
 		script.command([
 			verb,
-			options.registryTool,
+			registryTool,
 			options.cycle,
 			options.token,
 			options.onUncertain,
@@ -77,21 +47,6 @@ export function kickCommands(options: KickOptions): StepCommands {
 	};
 }
 
-/** A time as a registry number that cmd.exe can compare, digit by digit. */
-const ordered = (at: string) =>
-	at === NO_TIME ? at : (Date.parse(at) / 1000).toString(16).padStart(8, "0");
-
-/** Reads the receipt that the script printed. */
-export function readReceipt(host: string, stdout: string): Receipt {
-	const [, kickedAt, evidence] =
-		/dx-done:\S+ \S+ (\S+) ([^";]+)/.exec(stdout) ?? [];
-	if (kickedAt === undefined || evidence === undefined)
-		throw new Error(
-			`${message(host, STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
-		);
-	return { kickedAt, evidence };
-}
-
 /** The receipt, and the intent, of these very triggers. */
 const RECEIPT = `${marker.receipt("%C%")} %N% `;
 const INTENT = `${marker.intentOpen} %C% %N% `;
@@ -99,11 +54,11 @@ const INTENT = `${marker.intentOpen} %C% %N% `;
 /** When the run began of which the last intent or receipt is. */
 const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
 
-/** `done` as it stands in a .reg file; it closes the intent. */
+/** `done` as it stands in a .reg file. What closes the intent comes last: broken off before, all that was sent is noted. */
 const done = (evidence: string) =>
-	`>>w.reg echo "Intent"="${marker.intentClosed}"
->>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
-if defined H >>w.reg echo "T2"="${marker.t2Open}"`;
+	`>>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
+if defined H >>w.reg echo "T2"="${marker.t2Open}"
+>>w.reg echo "Intent"="${marker.intentClosed}"`;
 
 const CONTROL_NUMBERS = KICKED.join(" ");
 
@@ -313,20 +268,20 @@ goto good
 
 :already
 find "${RECEIPT}" <r.txt
-echo %P% was already started for these triggers, nothing was sent; to start another one change cycle.triggers
+echo %P% ${kickWords.already}
 goto good
 
 :accepted
 find "${RECEIPT}" <r.txt
-echo %P% accepted as done, nothing was sent
+echo %P% ${kickWords.accepted}
 goto good
 
 :print
 find "${marker.receipt("%C%")} " <r.txt
 goto good
 
-${endings(host, STEP, closesIntent, "call :close")}
-${endings(host, STEP, leavesIntent)}
+${endings(host, KICK_STEP, closesIntent, "call :close")}
+${endings(host, KICK_STEP, leavesIntent)}
 
 rem What was uncertain before this run stays so until a receipt closes it.
 :close

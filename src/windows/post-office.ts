@@ -1,8 +1,9 @@
+import type { StepCommands } from "../commands";
 import { digest, marker } from "../host-record";
 import { message } from "../outcome";
 import { endings, FORGET, scriptOf, TELL, WORK } from "./batch";
 import { failures, intoDirectory, JUDGE, LONG } from "./program";
-import { NOTHING, type StepCommands } from "./step";
+import { NOTHING } from "./step";
 
 /** A post office as one cutover sees it, on the host that runs its programs. */
 export interface PostOfficeOptions {

@@ -1,8 +1,9 @@
+import type { StepCommands } from "../commands";
 import type { Program } from "../cutover";
 import { msMailNumbers } from "../ms-mail";
 import { message } from "../outcome";
 import { endings, scriptOf, TELL, WORK } from "./batch";
-import { type StepCommands, stepCommands } from "./step";
+import { stepCommands } from "./step";
 
 /** One of MS Mail's programs on one post office. */
 export interface ProgramOptions {

@@ -1,17 +1,18 @@
+import { T3_DONE, T3_DONE_STEP } from "../answers";
+import type { StepCommands } from "../commands";
 import { marker } from "../host-record";
 import { endings, scriptOf } from "./batch";
-import { type StepCommands, stepCommands } from "./step";
+import { stepCommands } from "./step";
 
 /** Notes on an Exchange host that is a dirsync server that its last T2 has had its T3 on every post office (Q142841). */
 export function t3DoneCommands(
 	host: string,
-	registryTool: string,
+	registryTool = "auto",
 ): StepCommands {
-	const step = "T3 done";
 	return stepCommands(
 		scriptOf(
 			host,
-			step,
+			T3_DONE_STEP,
 			`
 set A=%4
 call :begin [%R%]
@@ -21,9 +22,9 @@ call :record
 find "${marker.t2Closed}" r.txt >nul
 if errorlevel 1 goto record-not-written
 echo began %A%
-echo T3 has been run on every post office
+echo ${T3_DONE}
 goto good
-${endings(host, step, ["record-not-written"])}`,
+${endings(host, T3_DONE_STEP, ["record-not-written"])}`,
 		),
 		[],
 		{ registryTool },

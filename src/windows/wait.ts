@@ -1,6 +1,7 @@
+import type { StepCommands } from "../commands";
 import { message } from "../outcome";
 import { scriptOf, TELL } from "./batch";
-import { type StepCommands, stepCommands } from "./step";
+import { stepCommands } from "./step";
 
 /** A command that is asked again and again until its output holds a text. */
 export interface WaitOptions {

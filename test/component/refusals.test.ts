@@ -20,28 +20,33 @@ const isObject = (value: unknown): value is Json =>
 
 /** A matter of several hosts, of entries by name, or of where a secret stands in a file: no program can say it. */
 const OF_FILES =
-	/must be unique|is called|-cycle behind|is neither|goes through no proxy|must not be default|secrets stand|is none$/;
+	/must be unique|is called|-cycle behind|is neither|goes through no |must not be default|secrets stand|is none$/;
 
 /** A mistake of the one host in a program's words, where the credentials stand among the rest of the log-in. */
-function translated(index: number, name: unknown) {
-	const host = `hosts[${index}].`;
+function translated(index: number, host: unknown) {
+	const { name, samba } = isObject(host) ? host : {};
+	const access = samba === undefined ? "ssh" : "samba";
+	const prefix = `hosts[${index}].`;
 	const login = `credentials.${name}`;
 	return ([at, says]: [string, string]): [string, string][] => {
 		if (OF_FILES.test(says)) return [];
-		if (at.startsWith(host)) {
-			const samba = at.endsWith(".samba");
-			return [[at.slice(host.length), samba ? "is not known here" : says]];
-		}
+		if (at.startsWith(prefix)) return [[at.slice(prefix.length), says]];
 		if (at !== login && !at.startsWith(`${login}.`)) return [];
+		const path = `${access}${at.slice(login.length)}`;
+		if (says.includes("is missing: host")) return [[path, "must be a text"]];
+		if (says.includes("a password only")) return [[path, "is not known here"]];
 		const needs = says.includes("which needs") || says.includes(" needs a p");
 		const own = needs && !at.endsWith("Password");
-		return [
-			[
-				`ssh${at.slice(login.length)}`,
-				own ? "needs a privateKey or a password" : says,
-			],
-		];
+		return [[path, own ? "needs a privateKey or a password" : says]];
 	};
+}
+
+/** The log-in of an SSH server with its credentials, and of the proxy before it. */
+function withCredentials(ssh: Json, entry: Json): Json | undefined {
+	const { proxy = {}, ...login } = entry;
+	if (!isObject(proxy)) return undefined;
+	const through = isObject(ssh.proxy) && { proxy: { ...ssh.proxy, ...proxy } };
+	return { ...ssh, ...login, ...through };
 }
 
 /** A host of a stack as a program would declare it; undefined where no program can. */
@@ -52,14 +57,22 @@ function argsOf(host: unknown, credentials: unknown): Json | undefined {
 	const own = Object.hasOwn(entries, String(name)) ? String(name) : "default";
 	const { [own]: entry = {} } = entries;
 	if (!isObject(entry)) return undefined;
-	const { proxy: proxyEntry = {}, ...login } = entry;
-	if (!isObject(proxyEntry)) return undefined;
-	const { ssh } = args;
-	if (!isObject(ssh)) return args;
-	const through = isObject(ssh.proxy) && {
-		proxy: { ...ssh.proxy, ...proxyEntry },
-	};
-	return { ...args, ssh: { ...ssh, ...login, ...through } };
+	const { ssh, samba } = args;
+	if (isObject(ssh)) {
+		const { gateway: _, ...login } = entry;
+		const whole = withCredentials(ssh, login);
+		if (!whole) return undefined;
+		args.ssh = whole;
+	}
+	if (isObject(samba)) {
+		const { gateway = {}, proxy: _, ...login } = entry;
+		if (!isObject(gateway)) return undefined;
+		const through = isObject(samba.gateway) && {
+			gateway: withCredentials(samba.gateway, gateway),
+		};
+		args.samba = { ...samba, ...login, ...through };
+	}
+	return args;
 }
 
 /** The table of malformed stacks, host by host. */
@@ -68,7 +81,7 @@ const REFUSED = BAD_STACKS.flatMap(({ what, config, mistakes }: BadStack) => {
 	return config.hosts.flatMap((host: unknown, index) => {
 		const args = argsOf(host, config.credentials);
 		const name = isObject(host) ? host.name : undefined;
-		const told = mistakes.flatMap(translated(index, name));
+		const told = mistakes.flatMap(translated(index, host));
 		return args && told.length > 0
 			? [[`${what}, ${index}`, name as string, args, told] as const]
 			: [];
@@ -131,7 +144,7 @@ describe("the constructor", () => {
 		["null", null],
 	])("refuses %s", async (_, args) => {
 		const { message } = await refusal("EXCH01", args);
-		expect(message).toContain("must hold role and ssh");
+		expect(message).toContain("must hold role, and ssh or samba");
 	});
 
 	it.each<[string, string, PauseKicksDXArgs]>([

@@ -7,7 +7,7 @@ import {
 	pkcs8EncryptedKey,
 	WORD,
 } from "./config-keys.ts";
-import { host, SECRET, ssh, throughProxy } from "./good-stack.ts";
+import { host, proxy, SECRET, samba, ssh, throughProxy } from "./good-stack.ts";
 
 type Row = [
 	what: string,
@@ -312,6 +312,54 @@ const MISPLACED: BadStack[] = [
 	},
 ];
 
+/** For one host that is reached by samba, through a gateway behind a proxy. */
+const OVER_SAMBA: Row[] = [
+	[
+		"none for the host nor its gateway",
+		own({}),
+		[`${AT}.password`, "is missing: host EXCH01 is reached by samba"],
+		[`${AT}.gateway`, "goes through a gateway, which needs a privateKey or"],
+		[`${AT}.gateway.proxy`, "proxy before its gateway, which needs"],
+	],
+	[
+		"a key in place of the password, and no proxy",
+		own({ privateKey: openSshKey(), gateway: { password: SECRET } }),
+		[`${AT}.password`, "is missing: host EXCH01 is reached by samba"],
+		[`${AT}.privateKey`, "which takes a password only"],
+		[
+			`${AT}.gateway.proxy`,
+			"goes through a proxy before its gateway, which needs a privateKey or",
+		],
+	],
+	[
+		"a password that begins with a blank",
+		own({
+			password: ` ${SECRET}`,
+			gateway: { password: SECRET, proxy: { password: SECRET } },
+		}),
+		[`${AT}.password`, "must not begin with a blank"],
+	],
+	[
+		"a password of two lines, and a proxy in the wrong place",
+		own({
+			password: `${SECRET}\n`,
+			proxy: { password: SECRET },
+			gateway: { password: SECRET, proxy: { password: SECRET } },
+		}),
+		[`${AT}.password`, "must not hold line breaks"],
+		[`${AT}.proxy`, "goes through no proxy: take it out"],
+	],
+];
+
+/** For one host that is reached by samba from the machine that runs Pulumi. */
+const FROM_HERE: Row[] = [
+	[
+		"a gateway that there is not",
+		own({ password: SECRET, gateway: { password: SECRET } }),
+		[`${AT}.gateway`, "goes through no gateway: take it out"],
+	],
+];
+
 const rows = (table: Row[], hosts: unknown[]): BadStack[] =>
 	table.map(([what, credentials, ...mistakes]) => ({
 		what: `credentials: ${what}`,
@@ -322,5 +370,12 @@ const rows = (table: Row[], hosts: unknown[]): BadStack[] =>
 export const CREDENTIALS_ROWS: BadStack[] = [
 	...rows([...ENTRIES, ...SECRETS], [host()]),
 	...rows(BEHIND, [throughProxy()]),
+	...rows(OVER_SAMBA, [
+		host({
+			ssh: undefined,
+			samba: samba({ gateway: proxy({ proxy: proxy() }) }),
+		}),
+	]),
+	...rows(FROM_HERE, [host({ ssh: undefined, samba: samba() })]),
 	...MISPLACED,
 ];

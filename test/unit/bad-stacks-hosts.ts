@@ -1,6 +1,6 @@
 import type { BadStack } from "./bad-stacks.ts";
 import { ECDSA_KEY, HOST_KEY, openSshKey } from "./config-keys.ts";
-import { host, proxy, SECRET, ssh } from "./good-stack.ts";
+import { host, proxy, SECRET, samba, ssh } from "./good-stack.ts";
 
 export type Row = [
 	what: string,
@@ -12,12 +12,16 @@ const PUBLIC_KEY = "must be a whole public key, `ssh-ed25519 AAAA...`";
 const NAME = "must begin with a letter or digit";
 const ADDRESS = "must be a host name or an IP address";
 const LOGIN = "must say how to log in: host, user and hostKey";
+const SAMBA = "must say how to log in: host and user";
 
 const named = (...names: unknown[]) => names.map((name) => host({ name }));
 const reached = (...changes: Record<string, unknown>[]) =>
 	changes.map((change, index) =>
 		host({ name: `EXCH0${index + 1}`, ssh: ssh(change) }),
 	);
+const overSamba = (access: unknown, changes: Record<string, unknown> = {}) => [
+	host({ ssh: undefined, samba: access, ...changes }),
+];
 const STRUCTURE: Row[] = [
 	["hosts: a text", "EXCH01", ["hosts", "must be a list of hosts"]],
 	["hosts: by name", { EXCH01: host() }, ["hosts", "must be a list of hosts"]],
@@ -44,16 +48,45 @@ const STRUCTURE: Row[] = [
 	],
 	["ssh: a text", [host({ ssh: "exch01" })], ["hosts[0].ssh", LOGIN]],
 	["ssh: a list", [host({ ssh: [ssh()] })], ["hosts[0].ssh", LOGIN]],
+	["samba: a text", overSamba("nt02"), ["hosts[0].samba", SAMBA]],
 	[
-		"samba alone",
-		[host({ ssh: undefined, samba: { host: "10.0.0.9" } })],
-		["hosts[0].ssh", LOGIN],
-		["hosts[0].samba", "is not in this version yet"],
+		"samba without a user",
+		overSamba({ host: "10.0.0.9" }),
+		["hosts[0].samba.user", "must be the user to log in as"],
+	],
+	[
+		"samba with the words of ssh, and secrets",
+		overSamba(samba({ hostKey: HOST_KEY, password: SECRET })),
+		["hosts[0].samba.hostKey", "is not known here"],
+		["hosts[0].samba.password", "secrets stand under credentials"],
 	],
 	[
 		"ssh and samba",
-		[host({ samba: { host: "10.0.0.9", password: SECRET } })],
-		["hosts[0].samba", "is not in this version yet"],
+		[host({ samba: samba() })],
+		["hosts[0].samba", "must not stand beside ssh: take one of the two out"],
+	],
+	[
+		"samba with a registry tool",
+		overSamba(samba(), { registryTool: "reg" }),
+		["hosts[0].registryTool", "is for hosts that are reached by ssh"],
+	],
+	[
+		"samba with a password in its user, a legacy of yes, and a gateway without a host key",
+		overSamba(
+			samba({
+				user: "Administrator%x",
+				legacy: "yes",
+				gateway: proxy({ hostKey: undefined }),
+			}),
+		),
+		["hosts[0].samba.user", "must not hold a percent sign"],
+		["hosts[0].samba.legacy", "must be true or false"],
+		["hosts[0].samba.gateway.hostKey", "is missing: take it from ssh-keyscan"],
+	],
+	[
+		"an NT 4 host by a name that is no NetBIOS name",
+		overSamba(samba({ legacy: true }), { name: "EXCHANGE-HARBOR-01" }),
+		["hosts[0].name", "must be the host's NetBIOS name, 15 characters at most"],
 	],
 	[
 		"a proxy that is null",
@@ -228,7 +261,11 @@ export const hostRows = (table: readonly Row[]): BadStack[] =>
 		config: {
 			hosts,
 			credentials: {
-				default: { password: SECRET, proxy: { password: SECRET } },
+				default: {
+					password: SECRET,
+					proxy: { password: SECRET },
+					gateway: { password: SECRET },
+				},
 			},
 		},
 		mistakes,

@@ -19,7 +19,6 @@ const STACK = "organization/exchange-dirsync/lab";
 function sent(name: string, args: PauseKicksDXArgs): string[] {
 	const enforce = enforceCommands({
 		host: name,
-		registryTool: args.registryTool ?? "auto",
 		stack: STACK,
 		owner: ownerOf(name, "ssh"),
 		hasCycle: true,
@@ -28,7 +27,6 @@ function sent(name: string, args: PauseKicksDXArgs): string[] {
 	});
 	const kick = kickCommands({
 		host: name,
-		registryTool: args.registryTool ?? "auto",
 		cycle: OWN_CYCLE,
 		token: kickToken(OWN_CYCLE, args.cycle?.triggers ?? []),
 		type: "T1",

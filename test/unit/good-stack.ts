@@ -30,6 +30,12 @@ export const proxy = (changes: Record<string, unknown> = {}) => ({
 export const throughProxy = (changes: Record<string, unknown> = {}) =>
 	host({ ssh: ssh({ proxy: proxy(changes) }) });
 
+export const samba = (changes: Record<string, unknown> = {}) => ({
+	host: "10.0.0.9",
+	user: "SITE\\Administrator",
+	...changes,
+});
+
 export const credentials = { EXCH01: { password: SECRET } };
 
 export const GOOD_STACK = { hosts: [host()], credentials };

@@ -47,7 +47,7 @@ describe("the example stacks", () => {
 		).hosts;
 		expect(rehearsal?.args.role).toBe("requestor");
 		expect(production?.args.role).toBe("server");
-		expect(production?.args.ssh.proxy).toMatchObject({
+		expect(production?.args.ssh?.proxy).toMatchObject({
 			host: "jump.corp.example",
 		});
 	});

@@ -116,7 +116,6 @@ describe("a kick", () => {
 		const before = await cycles();
 		const late = kickCommands({
 			host: "EXCH01",
-			registryTool: "auto",
 			cycle: OWN_CYCLE,
 			token: kickToken(OWN_CYCLE, ["broken off long ago"]),
 			type: "T1",

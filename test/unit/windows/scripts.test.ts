@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
+import {
+	readEnforced,
+	readReceipt,
+	registryText,
+} from "../../../src/answers.ts";
 import { kickSteps } from "../../../src/kick-steps.ts";
 import { scriptOf } from "../../../src/windows/batch.ts";
-import {
-	enforceCommands,
-	readEnforced,
-	registryText,
-} from "../../../src/windows/enforce.ts";
-import { kickCommands, readReceipt } from "../../../src/windows/kick.ts";
+import { enforceCommands } from "../../../src/windows/enforce.ts";
+import { kickCommands } from "../../../src/windows/kick.ts";
 import {
 	postOfficeCommands,
 	postOfficeRecord,
@@ -17,7 +18,6 @@ import { waitCommands } from "../../../src/windows/wait.ts";
 
 const enforce = enforceCommands({
 	host: "EXCH01",
-	registryTool: "auto",
 	stack: "organization/exchange-dirsync/lab",
 	owner: "0123456789abcdef",
 	hasCycle: true,
@@ -26,7 +26,6 @@ const enforce = enforceCommands({
 });
 const kick = kickCommands({
 	host: "EXCH01",
-	registryTool: "auto",
 	cycle: "cycle",
 	token: "0123456789abcdef",
 	type: "T1",
@@ -51,7 +50,6 @@ const program = (flag: "-t" | "-r") =>
 	});
 const guarded = kickCommands({
 	host: "EXCH01",
-	registryTool: "auto",
 	cycle: "cutover-harbor",
 	token: "0123456789abcdef",
 	type: "T2",
@@ -196,8 +194,10 @@ describe("the script of a kick", () => {
 			const targets = [...own.matchAll(/goto ([a-z0-9-]+)/g)].map(
 				([, target]) => target as string,
 			);
+			// Nobody takes the lock of a run here that goes on: it is a file that is held open.
+			const { taken: _, ...possible } = row as Record<string, string>;
 			expect(new Set(targets.filter((target) => target !== "print"))).toEqual(
-				new Set(Object.values(row)),
+				new Set(Object.values(possible)),
 			);
 			expect(own.trim()).toMatch(/goto [a-z0-9-]+$/);
 		},

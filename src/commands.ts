@@ -1,0 +1,62 @@
+/*
+ * What is asked of a host, and the commands that it becomes, whatever the way in.
+ */
+
+export interface EnforceOptions {
+	/** The host's name, for messages. */
+	host: string;
+	/** `organization/project/stack`: a host belongs to one stack. */
+	stack: string;
+	/** See `ownerOf`. */
+	owner: string;
+	/** Without a declared cycle the receipt of an earlier one is cleared. */
+	hasCycle: boolean;
+	/** `restore` or `keep`: what `delete` does with the value. */
+	onDestroy: string;
+	/** A digest of the configuration's `verify`: a change of it is a change of the command and so looks again. */
+	verify: string;
+}
+
+/** What the enforcement resource runs. */
+export interface EnforceCommands {
+	create: string;
+	update: string;
+	delete: string;
+	stdin: string;
+}
+
+export interface KickOptions {
+	/** The host's name, for messages. */
+	host: string;
+	/** Keeps the receipts of a host's own cycle and of cutovers apart. */
+	cycle: string;
+	/** See `kickToken`. */
+	token: string;
+	/** `T1` or `T2`, for messages. */
+	type: string;
+	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
+	onUncertain: string;
+	/** What a cutover watches over; a host's own cycle has nobody to tell it. */
+	guards?: KickGuards;
+}
+
+export interface KickGuards {
+	/** No kick so many minutes before and after the full hour; 0: at any time. */
+	minutesAroundHour: number;
+	/** Whether this kick is a T2 that waits for its T3, and is not sent while an earlier one does. */
+	t3BeforeT2: boolean;
+}
+
+export const NO_GUARDS: KickGuards = {
+	minutesAroundHour: 0,
+	t3BeforeT2: false,
+};
+
+/** What a trigger resource runs, a kick or another step of a cutover. */
+export interface StepCommands {
+	/** Given the time at which it begins. */
+	create: (at: string) => string;
+	/** Nothing should ever run it, and it sends nothing. */
+	update: string;
+	stdin: string;
+}

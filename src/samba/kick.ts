@@ -1,0 +1,238 @@
+import { KICK_STEP, kickWords } from "../answers";
+import {
+	type KickGuards,
+	type KickOptions,
+	NO_GUARDS,
+	type StepCommands,
+} from "../commands";
+import { marker, NO_TIME, ordered } from "../host-record";
+import {
+	closesIntent,
+	type KickStep,
+	type KickSteps,
+	kickSteps,
+	leavesIntent,
+} from "../kick-steps";
+import { byNumber, SERVICE, type ShellOptions, shellScriptOf } from "./shell";
+
+/**
+ * The commands of the trigger resource over Samba. There is no `delete`, and `update`, which nothing should ever run,
+ * sends no control.
+ */
+export function sambaKickCommands(
+	{ host, cycle, token, onUncertain, type, guards }: KickOptions,
+	options: ShellOptions,
+): StepCommands {
+	const script = shellScriptOf(
+		host,
+		KICK_STEP,
+		[...closesIntent, ...leavesIntent],
+		body(guards ?? NO_GUARDS),
+		options,
+	);
+	const command = (verb: string, at: string) =>
+		script.command([
+			...[verb, at, cycle, token, onUncertain, type],
+			ordered(at),
+		]);
+	return {
+		stdin: script.stdin,
+		create: (at) => command("create", at),
+		update: command("update", NO_TIME),
+	};
+}
+
+/** The receipt, and the intent, of these very triggers. */
+const RECEIPT = `${marker.receipt("$C")} $N `;
+const INTENT = `${marker.intentOpen} $C $N `;
+
+/** When the run began of which the last intent or receipt is. */
+const BEGAN = `\\"Began.$C\\"=dword:$B`;
+
+/** `done` as it stands in a .reg file. What closes the intent comes last: broken off before, all that was sent is noted. */
+const done = (evidence: string) =>
+	`\\"Receipt.$C\\"=\\"${RECEIPT}$A ${evidence};\\"$t2
+\\"Intent\\"=\\"${marker.intentClosed}\\"`;
+
+/** Goes on by whether the mark stands in the record. */
+const readBack = (to: { kept: string; lost: string }, mark: string) =>
+	`if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
+
+/** What each step does, and where it goes from there: `to` is its row of the table. */
+const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
+	look: (to) => `
+began=
+if ! record; then to=${to.unreadable}
+elif [ "$V" = update ]; then to=print
+elif holds "${RECEIPT}"; then to=${to.done}
+else
+	began=$(printf '%s\\n' "$T" | value "Began.$C")
+	if [ -n "$began" ] && [ $((0x$B)) -lt $((0x\${began#dword:})) ]; then to=${to.later}
+	elif holds "${INTENT}"; then to=${to.own}
+	elif holds '${marker.intentOpen}'; then to=${to.foreign}
+	else to=${to.none}
+	fi
+fi`,
+
+	uncertain: (to) => `
+W=', sent although the outcome of an earlier attempt is unknown'
+case $U in
+accept) to=${to.accept} ;;
+kick) to=${to.kick} ;;
+*) W=; to=${to.fail} ;;
+esac`,
+
+	unsettled: (to) => `
+W=', sent although the outcome of an earlier attempt with other triggers is unknown'
+case $U in
+accept) to=${to.accept} ;;
+kick) to=${to.kick} ;;
+*) W=; to=${to.fail} ;;
+esac`,
+
+	// Over RPC a host does not tell its time: the clock of the machine that has net is looked at.
+	hour: (to) => `
+to=${to.none}
+minute=$(date +%M)
+minute=\${minute#0}
+if [ "$G" -gt 0 ]; then
+	if [ "$minute" -lt "$G" ] || [ "$minute" -gt $((60 - G)) ]; then to=${to.near}; fi
+fi`,
+
+	t3: (to) => `
+to=${to.none}
+if [ -n "$H" ]; then
+	if [ -n "$W" ] || holds '${marker.t2Open}'; then to=${to.missing}; fi
+fi`,
+
+	ready: (to) => `
+if holds '${marker.restartOwed}'; then to=${to.owed}; else to=${to.none}; fi`,
+
+	// A run that was held up for so long that its lock was taken over sends nothing any more.
+	intend: (to) => `
+write "$R" "\\"Restart\\"=\\"${marker.restartDone}\\"
+\\"Intent\\"=\\"${INTENT}$A;\\"
+${BEGAN}"
+${readBack(to, `${INTENT}$A;`)}
+if ! holds_lock; then to=${to.taken}; fi`,
+
+	control: (to) => `
+state
+case $S in
+running) to= ;;
+stopped) to=${to["not-running"]} ;;
+paused|pending) to=${to["takes-no-control"]} ;;
+*)
+	${byNumber({ "not-installed": to["not-installed"], "access-denied": to["access-denied"] })}
+	to=\${to:-${to.unknown}} ;;
+esac
+if [ -z "$to" ]; then
+	sent=1
+	call service pause MSExchangeDX
+	case $rc-$O in
+	0-*' service is running.') to=${to.kicked}
+		write "$R" "${done("net rpc service pause was taken and the service runs, as a kick does$W")}" ;;
+	0-*' service is paused.') to=${to.paused} ;;
+	0-*' service is stop'*) to=${to.died}
+		call service start MSExchangeDX ;;
+	*)
+		${byNumber({
+			"not-recognised": to.refused,
+			"not-running": to["not-running"],
+			"not-installed": to["not-installed"],
+			"takes-no-control": to["takes-no-control"],
+			"access-denied": to["access-denied"],
+			unknown: to.unknown,
+		})}
+		to=\${to:-${to.unknown}} ;;
+	esac
+fi`,
+
+	settle: (to) => readBack(to, RECEIPT),
+
+	refused: (to) => `
+compliant
+if [ -z "$on" ]; then to=${to.missing}
+elif [ -n "$again" ]; then to=${to.again}
+else to=${to.first}
+fi`,
+
+	owe: (to) => `
+again=1
+sent=
+Q=
+E=
+closed=
+if [ -z "$W" ]; then closed='"Intent"="${marker.intentClosed}"'; fi
+write "$R" "$closed
+\\"Restart\\"=\\"${marker.restartOwed}\\""
+${readBack(to, marker.restartOwed)}`,
+
+	restart: (to) => `
+late=1
+stop_and_start
+to=\${to:-${to.running}}`,
+
+	resume: (to) => `
+call service resume MSExchangeDX
+case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
+
+	accept: (to) => `
+write "$R" "${done("accepted as done, the outcome of an earlier attempt is unknown")}
+${BEGAN}"
+${readBack(to, RECEIPT)}`,
+};
+
+/** The steps as the table has them, then the endings. */
+const body = ({ minutesAroundHour, t3BeforeT2 }: KickGuards) => `
+${SERVICE(kickSteps.restart)}
+receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
+# What was uncertain before this run stays so until a receipt closes it.
+fail_closed() {
+	said=$E
+	if [ -z "$W" ]; then write "$R" '"Intent"="${marker.intentClosed}"'; fi
+	E=$said
+	fail "$1"
+}
+V=$1
+A=$2
+C=$3
+N=$4
+U=$5
+P=$6
+G=${minutesAroundHour}
+H=${t3BeforeT2 ? 1 : ""}
+B=$7
+W=
+again=
+t2=
+if [ -n "$H" ]; then t2='
+"T2"="${marker.t2Open}"'; fi
+to=look
+while :; do
+	case $to in
+	${(Object.keys(kickSteps) as KickStep[]).map((step) => `${step})${compile(step)} ;;`).join("\n")}
+	started)
+		receipt
+		say "$P started: net rpc service pause was taken as it should, the service runs$W"
+		good ;;
+	already)
+		receipt
+		say "$P ${kickWords.already}"
+		good ;;
+	accepted)
+		receipt
+		say "$P ${kickWords.accepted}"
+		good ;;
+	print)
+		receipt
+		good ;;
+	${closesIntent.join("|")}) fail_closed "$to" ;;
+	*) fail "$to" ;;
+	esac
+done`;
+
+/** One step's text, given its own row. */
+function compile<S extends KickStep>(step: S): string {
+	return steps[step](kickSteps[step]);
+}

@@ -1,0 +1,417 @@
+import { TOOK } from "../answers";
+import { digest, HOST_RECORD_KEY } from "../host-record";
+import { message, type OutcomeCode, outcomes } from "../outcome";
+
+/*
+ * What every script is made of that drives a Windows host by Samba's `net rpc`: POSIX sh, for the machine that has `net`.
+ * `net` exits with 0 whatever became of a pause, a stop, a start or a setvalue: so what it says and the host's state
+ * decide. What a script reads is never part of its own text, but for arguments and login lines.
+ */
+
+/** The service's key, as `net` names it. */
+export const SERVICE_KEY =
+	"HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
+export const RECORD_KEY = HOST_RECORD_KEY.replace(
+	/^HKEY_LOCAL_MACHINE/,
+	"HKLM",
+);
+
+/** Whoever creates this key has the host until it is deleted. */
+export const LOCK_KEY = `${RECORD_KEY}-lock`;
+
+/** How long a run may take until its control is sent, in seconds. */
+const TIME_LIMIT = 180;
+
+/** How long one call of `net` may take, in seconds: where a host never answers it gives up by itself after 31. */
+const CALL_LIMIT = 45;
+
+/** A lock that has not changed for so many seconds is a dead run's: nobody holds one that long. */
+const STALE = TIME_LIMIT + 3 * CALL_LIMIT;
+
+/** How often a lock is looked at, in seconds. */
+const LOOK = 5;
+
+/** NT 4 knows no other protocol, and no other proof of a password, than those that today's Samba refuses by itself. */
+const DIALECT = {
+	legacy: [
+		"client min protocol=NT1",
+		"client max protocol=NT1",
+		"client ipc min protocol=NT1",
+		"client ipc max protocol=NT1",
+		"client ntlmv2 auth=no",
+		"client use spnego=no",
+		"client ipc signing=auto",
+	],
+	// Samba before 4.11 would take less of its own accord.
+	today: [
+		"client min protocol=SMB2_02",
+		"client ipc min protocol=SMB2_02",
+		"client ntlmv2 auth=yes",
+	],
+};
+
+/** `WERR_` names of the numbers that outcomes have. */
+const WERR: Record<string, number> = {
+	WERR_ACCESS_DENIED: 5,
+	WERR_DEPENDENT_SERVICES_RUNNING: 1051,
+	WERR_INVALID_SERVICE_CONTROL: 1052,
+	WERR_SERVICE_REQUEST_TIMEOUT: 1053,
+	WERR_SERVICE_DOES_NOT_EXIST: 1060,
+	WERR_SERVICE_CANNOT_ACCEPT_CTRL: 1061,
+	WERR_SERVICE_NOT_ACTIVE: 1062,
+	WERR_SERVICE_DEPENDENCY_FAIL: 1068,
+	WERR_SERVICE_LOGON_FAILED: 1069,
+};
+
+/** One script for one host: what travels to it behind the login lines, and the command that runs it there. */
+export interface ShellScript {
+	stdin: string;
+	/** @param args what the body reads from $1 on; of a harmless alphabet or in no need of quotes */
+	command: (args: readonly string[]) => string;
+}
+
+export interface ShellOptions {
+	legacy: boolean;
+	/** Seconds after which a lock that nobody changed is taken over. @default 315 */
+	stale?: number;
+}
+
+/** The lines before the script: where the host is and how to log in, as `net -A` reads it. */
+export const loginLines = (
+	user: string,
+	password: string,
+	address: string,
+	port: number,
+): string =>
+	[`username = ${user}`, `password = ${password}`, address, port, ""].join(
+		"\n",
+	);
+
+/**
+ * Makes a script.
+ *
+ * @param step for messages, like the host's name
+ * @param codes the failures that the body ends with, by `fail <code>`
+ * @param body functions, then what is done while the host's lock is held; ends with `good` or `fail`
+ */
+export function shellScriptOf(
+	host: string,
+	step: string,
+	codes: readonly OutcomeCode[],
+	body: string,
+	{ legacy, stale = STALE }: ShellOptions,
+): ShellScript {
+	const text = [
+		SETTINGS(host, legacy),
+		FUNCTIONS(stale),
+		failures(host, step, [...OWN_CODES, ...codes]),
+		"begin",
+		body,
+	]
+		.join("\n")
+		.split("\n")
+		.map((line) => line.trim())
+		.filter((line) => line !== "" && !line.startsWith("#"))
+		.join("\n");
+	const end = `# dx-end ${digest([text])}`;
+	return {
+		stdin: `${text}\n${end}\n`,
+		command: (args) => loader(end, message(host, step, "incomplete"), args),
+	};
+}
+
+/**
+ * The command that takes login lines and script from stdin and runs the script where it is whole. The code of the one
+ * message in here is broken by quotes, because the plugin shows this text with every failure.
+ */
+function loader(end: string, incomplete: string, args: readonly string[]) {
+	const told = incomplete.replace("[incomplete]", '[in""complete]');
+	const read = ["u", "p", "a", "o"].map((name) => `IFS= read -r ${name}`);
+	const run = `s=$(cat);case $s in *"${end}")eval "$s";;*)echo "${told}";exit 1;;esac`;
+	return `sh -c ${quoted([...read, run].join(";"))} dx ${args.map(quoted).join(" ")}`;
+}
+
+/** One word of a shell, whatever is in it. */
+const quoted = (text: string): string =>
+	/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Failures of every script: those of a connection among them, which the command plugin tells of on other ways in. */
+const OWN_CODES = [
+	"no-net",
+	"busy",
+	"no-log-in",
+	"unreachable",
+	"access-denied",
+	"not-understood",
+	"time-limit",
+] as const satisfies readonly OutcomeCode[];
+
+/** `fail <code>` says it, with the number in Q and what `net` said, and ends the run. */
+function failures(host: string, step: string, codes: readonly OutcomeCode[]) {
+	const cases = [...new Set(codes)].map((code) => {
+		const [before = "", after = ""] = message(host, step, code, "%Q%").split(
+			"%Q%",
+		);
+		return `${code}) printf '%s%s%s\\n' ${quoted(before)} "$Q" ${quoted(after)} ;;`;
+	});
+	return `
+fail() {
+	case $1 in
+	${cases.join("\n")}
+	esac
+	printf '%s' "$answer"
+	if [ -n "$E" ]; then printf 'net said: %s\\n' "$E"; fi
+	finish 1
+}`;
+}
+
+const SETTINGS = (host: string, legacy: boolean) => `
+LC_ALL=C
+export LC_ALL
+# A connection that is cut does not end what it began.
+trap '' HUP INT PIPE
+started=$(date +%s)
+net_() {
+	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoted(option)}`).join(" ")} ${legacy ? `-S ${quoted(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
+}
+R='${RECORD_KEY}'
+L='${LOCK_KEY}'
+`;
+
+const FUNCTIONS = (stale: number) => `
+Q=
+E=
+mine=
+sent=
+answer=
+# A call of net, its answer in O and its exit code in rc. The login lines come by its stdin, what it is to import by
+# its descriptor 3; printf is the shell's own, so no process list shows them.
+call() {
+	if [ -z "$sent" ] && [ $(($(date +%s) - started)) -gt ${TIME_LIMIT} ]; then sent=1; E=; fail time-limit; fi
+	O=$(printf '%s\\n' "$import" | {
+		exec 3<&0
+		printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1
+	})
+	rc=$?
+	E=
+	if [ $rc -ne 0 ]; then
+		E=$(printf '%s\\n' "$O" | tr -cd '\\012\\040-\\176' | grep -E 'WERR_|NT_STATUS_|server' | tail -n 1)
+	fi
+}
+
+# Ends the run where the host was not reached, or gave an answer that nobody expects here.
+turned_away() {
+	case $O in
+	*NT_STATUS_LOGON_*|*NT_STATUS_ACCOUNT_*|*NT_STATUS_PASSWORD_*|*NT_STATUS_WRONG_PASSWORD*) fail no-log-in ;;
+	*"Could not connect to server"*|*"Connection failed"*|*"Unable to find a suitable server"*) fail unreachable ;;
+	*_ACCESS_DENIED*) Q=', Windows 5'; fail access-denied ;;
+	*) fail not-understood ;;
+	esac
+}
+
+# Writes lines of a .reg file into the key $1. Samba drops the last line of such a file: a blank one is added.
+import=
+write() {
+	import=$(printf 'REGEDIT4\\n\\n[%s]\\n%s\\n\\n;' "$1" "$2")
+	call registry import /dev/fd/3
+	import=
+}
+
+# The key $1 as a .reg file in O; fails where there is none.
+export_key() {
+	call registry export "$1" /dev/stdout
+	case $O in *"[$1]"*) return 0 ;; *NT_STATUS_NO_SUCH_DEVICE*) E=; return 1 ;; esac
+	turned_away
+}
+
+# The record in T.
+record() {
+	T=
+	export_key "$R" || return 1
+	T=$O
+}
+holds() { case $T in *"$1"*) return 0 ;; esac; return 1; }
+
+random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
+
+# The host's lock is a key: whoever creates it has the host. It outlives its holder; so it also names him, and this
+# machine, where he also holds a file that the system lets go of with him and all that he started. A lock of this machine
+# whose file is free is a dead run's. For one of another machine that can only be seen by waiting: nobody's run takes so
+# long.
+begin() {
+	command -v net >/dev/null || fail no-net
+	[ "$(command -v printf)" = printf ] || fail no-net
+	here=
+	if command -v flock >/dev/null; then
+		folder=\${XDG_CACHE_HOME:-$HOME/.cache}/exchange-dirsync
+		file=$folder/$(printf '%s' "$a $o" | tr -c 'A-Za-z0-9.-' '_').lock
+		if (umask 077; mkdir -p "$folder" && true >>"$file") 2>/dev/null; then
+			exec 9>>"$file"
+			flock -n 9 || fail busy
+			here=$(cat "$file")
+			if [ -z "$here" ]; then here=$(random); echo "$here" >&9; fi
+		fi
+	fi
+	me="$here-$(random)"
+	seen=
+	left=${stale}
+	until try_lock; do sleep ${LOOK}; done
+	mine=1
+	write "$L" "\\"Holder\\"=\\"$me\\""
+}
+try_lock() {
+	call registry createkey "$L"
+	case $O in
+	*'createkey created'*) return 0 ;;
+	*'createkey opened existing'*) ;;
+	*) turned_away ;;
+	esac
+	export_key "$L" || return 1
+	if [ -n "$here" ]; then
+		case $O in *"\\"Holder\\"=\\"$here-"*) break_lock && return 0; fail busy ;; esac
+	fi
+	if [ -z "$seen" ]; then
+		echo "another run holds this host: waiting up to ${stale} s for its end"
+	elif [ "$seen" != "$O" ]; then
+		fail busy
+	fi
+	seen=$O
+	left=$((left - ${LOOK}))
+	if [ $left -gt 0 ]; then return 1; fi
+	break_lock || fail busy
+}
+# Of several who find it dead, one creates the next of these keys. As long as the holder's own name stands there.
+break_lock() {
+	keys=$(printf '%s\\n' "$O" | grep -c '^\\[')
+	call registry createkey "$L\\\\broken-$keys"
+	case $O in *'createkey created'*) return 0 ;; esac
+	return 1
+}
+holds_lock() {
+	export_key "$L" || return 1
+	case $O in *"\\"Holder\\"=\\"$me\\""*) return 0 ;; esac
+	return 1
+}
+release() {
+	sent=1
+	mine=
+	holds_lock || return 0
+	for key in $(printf '%s\\n' "$O" | sed -n 's/^\\[.*\\\\\\(broken-[0-9]*\\)\\]$/\\1/p'); do
+		call registry deletekey "$L\\\\$key"
+	done
+	call registry deletekey "$L"
+}
+
+say() { answer="$answer$1
+"; }
+good() {
+	echo "${TOOK}$(($(date +%s) - started)) s"
+	printf '%s' "$answer"
+	finish 0
+}
+finish() {
+	case $E in *'Connection failed'*|*'Could not connect'*) mine= ;; esac
+	if [ -n "$mine" ]; then release; fi
+	exit "$1"
+}
+`;
+
+/** `to=<label>` by what the number is of which `net` says the name; to is empty where it says none of these. */
+export function byNumber(labels: Partial<Record<OutcomeCode, string>>): string {
+	const cases = Object.entries(labels).flatMap(([code, label]) =>
+		Object.entries(WERR)
+			.filter(([, number]) =>
+				(outcomes[code as OutcomeCode].numbers as readonly number[]).includes(
+					number,
+				),
+			)
+			.map(
+				([name, number]) =>
+					`*${name}*) to=${label}; Q=', Windows ${number}' ;;`,
+			),
+	);
+	return `
+to=
+case $O in
+${cases.join("\n")}
+*NT_STATUS_ACCESS_DENIED*) to=${labels["access-denied"] ?? ""}; Q=', Windows 5' ;;
+esac`;
+}
+
+/**
+ * What is asked of the service and of its key. `stop_and_start` restarts the service if it runs, or starts it where an earlier run stopped it and got no further
+ * (late); was says whether it did, to where it goes on: empty where all is well.
+ */
+export const SERVICE = (to: {
+	denied: string;
+	"not-stopped": string;
+	"not-started": string;
+}) => `
+K='${SERVICE_KEY}'
+# The data of the value $1 of the key itself, as a .reg file in stdin has it.
+value() {
+	awk -v name="\\"$1\\"=" '/^\\[/ { keys++ } keys == 1 && tolower(substr($0, 1, length(name))) == tolower(name) {
+		text = substr($0, length(name) + 1)
+		while (sub(/\\\\$/, "", text) && (getline rest) > 0) { sub(/^ +/, "", rest); text = text rest }
+		print text
+	}'
+}
+
+# What the service's key has, in V; its own state in S.
+compliant() {
+	V=
+	on=
+	export_key "$K" || return 1
+	V=$(printf '%s\\n' "$O" | value PauseKicksDX)
+	if [ "$V" = dword:00000001 ]; then on=1; fi
+}
+state() {
+	call service status MSExchangeDX
+	case $O in
+	*' service is running.'*) S=running ;;
+	*' service is stopped.'*) S=stopped ;;
+	*' service is paused.'*) S=paused ;;
+	*' service is '*) S=pending ;;
+	*) S= ;;
+	esac
+}
+
+stop_and_start() {
+	was=$late
+	state
+	if [ "$S" != stopped ]; then
+		was=1
+		call service stop MSExchangeDX
+		until_state stopped
+		if [ "$S" != stopped ]; then
+			${byNumber({ "access-denied": to.denied, "stop-failed": to["not-stopped"] })}
+			to=\${to:-${to["not-stopped"]}}
+			return
+		fi
+	fi
+	to=
+	Q=
+	E=
+	if [ -z "$was" ]; then return; fi
+	call service start MSExchangeDX
+	until_state running
+	if [ "$S" = running ]; then to=; Q=; E=; return; fi
+	${byNumber({ "access-denied": to.denied, "start-failed": to["not-started"] })}
+	to=\${to:-${to["not-started"]}}
+}
+# Keeps what net said of the control itself in O.
+until_state() {
+	said=$O
+	word=$E
+	tries=0
+	while :; do
+		state
+		if [ "$S" = "$1" ] || [ $tries -ge 30 ]; then break; fi
+		case $said in *WERR_OK*) ;; *WERR_*) break ;; esac
+		tries=$((tries + 1))
+		sleep 2
+	done
+	O=$said
+	E=$word
+}
+`;
