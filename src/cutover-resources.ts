@@ -13,6 +13,7 @@ import {
 import { cycleType, OnUncertain, RegistryTool, type SshArgs } from "./host";
 import { digest, HOST_RECORD_KEY, kickToken } from "./host-record";
 import type { PostOfficeCutoverArgs } from "./post-office-cutover";
+import { fullStackName } from "./stack-name";
 import { begun, type Finished, trigger } from "./trigger";
 import { kickCommands } from "./windows/kick";
 import {
@@ -218,7 +219,7 @@ export class CutoverResources {
 
 	/** One after the other where they are on one machine, which takes one run at a time. */
 	#declareOffices(): Map<string, Office> {
-		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+		const stack = fullStackName();
 		const last = new Map<string, remote.Command>();
 		return new Map(
 			this.#args.postOffices.map((args) => {

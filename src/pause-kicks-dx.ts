@@ -13,6 +13,7 @@ import {
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
 import { refuse, refusing } from "./refusal";
+import { fullStackName } from "./stack-name";
 import { trigger } from "./trigger";
 import { enforceCommands, readEnforced } from "./windows/enforce";
 import { kickCommands } from "./windows/kick";
@@ -65,14 +66,13 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 
 		const connection = connectionOf(args.ssh);
 		const registryTool = args.registryTool ?? RegistryTool.Auto;
-		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
 		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
 		const commands = verify.apply((text) =>
 			enforceCommands({
 				host: name,
 				registryTool,
-				stack,
+				stack: fullStackName(),
 				owner: ownerOf(name, "ssh"),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,
