@@ -2,13 +2,14 @@ import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionOf } from "./connection";
 import {
-	type GuardsArgs,
+	awaitsT3,
 	machineOf,
+	type Plan,
 	type PostOfficeArgs,
+	partsOf,
 	type Step,
 	stepsOf,
 	type WaitArgs,
-	waitsForT3,
 } from "./cutover";
 import { cycleType, OnUncertain, RegistryTool, type SshArgs } from "./host";
 import { digest, HOST_RECORD_KEY, kickToken } from "./host-record";
@@ -32,7 +33,7 @@ export class CutoverResources {
 	readonly steps: Step[];
 	readonly #name: string;
 	readonly #args: PostOfficeCutoverArgs;
-	readonly #guards: Required<GuardsArgs>;
+	readonly #plan: Plan;
 	readonly #parent: pulumi.Resource;
 	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
 	readonly #run: local.Command;
@@ -48,30 +49,25 @@ export class CutoverResources {
 		this.#name = name;
 		this.#args = args;
 		this.#parent = parent;
-		this.#guards = guardsOf(args);
 		const { exchange, postOffices } = args;
-		const parts = [exchange, ...postOffices];
 		this.#run = new local.Command(
 			name,
 			{
-				triggers: [
-					args.run,
-					...parts.map((part) => `${part.name} ${part.role}`),
-				],
+				triggers: [args.run, ...partsOf(exchange, postOffices)],
 				addPreviousOutputInEnv: false,
 			},
 			{ parent, dependsOn },
 		);
 		this.#offices = this.#declareOffices();
-		this.steps = stepsOf({
+		this.#plan = {
 			exchange,
 			postOffices: postOffices.map((office) => ({
 				...office,
 				machine: machineOf(office),
 			})),
 			applyOnPostOffices: args.applyOnPostOffices ?? true,
-			t3BeforeT2: this.#guards.t3BeforeT2,
-		});
+		};
+		this.steps = stepsOf(this.#plan);
 	}
 
 	/** Makes a step's resource; those that come before it have been made. */
@@ -89,7 +85,7 @@ export class CutoverResources {
 	}
 
 	#resource(step: Step): Finished {
-		const { exchange, waits } = this.#args;
+		const { exchange, waits, guards = {} } = this.#args;
 		const registryTool = exchange.registryTool ?? RegistryTool.Auto;
 		const run = this.#run.id.apply((id) => digest([id]));
 		switch (step.kind) {
@@ -107,7 +103,11 @@ export class CutoverResources {
 						token: kickToken(cycle, [id]),
 						type: cycleType(exchange.role),
 						onUncertain: this.#onUncertain,
-						guards: this.#guards,
+						awaitsT3: awaitsT3(this.#plan),
+						guards: {
+							minutesAroundHour: guards.minutesAroundHour ?? 0,
+							t3BeforeT2: awaitsT3(this.#plan) && (guards.t3BeforeT2 ?? true),
+						},
 					}),
 				);
 				return this.#trigger(step, exchange.ssh, commands);
@@ -228,7 +228,7 @@ export class CutoverResources {
 					launcher: args.launcher,
 					cutover: this.#name,
 					stack,
-					mustBeFree: this.#guards.freePostOffices,
+					mustBeFree: this.#args.guards?.freePostOffices ?? true,
 				});
 				const run = this.#run.id.apply((id) => digest([id]));
 				const before = last.get(machineOf(args));
@@ -261,18 +261,6 @@ interface Office {
 	args: PostOfficeArgs;
 	commands: PostOfficeCommands;
 	ready: remote.Command;
-}
-
-function guardsOf({
-	exchange,
-	applyOnPostOffices = true,
-	guards = {},
-}: PostOfficeCutoverArgs): Required<GuardsArgs> {
-	return {
-		minutesAroundHour: guards.minutesAroundHour ?? 0,
-		t3BeforeT2: waitsForT3(exchange.role, applyOnPostOffices, guards),
-		freePostOffices: guards.freePostOffices ?? true,
-	};
 }
 
 /** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */

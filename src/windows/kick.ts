@@ -1,4 +1,4 @@
-import { marker } from "../host-record";
+import { marker, OWN_CYCLE } from "../host-record";
 import {
 	closesIntent,
 	type KickStep,
@@ -23,14 +23,16 @@ export interface KickOptions {
 	type: string;
 	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
 	onUncertain: string;
-	/** What a cutover watches over; a host's own cycle has nobody to tell it. */
+	/** Whether this kick is a T2 that is noted until its T3 has been run everywhere. A host's own has nobody to say so. */
+	awaitsT3?: boolean;
+	/** What a cutover watches over. */
 	guards?: KickGuards;
 }
 
 export interface KickGuards {
 	/** No kick so many minutes before and after the full hour; 0: at any time. */
 	minutesAroundHour: number;
-	/** Whether this kick is a T2 that waits for its T3, and is not sent while an earlier one does. */
+	/** Whether nothing is sent while an earlier T2 awaits its T3. */
 	t3BeforeT2: boolean;
 }
 
@@ -54,11 +56,7 @@ const NO_TIME = "-";
  * control.
  */
 export function kickCommands(options: KickOptions): StepCommands {
-	const script = scriptOf(
-		options.host,
-		STEP,
-		body(options.host, options.guards ?? NO_GUARDS),
-	);
+	const script = scriptOf(options.host, STEP, body(options));
 	const command = (verb: string, at: string) =>
 		script.command([
 			verb,
@@ -103,7 +101,7 @@ const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
 const done = (evidence: string) =>
 	`>>w.reg echo "Intent"="${marker.intentClosed}"
 >>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
-if defined H >>w.reg echo "T2"="${marker.t2Open}"`;
+if defined L >>w.reg echo "T2"="${marker.t2Open}"`;
 
 const CONTROL_NUMBERS = KICKED.join(" ");
 
@@ -292,10 +290,16 @@ ${BEGAN}`,
 };
 
 /** The steps as the table has them, then the endings. */
-const body = (host: string, { minutesAroundHour, t3BeforeT2 }: KickGuards) => `
+const body = ({
+	host,
+	cycle,
+	awaitsT3,
+	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
+}: KickOptions) => `
 set G=${minutesAroundHour}
 set F=${60 - minutesAroundHour}
 set H=${t3BeforeT2 ? 1 : ""}
+set L=${awaitsT3 ? 1 : ""}
 set C=%4
 set N=%5
 set U=%6
@@ -313,7 +317,7 @@ goto good
 
 :already
 find "${RECEIPT}" <r.txt
-echo %P% was already started for these triggers, nothing was sent; to start another one change cycle.triggers
+echo %P% was already started for these triggers, nothing was sent; to start another one change ${cycle === OWN_CYCLE ? "cycle.triggers" : "the cutover's run"}
 goto good
 
 :accepted

@@ -56,6 +56,7 @@ const guarded = kickCommands({
 	token: "0123456789abcdef",
 	type: "T2",
 	onUncertain: "fail",
+	awaitsT3: true,
 	guards: { minutesAroundHour: 5, t3BeforeT2: true },
 });
 const wait = waitCommands({
