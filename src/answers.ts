@@ -1,3 +1,4 @@
+import { OWN_CYCLE } from "./host-record";
 import { message } from "./outcome";
 
 /*
@@ -10,11 +11,9 @@ export const KICK_STEP = "kick";
 export const T3_DONE_STEP = "T3 done";
 
 /** What a kick says where it sent nothing, and all is well. */
-export const kickWords = {
-	already:
-		"was already started for these triggers, nothing was sent; to start another one change cycle.triggers",
-	accepted: "accepted as done, nothing was sent",
-} as const;
+export const alreadyKicked = (cycle: string): string =>
+	`was already started for these triggers, nothing was sent; to start another one change ${cycle === OWN_CYCLE ? "cycle.triggers" : "the cutover's run"}`;
+export const KICK_ACCEPTED = "accepted as done, nothing was sent";
 
 /** What a note says that a T2 has had its T3. */
 export const T3_DONE = "T3 has been run on every post office";

@@ -36,14 +36,16 @@ export interface KickOptions {
 	type: string;
 	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
 	onUncertain: string;
-	/** What a cutover watches over; a host's own cycle has nobody to tell it. */
+	/** Whether this kick is a T2 that is noted until its T3 has been run everywhere. A host's own has nobody to say so. */
+	awaitsT3?: boolean;
+	/** What a cutover watches over. */
 	guards?: KickGuards;
 }
 
 export interface KickGuards {
 	/** No kick so many minutes before and after the full hour; 0: at any time. */
 	minutesAroundHour: number;
-	/** Whether this kick is a T2 that waits for its T3, and is not sent while an earlier one does. */
+	/** Whether nothing is sent while an earlier T2 awaits its T3. */
 	t3BeforeT2: boolean;
 }
 

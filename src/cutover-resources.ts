@@ -3,17 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Access, accessOf, overSsh, type Run } from "./access";
 import type { StepCommands } from "./commands";
 import {
-	type GuardsArgs,
+	awaitsT3,
 	machineOf,
+	type Plan,
 	type PostOfficeArgs,
+	partsOf,
 	type Step,
 	stepsOf,
 	type WaitArgs,
-	waitsForT3,
 } from "./cutover";
 import { cycleType, OnUncertain } from "./host";
 import { digest, HOST_RECORD_KEY, kickToken } from "./host-record";
 import type { PostOfficeCutoverArgs } from "./post-office-cutover";
+import { fullStackName } from "./stack-name";
 import { begun, type Finished, trigger } from "./trigger";
 import {
 	importStdin,
@@ -29,7 +31,7 @@ export class CutoverResources {
 	readonly steps: Step[];
 	readonly #name: string;
 	readonly #args: PostOfficeCutoverArgs;
-	readonly #guards: Required<GuardsArgs>;
+	readonly #plan: Plan;
 	readonly #exchange: Access;
 	readonly #parent: pulumi.Resource;
 	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
@@ -46,31 +48,26 @@ export class CutoverResources {
 		this.#name = name;
 		this.#args = args;
 		this.#parent = parent;
-		this.#guards = guardsOf(args);
 		const { exchange, postOffices } = args;
 		this.#exchange = accessOf(exchange);
-		const parts = [exchange, ...postOffices];
 		this.#run = new local.Command(
 			name,
 			{
-				triggers: [
-					args.run,
-					...parts.map((part) => `${part.name} ${part.role}`),
-				],
+				triggers: [args.run, ...partsOf(exchange, postOffices)],
 				addPreviousOutputInEnv: false,
 			},
 			{ parent, dependsOn },
 		);
 		this.#offices = this.#declareOffices();
-		this.steps = stepsOf({
+		this.#plan = {
 			exchange,
 			postOffices: postOffices.map((office) => ({
 				...office,
 				machine: machineOf(office),
 			})),
 			applyOnPostOffices: args.applyOnPostOffices ?? true,
-			t3BeforeT2: this.#guards.t3BeforeT2,
-		});
+		};
+		this.steps = stepsOf(this.#plan);
 	}
 
 	/** Makes a step's resource; those that come before it have been made. */
@@ -88,7 +85,7 @@ export class CutoverResources {
 	}
 
 	#resource(step: Step): Finished {
-		const { exchange, waits } = this.#args;
+		const { exchange, waits, guards = {} } = this.#args;
 		const run = this.#run.id.apply((id) => digest([id]));
 		switch (step.kind) {
 			case "program":
@@ -104,7 +101,11 @@ export class CutoverResources {
 						token: kickToken(cycle, [id]),
 						type: cycleType(exchange.role),
 						onUncertain: this.#onUncertain,
-						guards: this.#guards,
+						awaitsT3: awaitsT3(this.#plan),
+						guards: {
+							minutesAroundHour: guards.minutesAroundHour ?? 0,
+							t3BeforeT2: awaitsT3(this.#plan) && (guards.t3BeforeT2 ?? true),
+						},
 					}),
 				);
 				return this.#trigger(step, this.#exchange.run, commands);
@@ -216,7 +217,7 @@ export class CutoverResources {
 
 	/** One after the other where they are on one machine, which takes one run at a time. */
 	#declareOffices(): Map<string, Office> {
-		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+		const stack = fullStackName();
 		const last = new Map<string, Finished>();
 		return new Map(
 			this.#args.postOffices.map((args) => {
@@ -225,7 +226,7 @@ export class CutoverResources {
 					launcher: args.launcher,
 					cutover: this.#name,
 					stack,
-					mustBeFree: this.#guards.freePostOffices,
+					mustBeFree: this.#args.guards?.freePostOffices ?? true,
 				});
 				const run = this.#run.id.apply((id) => digest([id]));
 				const before = last.get(machineOf(args));
@@ -257,18 +258,6 @@ interface Office {
 	run: Run;
 	commands: PostOfficeCommands;
 	ready: Finished;
-}
-
-function guardsOf({
-	exchange,
-	applyOnPostOffices = true,
-	guards = {},
-}: PostOfficeCutoverArgs): Required<GuardsArgs> {
-	return {
-		minutesAroundHour: guards.minutesAroundHour ?? 0,
-		t3BeforeT2: waitsForT3(exchange.role, applyOnPostOffices, guards),
-		freePostOffices: guards.freePostOffices ?? true,
-	};
 }
 
 /** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */

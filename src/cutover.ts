@@ -91,22 +91,46 @@ export type Step = { after: string[] } & (
 );
 
 /** One host at one port; an address that is known later only is taken for another machine's. */
-export function machineOf(office: {
+export function machineOf({
+	name,
+	ssh,
+	samba,
+}: {
 	name: string;
-	ssh: { host: pulumi.Input<string>; port?: pulumi.Input<number> };
+	ssh?: Address;
+	samba?: Address;
 }): string {
-	const { host, port = 22 } = office.ssh;
+	const { host, port = ssh ? 22 : 445 } = ssh ?? samba ?? {};
 	return typeof host === "string" && typeof port === "number"
 		? `${host.toLowerCase()}:${port}`
-		: office.name;
+		: name;
 }
 
+interface Address {
+	host: pulumi.Input<string>;
+	port?: pulumi.Input<number>;
+}
+
+/**
+ * Who takes part in a cutover: others, or with other roles, are another one, from the first step on. In what order the
+ * post offices are listed is nobody's business.
+ */
+export const partsOf = (
+	exchange: Plan["exchange"],
+	postOffices: readonly Plan["exchange"][],
+): string[] => [
+	partOf(exchange),
+	...postOffices.map((office) => partOf(office)).sort(),
+];
+
+const partOf = ({ name, role }: Plan["exchange"]) => `${name} ${role}`;
+
 /** Whether a kick is a T2 that waits for its T3; where that is somebody else's affair, nobody would say that it is done. */
-export const waitsForT3 = (
-	role: string,
-	applyOnPostOffices: boolean,
-	{ t3BeforeT2 = true }: GuardsArgs = {},
-): boolean => t3BeforeT2 && role === "server" && applyOnPostOffices;
+export const awaitsT3 = ({
+	exchange,
+	applyOnPostOffices,
+}: Pick<Plan, "exchange" | "applyOnPostOffices">): boolean =>
+	exchange.role === "server" && applyOnPostOffices;
 
 /** What decides which steps there are. */
 export interface Plan {
@@ -118,8 +142,6 @@ export interface Plan {
 		machine: string;
 	}[];
 	applyOnPostOffices: boolean;
-	/** Whether the kick is a T2 that waits for its T3. */
-	t3BeforeT2: boolean;
 }
 
 /**
@@ -127,12 +149,8 @@ export interface Plan {
  * (Q148309) or as dirsync server (Q147464). Post offices go side by side, the steps of one and those on one machine in
  * order.
  */
-export function stepsOf({
-	exchange,
-	postOffices,
-	applyOnPostOffices,
-	t3BeforeT2,
-}: Plan): Step[] {
+export function stepsOf(plan: Plan): Step[] {
+	const { exchange, postOffices, applyOnPostOffices } = plan;
 	const steps: Step[] = [];
 	/** What the next step waits for. */
 	let barrier: string[] = [];
@@ -189,7 +207,7 @@ export function stepsOf({
 	// Exchange as a requestor applies T3 by itself (Q149451).
 	if (applyOnPostOffices)
 		onEach(postOffices, [["reqmain", "r"], ["import"], ["rebuild"]]);
-	if (t3BeforeT2)
+	if (awaitsT3(plan))
 		next({
 			kind: "t3-done",
 			name: `${exchange.name}-t3-done`,

@@ -1,5 +1,6 @@
 import { readReceipt } from "./answers";
 import { type CutoverConfig, type HostConfig, loadConfig } from "./config";
+import { machineOf } from "./cutover";
 import { cycleType } from "./host";
 import { PauseKicksDX } from "./pause-kicks-dx";
 import { PostOfficeCutover } from "./post-office-cutover";
@@ -16,10 +17,7 @@ for (const cutover of config.cutovers)
 	made.set(
 		cutover,
 		new PostOfficeCutover(cutover.name, cutover.args, {
-			dependsOn: [
-				enforced.get(cutover.args.exchange.name) as PauseKicksDX,
-				...neighbours(cutover),
-			],
+			dependsOn: neighbours(cutover),
 		}),
 	);
 
@@ -36,11 +34,25 @@ export const cutovers = Object.fromEntries(
 	]),
 );
 
-/** Earlier cutovers of the same Exchange host: between its T1 and T3 nobody else's cycle comes (Q142841). */
-function neighbours({ args }: CutoverConfig): PostOfficeCutover[] {
-	return [...made]
-		.filter(([other]) => other.args.exchange.name === args.exchange.name)
-		.map(([, component]) => component);
+/**
+ * What has to be over before a cutover begins: the enforcement of its hosts, and earlier cutovers on one of its machines,
+ * for a machine takes one run at a time, and between its T1 and T3 nobody else's cycle comes (Q142841).
+ */
+function neighbours(cutover: CutoverConfig) {
+	const own = machinesOf(cutover);
+	const isOwn = (machine: string) => own.includes(machine);
+	return [
+		...config.hosts
+			.filter((host) => isOwn(machineOf({ ...host, ...host.args })))
+			.map(({ name }) => enforced.get(name) as PauseKicksDX),
+		...[...made]
+			.filter(([other]) => machinesOf(other).some(isOwn))
+			.map(([, component]) => component),
+	];
+}
+
+function machinesOf({ args }: CutoverConfig): string[] {
+	return [args.exchange, ...args.postOffices].map(machineOf);
 }
 
 function tell({ name, args }: HostConfig) {

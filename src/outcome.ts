@@ -61,12 +61,12 @@ export const outcomes = {
 	unknown: {
 		numbers: [1053, 2186, 2187, 3541],
 		what: "the pause may or may not have started a cycle: the service gave no timely or no known answer, and a kick may still come",
-		todo: "Look whether the cycle ran; then set cycle.onUncertain to kick or accept and run pulumi up again.",
+		todo: "Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
 	},
 	"outcome-unknown": {
 		numbers: [],
 		what: "an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
-		todo: "Look whether the cycle ran; then set cycle.onUncertain to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
+		todo: "Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
 	},
 	overtaken: {
 		numbers: [],
@@ -88,7 +88,7 @@ export const outcomes = {
 	"not-running-after": {
 		numbers: [],
 		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
-		todo: "Look at the Application log; then set cycle.onUncertain to kick or accept and run pulumi up again.",
+		todo: "Look at the Application log; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
 	},
 	"cannot-carry": {
 		numbers: [],
@@ -108,7 +108,7 @@ export const outcomes = {
 	"receipt-not-written": {
 		numbers: [],
 		what: "the cycle was started, but the host did not keep the receipt of it",
-		todo: "Check the free disk space; then set cycle.onUncertain to accept and run pulumi up again.",
+		todo: "Check the free disk space; then set onUncertain, of this cycle or cutover, to accept and run pulumi up again.",
 	},
 	"value-not-written": {
 		numbers: [],

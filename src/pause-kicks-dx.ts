@@ -14,6 +14,7 @@ import {
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
 import { refuse, refusing } from "./refusal";
+import { fullStackName } from "./stack-name";
 import { trigger } from "./trigger";
 
 /** Inputs of {@link PauseKicksDX}. */
@@ -65,13 +66,12 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
 
 		const access = accessOf(args);
-		const stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
 		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
 		const commands = verify.apply((text) =>
 			access.enforce({
 				host: name,
-				stack,
+				stack: fullStackName(),
 				owner: ownerOf(name, access.kind),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,

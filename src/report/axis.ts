@@ -7,7 +7,7 @@ export interface Span {
 /** A time axis, laid out in percent of its width. */
 export interface Axis {
 	place: (time: number) => number;
-	ticks: { at: number; time: number; seconds: boolean }[];
+	ticks: Tick[];
 	/** Where time is left out in which nothing ran: a cutover that was stopped goes on hours later. */
 	breaks: { at: number; width: number; span: Span }[];
 }
@@ -16,6 +16,14 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** A label of the axis; there is room for the narrow ones on a telephone. */
+interface Tick {
+	at: number;
+	time: number;
+	seconds: boolean;
+	narrow: boolean;
+}
+
 /** What people count time by. */
 const STEPS = [
 	...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
@@ -23,8 +31,9 @@ const STEPS = [
 	...[1, 2, 3, 6, 12, 24].map((n) => n * HOUR),
 ];
 
-/** How far apart labels are at least, in percent: they have to fit on a telephone. */
+/** How far apart labels are at least, in percent of the width of a screen and of a telephone. */
 const APART = 15;
+const APART_NARROW = 28;
 
 /** A pause is left out where it is longer than this, and longer than half of all the work. */
 const PAUSE = MINUTE;
@@ -47,7 +56,7 @@ export function axisOf(work: readonly Span[]): Axis {
 	});
 	return {
 		place: (time) => placeOf(time, laid),
-		ticks: laid.flatMap(ticksOf).filter(apart()),
+		ticks: ticksOf(laid),
 		breaks: laid.slice(1).map(({ span, at }, index) => ({
 			at: at - gap,
 			width: gap,
@@ -94,14 +103,31 @@ function placeOf(time: number, laid: readonly Laid[]): number {
 	return at + Math.min(Math.max(part, 0), 1) * width;
 }
 
-function ticksOf({ span, at, width }: Laid): Axis["ticks"] {
+/** When work went on after a long pause is told before any round time. */
+function ticksOf(laid: readonly Laid[]): Tick[] {
+	const all = laid.flatMap((one, index) => roundTimes(one, index > 0));
+	const [first, ...others] = all;
+	const starts = laid.slice(1).map(({ at }) => at);
+	const isStart = ({ at }: { at: number }) => starts.includes(at);
+	const ranked = [
+		...all.filter((tick) => tick === first || isStart(tick)),
+		...others.filter((tick) => !isStart(tick)),
+	];
+	const narrow = spaced(ranked, APART_NARROW);
+	return spaced([...narrow, ...ranked], APART)
+		.map((tick) => ({ ...tick, narrow: narrow.includes(tick) }))
+		.sort((a, b) => a.at - b.at);
+}
+
+function roundTimes({ span, at, width }: Laid, withStart: boolean) {
 	const length = span.end - span.start;
 	const step =
 		STEPS.find((one) => (one / length) * width >= APART) ?? 24 * HOUR;
 	const first = Math.ceil(span.start / step) * step;
 	const times: number[] = [];
 	for (let time = first; time <= span.end; time += step) times.push(time);
-	if (times.length === 0) times.push(span.start);
+	if ((withStart && first > span.start) || times.length === 0)
+		times.unshift(span.start);
 	return times.map((time) => ({
 		time,
 		seconds: time % MINUTE !== 0 || step < MINUTE,
@@ -109,12 +135,20 @@ function ticksOf({ span, at, width }: Laid): Axis["ticks"] {
 	}));
 }
 
-/** Takes only what is far enough from the one before. */
-function apart(): (tick: { at: number }) => boolean {
-	let last = Number.NEGATIVE_INFINITY;
-	return ({ at }) => {
-		if (at - last < APART) return false;
-		last = at;
-		return true;
-	};
+/** Takes only what is far enough from all that was taken before. */
+function spaced<T extends { at: number }>(ticks: readonly T[], apart: number) {
+	const taken: T[] = [];
+	for (const tick of ticks)
+		if (taken.every(({ at }) => Math.abs(at - tick.at) >= apart))
+			taken.push(tick);
+	return taken;
+}
+
+/** The times between in which nothing ran, and longer than one step of an update keeps the next one waiting. */
+export function pausesOf(work: readonly Span[]): Span[] {
+	const busy = joined(work, PAUSE);
+	return busy.slice(1).map(({ start }, index) => ({
+		start: (busy[index] as Span).end,
+		end: start,
+	}));
 }

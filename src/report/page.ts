@@ -1,3 +1,4 @@
+import { pausesOf } from "./axis";
 import { type Html, html } from "./html";
 import type {
 	CutoverReport,
@@ -9,7 +10,7 @@ import type {
 } from "./model";
 import { STYLE } from "./style";
 import { clockOf, dayOf, lengthOf, momentOf } from "./time";
-import { isTimed, timelineOf } from "./timeline";
+import { isTimed, type Timed, timelineOf } from "./timeline";
 
 /** The whole page: one file that asks for no other, and that no script is in. */
 export function pageOf(report: Report, now: Date): string {
@@ -49,6 +50,7 @@ const sectionOf = (cutover: CutoverReport, index: number, report: Report) =>
 	html`<section aria-labelledby="cutover-${index}">
 <h2 id="cutover-${index}">${cutover.name}</h2>
 <p class="verdict">${badgeOf(cutover)} <span>${verdictOf(cutover)}</span></p>
+${reasonsOf(cutover)}
 ${factsOf(factsAbout(cutover))}
 ${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> begins the whole cutover anew. What follows is its last run.</p>`}
 ${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: why is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
@@ -74,6 +76,7 @@ function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
 						`${momentOf(start)} to ${dayOf(start) === dayOf(end) ? clockOf(end) : momentOf(end)}`,
 					],
 					["In all", lengthOf(end - start)],
+					...resumptionsOf(timed),
 				];
 	return [
 		["Run", run],
@@ -84,6 +87,17 @@ function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
 		],
 		...times,
 	] as const;
+}
+
+/** A failure is not in the state, and what went on after it is told by the time that lies between. */
+function resumptionsOf(timed: readonly Timed[]): [string, string][] {
+	const told = pausesOf(timed).map(({ start, end }) => {
+		const first = timed.filter((step) => step.start === end).map(nameOf);
+		return `${listOf(first)}, ${lengthOf(end - start)} later`;
+	});
+	return told.length === 0
+		? []
+		: [["Went on after a pause at", told.join("; ")]];
 }
 
 const partOf = ({ name, role }: Part) =>
@@ -137,6 +151,25 @@ function verdictOf(cutover: CutoverReport): string {
 	}
 }
 
+/** What failed in a line each, for those who look no further; all of it stands in the step's row. */
+function reasonsOf({ steps }: CutoverReport): Html | undefined {
+	const failed = steps.filter(({ failure }) => failure);
+	if (failed.length === 0) return undefined;
+	return html`<ul class="reasons">${failed.map(
+		(step) =>
+			html`<li><a href="#${step.id}">${nameOf(step)}</a>: ${shortOf(step.failure as Failure)}</li>`,
+	)}</ul>`;
+}
+
+/** With what our own list says of the number. */
+function shortOf({ what, details, ...failure }: Failure): Html {
+	const known = details.find((line) => /^\d+: /.test(line));
+	return html`${what}${codeOf(failure)}${known && html`, ${known}`}`;
+}
+
+const codeOf = ({ code, number }: Pick<Failure, "code" | "number">) =>
+	code && html` <code>[${code}${number && `, ${number}`}]</code>`;
+
 const nameOf = ({ host, label }: StepReport) =>
 	[host, label].filter(Boolean).join(", ");
 
@@ -150,9 +183,9 @@ const listOf = (names: readonly string[]) =>
 
 /** In its step's row it need not say again where it was. */
 const failureOf = (failure: Failure, inRow = false) => {
-	const { code, number, what, todo, details } = failure;
+	const { what, todo, details } = failure;
 	return html`<div class="failure">
-<p>${!inRow && html`<strong>${placeOf(failure)}:</strong> `}${what}${code && html` <code>[${code}${number && `, ${number}`}]</code>`}</p>
+<p>${!inRow && html`<strong>${placeOf(failure)}:</strong> `}${what}${codeOf(failure)}</p>
 ${todo && html`<p><strong>What to do:</strong> ${todo}</p>`}
 ${details.length > 0 && html`<pre>${details.join("\n")}</pre>`}
 </div>`;

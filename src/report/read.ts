@@ -1,12 +1,6 @@
 import { readStep } from "../answers";
 import { CONFIG, type Cutover, type Host, structure } from "../config-schema";
-import {
-	machineOf,
-	type Plan,
-	type Step,
-	stepsOf,
-	waitsForT3,
-} from "../cutover";
+import { machineOf, type Plan, partsOf, type Step, stepsOf } from "../cutover";
 import { mistakesOf, told } from "../mistakes";
 import type { Log } from "./log";
 import type {
@@ -131,7 +125,8 @@ function readCutover(
 	const begun = resources.get(cutover.name);
 	const triggers = begun?.inputs?.triggers?.map(String) ?? wanted;
 	const [run = "", ...parts] = triggers;
-	const [exchange = partOf(""), ...postOffices] = parts.map(partOf);
+	const [exchange = partOf(""), ...listed] = parts.map(partOf);
+	const postOffices = inOrderOf(cutover, listed);
 	const anew = anewOf(triggers, wanted);
 	/** Those of this run: its id is the one trigger of each step. */
 	const done = new Map(
@@ -176,10 +171,7 @@ function triggersOf(
 		throw new Trouble(
 			`exchange of cutover ${name} must be the name of one of the hosts, but there is no ${exchange}.`,
 		);
-	return [
-		run,
-		...[host, ...postOffices].map((part) => `${part.name} ${part.role}`),
-	];
+	return [run, ...partsOf(host, postOffices)];
 }
 
 function planOf(
@@ -187,7 +179,6 @@ function planOf(
 	exchange: Part,
 	postOffices: readonly Part[],
 ): Plan {
-	const { applyOnPostOffices = true, guards } = cutover;
 	return {
 		exchange,
 		postOffices: postOffices.map((office) => ({
@@ -200,9 +191,17 @@ function planOf(
 				},
 			),
 		})),
-		applyOnPostOffices,
-		t3BeforeT2: waitsForT3(exchange.role, applyOnPostOffices, guards),
+		applyOnPostOffices: cutover.applyOnPostOffices ?? true,
 	};
+}
+
+/** As the configuration lists them, for that is the order on one machine; behind them those that have left it since. */
+function inOrderOf({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
+	const place = ({ name }: Part) => {
+		const index = postOffices.findIndex((office) => office.name === name);
+		return index < 0 ? postOffices.length : index;
+	};
+	return [...parts].sort((a, b) => place(a) - place(b));
 }
 
 /** `PO-HARBOR server`, as the run has it among its triggers: names have no spaces. */

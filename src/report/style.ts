@@ -43,6 +43,8 @@ footer { margin-top: 1.5rem; color: var(--soft); font-size: 0.875rem; }
 .mark.stopped, .mark.pending, .mark.next { color: var(--next); background: var(--next-soft); }
 .mark.open { color: var(--open); background: var(--open-soft); }
 .verdict .mark { margin-right: 0.35rem; font-size: 0.9375rem; }
+.reasons { margin: 0.5rem 0; padding-left: 1.25rem; max-width: 60rem; overflow-wrap: anywhere; }
+.reasons a { font-weight: 600; color: var(--failed); }
 .notice { max-width: 60rem; padding: 0.6rem 0.9rem; border-left: 4px solid var(--next); background: var(--next-soft); }
 .failure { max-width: 60rem; padding: 0.5rem 0.9rem; border-left: 4px solid var(--failed); background: var(--failed-soft); }
 .failure p { margin: 0.25rem 0; overflow-wrap: anywhere; }
@@ -78,8 +80,8 @@ figcaption, caption { padding: 0 0 0.5rem; text-align: left; font-weight: 600; }
 .bar.wait { background: repeating-linear-gradient(135deg, var(--wait) 0 3px, transparent 3px 6px); border: 1px solid var(--wait); }
 .note, .flag { position: absolute; top: 0; line-height: 1.4rem; font-size: 0.75rem; white-space: nowrap; padding: 0 0.4rem;
 	font-variant-numeric: tabular-nums; }
-.note { color: var(--soft); }
-.note.behind { left: max(var(--to), calc(var(--from) + 0.8rem)); }
+.note { color: var(--soft); background: var(--card); border-radius: 0.2rem; }
+.note.behind { left: max(var(--to), calc(var(--from) + 0.8rem)); margin-left: 2px; }
 .note.before { right: calc(100% - var(--from) + 0.25rem); }
 .note.within { left: calc(var(--from) + 0.2rem); top: 0.2rem; margin-left: 0.2rem; line-height: 1rem; border-radius: 0.2rem;
 	color: var(--text); background: var(--card); }
@@ -109,6 +111,7 @@ tr.open { color: var(--soft); }
 	.lane:empty { display: none; }
 }
 @media (max-width: 60rem) {
+	.tick.wide { display: none; }
 	thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 	table, tbody, tr, th, td { display: block; }
 	caption { display: block; }
@@ -125,6 +128,9 @@ tr.open { color: var(--soft); }
 	td.evidence:has(> .failure)::before { content: none; }
 	td:empty { display: none; }
 	td.evidence:has(> .foreign:empty) { display: none; }
+}
+@media (min-width: 30rem) and (max-width: 60rem) {
+	td.host, td.start, td.duration { flex: 0 1 auto; display: flex; gap: 0.5rem; align-items: baseline; margin-right: 1.25rem; }
 }
 @media print {
 	:root { --ground: #fff; }

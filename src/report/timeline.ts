@@ -7,7 +7,7 @@ import { clockOf, dayOf, lengthOf, momentOf } from "./time";
 const CROWDED = 75;
 
 /** The step with its times. */
-type Timed = StepReport & Span;
+export type Timed = StepReport & Span;
 
 export const isTimed = (step: StepReport): step is Timed =>
 	step.start !== undefined && step.end !== undefined;
@@ -55,12 +55,12 @@ const rulesOf = ({ ticks, breaks }: Axis) => [
 ];
 
 const ticksOf = ({ ticks }: Axis) =>
-	ticks.map(({ at, time, seconds }, index) => {
+	ticks.map(({ at, time, seconds, narrow }, index) => {
 		const before = ticks[index - 1];
 		const day =
 			before && dayOf(before.time) === dayOf(time) ? undefined : dayOf(time);
 		const side = at > 92 ? "left" : at < 8 ? "right" : "middle";
-		return html`<span class="tick ${side}" style="left:${percent(at)}">${clockOf(time, seconds)}${day && html`<small>${day}</small>`}</span>`;
+		return html`<span class="tick ${side}${!narrow && " wide"}" style="left:${percent(at)}">${clockOf(time, seconds)}${day && html`<small>${day}</small>`}</span>`;
 	});
 
 const rowOf = (

@@ -1,10 +1,5 @@
-import { KICK_STEP, kickWords } from "../answers";
-import {
-	type KickGuards,
-	type KickOptions,
-	NO_GUARDS,
-	type StepCommands,
-} from "../commands";
+import { alreadyKicked, KICK_ACCEPTED, KICK_STEP } from "../answers";
+import { type KickOptions, NO_GUARDS, type StepCommands } from "../commands";
 import { marker, NO_TIME, ordered } from "../host-record";
 import {
 	closesIntent,
@@ -20,15 +15,16 @@ import { byNumber, SERVICE, type ShellOptions, shellScriptOf } from "./shell";
  * sends no control.
  */
 export function sambaKickCommands(
-	{ host, cycle, token, onUncertain, type, guards }: KickOptions,
-	options: ShellOptions,
+	options: KickOptions,
+	shell: ShellOptions,
 ): StepCommands {
+	const { host, cycle, token, onUncertain, type } = options;
 	const script = shellScriptOf(
 		host,
 		KICK_STEP,
 		[...closesIntent, ...leavesIntent],
-		body(guards ?? NO_GUARDS),
-		options,
+		body(options),
+		shell,
 	);
 	const command = (verb: string, at: string) =>
 		script.command([
@@ -184,7 +180,11 @@ ${readBack(to, RECEIPT)}`,
 };
 
 /** The steps as the table has them, then the endings. */
-const body = ({ minutesAroundHour, t3BeforeT2 }: KickGuards) => `
+const body = ({
+	cycle,
+	awaitsT3,
+	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
+}: KickOptions) => `
 ${SERVICE(kickSteps.restart)}
 receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
 # What was uncertain before this run stays so until a receipt closes it.
@@ -205,9 +205,12 @@ H=${t3BeforeT2 ? 1 : ""}
 B=$7
 W=
 again=
-t2=
-if [ -n "$H" ]; then t2='
-"T2"="${marker.t2Open}"'; fi
+t2=${
+	awaitsT3
+		? `'
+"T2"="${marker.t2Open}"'`
+		: ""
+}
 to=look
 while :; do
 	case $to in
@@ -218,11 +221,11 @@ while :; do
 		good ;;
 	already)
 		receipt
-		say "$P ${kickWords.already}"
+		say "$P ${alreadyKicked(cycle)}"
 		good ;;
 	accepted)
 		receipt
-		say "$P ${kickWords.accepted}"
+		say "$P ${KICK_ACCEPTED}"
 		good ;;
 	print)
 		receipt

@@ -51,10 +51,12 @@ export interface Script {
 export interface ScriptOptions {
 	/** The registry key that is this script's record. @default that of an Exchange host */
 	record?: string;
-	/** Seconds. @default 180 */
+	/** Seconds, for all verbs. @default 180 */
 	limit?: number;
-	/** The verb that is given what stands on stdin. @default none */
-	reads?: string;
+	/** The file in which the seconds that are left are written down. @default none */
+	counts?: string;
+	/** The verb that is given what stands on stdin, and has a limit of its own. @default none */
+	reads?: { verb: string; limit: number };
 }
 
 /**
@@ -215,19 +217,26 @@ goto ${to["not-started"]}
 const prelude = (
 	host: string,
 	step: string,
-	{ record = HOST_RECORD_KEY, limit = TIME_LIMIT, reads }: ScriptOptions,
+	{
+		record = HOST_RECORD_KEY,
+		limit = TIME_LIMIT,
+		counts,
+		reads,
+	}: ScriptOptions,
 ) => `
 @echo off
 if %1==work goto work
 call :sweep
 ${
 	reads
-		? `if %1==${reads} start "" /b cmd /c run.cmd work %* >out.txt
-if not %1==${reads} start "" /b cmd /c run.cmd work %* >out.txt <nul`
+		? `if %1==${reads.verb} start "" /b cmd /c run.cmd work %* >out.txt
+if not %1==${reads.verb} start "" /b cmd /c run.cmd work %* >out.txt <nul`
 		: 'start "" /b cmd /c run.cmd work %* >out.txt <nul'
 }
 set left=${limit}
+${reads ? `if %1==${reads.verb} set left=${reads.limit}\nset most=%left%` : ""}
 :wait
+${counts ? `>${counts} echo %left%` : ""}
 ping -n 2 127.0.0.1 >nul
 set open=1
 >>out.txt set open=
@@ -246,7 +255,7 @@ if errorlevel 1 echo ${message(host, step, "broken-off")}
 call :sweep
 del run.cmd&find "~" nul >nul&exit 1
 :told
-set /a left=${limit}+1-left
+set /a left=${reads ? "most" : limit}+1-left
 echo ${TOOK}%left% s
 find /v "${GOOD}" <out.txt
 call :sweep
@@ -419,14 +428,14 @@ goto :eof
 /**
  * `call :tell` prints o.txt where it is ASCII all through, and else says that it is not: one byte that is not UTF-8 fails
  * a step that succeeded. What is left of each line without letters and digits is written to a file, then looked at without
- * the other signs, a quotation mark not among them; Wine takes no more than 66 delimiters.
+ * the other signs, a tab among them and a quotation mark not; Wine takes no more than 66 delimiters.
  */
 export const TELL = `
 :tell
 set foreign=
 if exist k.txt del k.txt
 for /f "tokens=1-25* delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789[] " %%a in (o.txt) do >>k.txt echo x%%a%%b%%c%%d%%e%%f%%g%%h%%i%%j%%k%%l%%m%%n%%o%%p%%q%%r%%s%%t%%u%%v%%w%%x%%y%%z
-if exist k.txt for /f "delims=x.,;:()<>/\\+-*=_!?#$&'~{|}@%%^\`" %%a in (k.txt) do set foreign=1
+if exist k.txt for /f "delims=x\t.,;:()<>/\\+-*=_!?#$&'~{|}@%%^\`" %%a in (k.txt) do set foreign=1
 if defined foreign goto foreign
 for /f "delims=" %%l in (o.txt) do echo %%l
 goto :eof

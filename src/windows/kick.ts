@@ -1,10 +1,5 @@
-import { KICK_STEP, kickWords } from "../answers";
-import {
-	type KickGuards,
-	type KickOptions,
-	NO_GUARDS,
-	type StepCommands,
-} from "../commands";
+import { alreadyKicked, KICK_ACCEPTED, KICK_STEP } from "../answers";
+import { type KickOptions, NO_GUARDS, type StepCommands } from "../commands";
 import { marker, NO_TIME, ordered } from "../host-record";
 import {
 	closesIntent,
@@ -24,11 +19,7 @@ export function kickCommands(
 	options: KickOptions,
 	registryTool = "auto",
 ): StepCommands {
-	const script = scriptOf(
-		options.host,
-		KICK_STEP,
-		body(options.host, options.guards ?? NO_GUARDS),
-	);
+	const script = scriptOf(options.host, KICK_STEP, body(options));
 	const command = (verb: string, at: string) =>
 		script.command([
 			verb,
@@ -57,7 +48,7 @@ const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
 /** `done` as it stands in a .reg file. What closes the intent comes last: broken off before, all that was sent is noted. */
 const done = (evidence: string) =>
 	`>>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
-if defined H >>w.reg echo "T2"="${marker.t2Open}"
+if defined L >>w.reg echo "T2"="${marker.t2Open}"
 >>w.reg echo "Intent"="${marker.intentClosed}"`;
 
 const CONTROL_NUMBERS = KICKED.join(" ");
@@ -247,10 +238,16 @@ ${BEGAN}`,
 };
 
 /** The steps as the table has them, then the endings. */
-const body = (host: string, { minutesAroundHour, t3BeforeT2 }: KickGuards) => `
+const body = ({
+	host,
+	cycle,
+	awaitsT3,
+	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
+}: KickOptions) => `
 set G=${minutesAroundHour}
 set F=${60 - minutesAroundHour}
 set H=${t3BeforeT2 ? 1 : ""}
+set L=${awaitsT3 ? 1 : ""}
 set C=%4
 set N=%5
 set U=%6
@@ -268,12 +265,12 @@ goto good
 
 :already
 find "${RECEIPT}" <r.txt
-echo %P% ${kickWords.already}
+echo %P% ${alreadyKicked(cycle)}
 goto good
 
 :accepted
 find "${RECEIPT}" <r.txt
-echo %P% ${kickWords.accepted}
+echo %P% ${KICK_ACCEPTED}
 goto good
 
 :print

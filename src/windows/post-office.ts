@@ -57,8 +57,7 @@ export function postOfficeCommands(
 	const { name, cutover, stack } = options;
 	const script = scriptOf(name, STEP, body(options), {
 		record: postOfficeRecord(cutover, name),
-		reads: IMPORT,
-		limit: LONG,
+		reads: { verb: IMPORT, limit: LONG },
 	});
 	const file = `%SystemRoot%\\dx-${digest([cutover, name])}.cmd`;
 	const command = (verb: string, run: string) =>

@@ -23,6 +23,9 @@ export interface WaitOptions {
 /** What a command may take that answers late, in seconds. */
 const LATE = 180;
 
+/** Holds the seconds that are left: a command that takes its time must not make the wait longer. */
+const LEFT = "s.txt";
+
 /**
  * The commands of a wait. It works in a folder of its own: it changes nothing on the host, and whoever comes next need not
  * wait for one that was broken off.
@@ -32,6 +35,7 @@ export function waitCommands(options: WaitOptions): StepCommands {
 	const script = scriptOf(host, step, body(options), {
 		record,
 		limit: timeout + LATE,
+		counts: LEFT,
 	});
 	return stepCommands(script, [], {
 		work: (at) => `%SystemRoot%\\dx-wait-${Date.parse(at) / 1000}`,
@@ -49,12 +53,14 @@ const body = ({
 set A=%4
 set rest=${timeout}
 :again
+pushd .
 call :ask >o.txt 2>&1
+popd
 find "${contains.replaceAll("%", "%%")}" o.txt >nul
 if not errorlevel 1 goto seen
+for /f %%s in (${LEFT}) do set /a rest=%%s-${LATE}
 if %rest% LEQ 0 goto over
 ping -n ${every + 1} 127.0.0.1 >nul
-set /a rest=rest-${every}
 goto again
 
 :seen
@@ -66,7 +72,9 @@ goto good
 
 :over
 echo ${message(host, step, "wait-over")}
-echo It last saw:
+find /v "" o.txt >nul
+if errorlevel 1 echo It last saw nothing, its command printed nothing
+if not errorlevel 1 echo It last saw:
 call :tell
 goto bad
 

@@ -11,6 +11,7 @@ import {
 	EVIDENCE,
 	find,
 	KICKED_AT,
+	LOCAL_TYPE,
 	run,
 	STACK_NAME,
 	STACK_TYPE,
@@ -127,6 +128,44 @@ describe("a good configuration", () => {
 			},
 			cutovers: {},
 		});
+	});
+
+	it("lets cutovers that share a machine follow each other, and others go side by side", async () => {
+		const office = (name: string, host: string) => ({
+			...{ name, role: "server", drive: "X", directory: "C:\\MAILEXE" },
+			ssh: { ...SERVER.ssh, host },
+			admin: "admin",
+		});
+		const cutover = (name: string, exchange: string, mail: string) => ({
+			...{ name, run: "1", exchange },
+			postOffices: [office(`PO-${name}`, mail)],
+			waits: { t1Delivered: { seconds: 1 }, t2Delivered: { seconds: 1 } },
+		});
+		const hosts = ["EXCH01", "EXCH02", "EXCH03", "EXCH04"].map((name) => ({
+			...{ name, role: "requestor" },
+			ssh: { ...SERVER.ssh, host: `${name}.corp.example` },
+		}));
+		configure({
+			hosts,
+			cutovers: [
+				cutover("a", "EXCH01", "mail1"),
+				cutover("b", "EXCH02", "MAIL1"),
+				cutover("c", "EXCH03", "mail3"),
+				cutover("d", "EXCH03", "exch04.corp.example"),
+			],
+			credentials: { default: { password: "x", adminPassword: "x" } },
+		});
+		const result = await run(program);
+		const names = (name: string) => {
+			const { opts } = find(result, name, LOCAL_TYPE);
+			return result.resources
+				.filter(({ resource }) => [opts.dependsOn].flat().includes(resource))
+				.map((one) => one.name);
+		};
+		expect(names("a")).toEqual(["EXCH01"]);
+		expect(names("b")).toEqual(["EXCH02", "a"]);
+		expect(names("c")).toEqual(["EXCH03"]);
+		expect(names("d")).toEqual(["EXCH03", "EXCH04", "c"]);
 	});
 
 	it("may list no hosts", async () => {

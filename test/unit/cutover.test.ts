@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
+	awaitsT3,
 	machineOf,
 	type Plan,
+	partsOf,
 	stepsOf,
-	waitsForT3,
 } from "../../src/cutover.ts";
 
 const plan = (changes: Partial<Plan> = {}): Plan => ({
@@ -13,7 +14,6 @@ const plan = (changes: Partial<Plan> = {}): Plan => ({
 		{ name: "PIER", role: "requestor", machine: "b" },
 	],
 	applyOnPostOffices: true,
-	t3BeforeT2: false,
 	...changes,
 });
 
@@ -45,7 +45,7 @@ describe("the steps of a cutover", () => {
 	it("are those of Q147464 where Exchange is the dirsync server, and its next T2 waits for T3", () => {
 		const postOffices = [{ name: "PIER", role: "requestor", machine: "b" }];
 		const exchange = { name: "EXCH01", role: "server" };
-		expect(told({ exchange, postOffices, t3BeforeT2: true })).toEqual([
+		expect(told({ exchange, postOffices })).toEqual([
 			"PIER-reqmain-t < ",
 			"t1-delivered < PIER-reqmain-t",
 			"EXCH01-kick < t1-delivered",
@@ -86,8 +86,16 @@ it("a machine is one host at one port", () => {
 });
 
 it("only a T2 whose T3 is run here waits for it", () => {
-	expect(waitsForT3("server", true)).toBe(true);
-	expect(waitsForT3("requestor", true)).toBe(false);
-	expect(waitsForT3("server", false)).toBe(false);
-	expect(waitsForT3("server", true, { t3BeforeT2: false })).toBe(false);
+	const asked = (role: string, applyOnPostOffices: boolean) =>
+		awaitsT3({ exchange: { name: "EXCH01", role }, applyOnPostOffices });
+	expect(asked("server", true)).toBe(true);
+	expect(asked("requestor", true)).toBe(false);
+	expect(asked("server", false)).toBe(false);
+});
+
+it("the order in which post offices are listed makes no other cutover", () => {
+	const { exchange, postOffices } = plan();
+	const parts = ["EXCH01 requestor", "HARBOR server", "PIER requestor"];
+	expect(partsOf(exchange, postOffices)).toEqual(parts);
+	expect(partsOf(exchange, [...postOffices].reverse())).toEqual(parts);
 });

@@ -176,14 +176,33 @@ describe("a cutover with Exchange as server", () => {
 		expect(await site.exchangeHost.cycles()).toHaveLength(2);
 	});
 
+	it("knows of a T2 that was sent without the guard, and of its T3", async () => {
+		const { host, office } = site.first;
+		// The last one has had its T3.
+		await site.declare("after the guard");
+		const after = await site.stack.up();
+		expect(after.exitCode, after.output).toBe(0);
+		await site.declare("without, broken", {
+			cutover: { guards: { t3BeforeT2: false } },
+		});
+		await host.set({ programFault: `rebuild -d${office.drive}:203` });
+		const broken = await site.stack.up();
+		expect(broken.output).toMatch(/rebuild: .*number 203\]/);
+		await host.set({ programFault: "" });
+		await site.declare("with");
+		const refused = await site.stack.up();
+		expect(refused.output).toMatch(/^ *EXCH01, kick: .*\[t3-missing\]/m);
+		expect(await site.exchangeHost.cycles()).toHaveLength(4);
+	}, 600_000);
+
 	it("sends no T2 near the full hour where it is told not to", async () => {
 		const guards = { minutesAroundHour: 29, t3BeforeT2: false };
 		await site.declare("third", { cutover: { guards } });
 		const { output } = await site.stack.up();
 		// By the host's clock, and so by ours: most of the hour is near.
-		const sent = (await site.exchangeHost.cycles()).length === 3;
+		const sent = (await site.exchangeHost.cycles()).length === 5;
 		if (sent) {
-			const last = (await site.exchangeHost.cycles())[2]?.time.getMinutes();
+			const last = (await site.exchangeHost.cycles())[4]?.time.getMinutes();
 			expect([29, 30, 31]).toContain(last);
 		} else expect(output).toMatch(/^ *EXCH01, kick: .*\[near-hour\]/m);
 	});

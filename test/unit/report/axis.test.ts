@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { axisOf } from "../../../src/report/axis.ts";
+import { axisOf, pausesOf } from "../../../src/report/axis.ts";
 
 const MINUTE = 60_000;
 const at = (minutes: number) => Date.UTC(2026, 10, 25, 22) + minutes * MINUTE;
@@ -21,6 +21,19 @@ it("leaves out a night in which nothing ran", () => {
 	expect(breaks).toMatchObject([{ span: { start: at(10), end: at(600) } }]);
 	expect(place(at(10))).toBeCloseTo(47.5);
 	expect(place(at(600))).toBeCloseTo(52.5);
+});
+
+it("tells when work went on, and has room for its labels on a telephone", () => {
+	const work = [
+		{ start: at(0), end: at(10) },
+		{ start: at(599.9), end: at(610) },
+	];
+	const { ticks } = axisOf(work);
+	expect(ticks.map(({ time }) => time)).toContain(at(599.9));
+	const narrow = ticks.filter((tick) => tick.narrow).map((tick) => tick.at);
+	for (const [index, place] of narrow.slice(1).entries())
+		expect(place - (narrow[index] as number)).toBeGreaterThanOrEqual(28);
+	expect(pausesOf(work)).toEqual([{ start: at(10), end: at(599.9) }]);
 });
 
 it("keeps order and bounds, whatever the times", () => {

@@ -76,6 +76,27 @@ describe("the page", () => {
 		expect(html).not.toContain("dx-work");
 	});
 
+	it("says at its head what failed, with a way to the step", () => {
+		const html = page(exportOf(WHOLE.slice(0, 4)), {
+			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
+		});
+		const [, head = ""] = /<ul class="reasons">(.*?)<\/ul>/s.exec(html) ?? [];
+		expect(textOf(head).trim()).toMatch(
+			/^PO-HARBOR, srvmain -r : the program reported an error \[program-failed, number 156\] , 156: the dirsync passwords .* differ$/,
+		);
+		expect(head).toContain('href="#harbor-PO-HARBOR-srvmain-r"');
+		expect(done).not.toContain('<ul class="reasons">');
+	});
+
+	it("says where it went on after a pause, and how long that was", () => {
+		const later = [...WHOLE];
+		later[4] = ["PO-HARBOR-srvmain-r", "2026-11-25T23:03:28Z", 1];
+		expect(textOf(page(exportOf(later.slice(0, 5))))).toContain(
+			"Went on after a pause at PO-HARBOR, srvmain -r, 1 h later",
+		);
+		expect(textOf(done)).not.toContain("Went on after");
+	});
+
 	it("has a section for each cutover and a way to each", () => {
 		const html = page(exportOf(WHOLE), {
 			config: configOf([harbor(), harbor(REQUESTOR, { name: "bay" })]),

@@ -54,6 +54,7 @@ const guarded = kickCommands({
 	token: "0123456789abcdef",
 	type: "T2",
 	onUncertain: "fail",
+	awaitsT3: true,
 	guards: { minutesAroundHour: 5, t3BeforeT2: true },
 });
 const wait = waitCommands({
@@ -66,20 +67,19 @@ const wait = waitCommands({
 	timeout: 900,
 });
 
+const postOffice = postOfficeCommands({
+	...office,
+	name: "PO-HARBOR",
+	cutover: "harbor",
+	stack: "organization/exchange-dirsync/lab",
+	mustBeFree: true,
+});
+
 describe.each([
 	["enforce", enforce.stdin],
 	["kick", kick.stdin],
 	["kick with guards", guarded.stdin],
-	[
-		"post office",
-		postOfficeCommands({
-			...office,
-			name: "PO-HARBOR",
-			cutover: "harbor",
-			stack: "organization/exchange-dirsync/lab",
-			mustBeFree: true,
-		}).stdin,
-	],
+	["post office", postOffice.stdin],
 	["program that sends", program("-t").stdin],
 	["program that receives", program("-r").stdin],
 	["wait", wait.stdin],
@@ -88,7 +88,7 @@ describe.each([
 	const lines = script.split("\r\n");
 
 	it("is ASCII with CRLF and ends with the mark of a whole script, which stands nowhere else", () => {
-		expect(script).toMatch(/^[\r\n\x20-\x7e]+$/);
+		expect(script).toMatch(/^[\t\r\n\x20-\x7e]+$/);
 		expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
 		expect(lines.at(-1)).toBe("");
 		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{16}$/);
@@ -165,6 +165,13 @@ describe.each([
 			),
 		).toEqual([]);
 	});
+});
+
+it("a look at a post office has a look's time, and IMPORT its hours, though both are one script", () => {
+	expect(postOffice.stdin).toContain(
+		"\r\nset left=180\r\nif %1==import set left=28800\r\n",
+	);
+	expect(program("-t").stdin).toContain("\r\nset left=28800\r\n");
 });
 
 describe("the script of a kick", () => {

@@ -1,0 +1,122 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { CUTOVER_FIELDS } from "../../../src/cutover-schema.ts";
+import { type WaitOptions, waitCommands } from "../../../src/windows/wait.ts";
+import type { LabHost } from "../../lab/host.ts";
+import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
+import { Bench } from "../fixture.ts";
+
+// Waits on a host, without the engine; and the README's recipes, as they stand there.
+const bench = new Bench();
+let host: LabHost;
+let office: PostOffice;
+beforeAll(async () => {
+	host = await bench.host({ running: false, make: "nt4" });
+	office = await addPostOffice(host, {
+		name: "PO-HARBOR",
+		role: "server",
+		drive: "X",
+		password: "lab",
+	});
+	await writeFile(join(office.dir, "MBG/SYSTEM.MBG"), "");
+});
+afterAll(() => bench.end());
+
+const waitFor = async (options: Partial<WaitOptions>) => {
+	const { stdin, create } = waitCommands({
+		...{ host: "PO-HARBOR", step: "t1Delivered", command: "echo yes" },
+		record: "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync-harbor-PO-HARBOR",
+		...{ contains: "yes", every: 1, timeout: 3 },
+		...options,
+	});
+	const began = Date.now();
+	const { stdout } = await host.exec(create("1999-03-01T22:00:00Z"), stdin);
+	return { stdout, seconds: (Date.now() - began) / 1000 };
+};
+
+describe("a wait", () => {
+	it("that runs out says what it last saw", async () => {
+		const { stdout } = await waitFor({ command: "echo not yet" });
+		expect(stdout).toMatch(/\[wait-over\].*\r\nIt last saw:\r\nnot yet\r\n/);
+	});
+
+	it("that runs out says so where its command printed nothing", async () => {
+		const { stdout } = await waitFor({ command: "cmd /c rem" });
+		expect(stdout).toMatch(/\[wait-over\].*\r\nIt last saw nothing/);
+	});
+
+	it("runs out in its time though its command is slow", async () => {
+		const { stdout, seconds } = await waitFor({
+			...{ command: "ping -n 5 127.0.0.1 >nul&echo not yet", timeout: 8 },
+		});
+		expect(stdout).toContain("[wait-over]");
+		expect(seconds).toBeLessThan(20);
+	});
+
+	it("looks at what its command printed, wherever that went", async () => {
+		const { stdout } = await waitFor({ command: "cd /d X:\\LOG&echo yes" });
+		expect(stdout).toMatch(/\r\nyes\r\n/);
+	});
+});
+
+/** The README's recipes, by the program that each begins with. */
+const recipes = async () => {
+	const readme = await readFile(
+		join(import.meta.dirname, "../../../README.md"),
+		"utf8",
+	);
+	const [, text = ""] =
+		/Recipes for waits.*?```yaml\n(.*?)```/s.exec(readme) ?? [];
+	const waits = Object.values(parse(text)) as Record<string, string>[];
+	return new Map(waits.map((wait) => [wait.command?.split(" ")[0], wait]));
+};
+
+describe("the README's recipe", () => {
+	it.each([
+		["type", () => writeLog()],
+		["find", () => writeMail()],
+		["dumpel", () => placeDumpel()],
+	])(
+		"with %s is a wait as it stands, and ends when it should",
+		async (program, happen) => {
+			const recipe = (await recipes()).get(program) as Record<string, string>;
+			const parsed = CUTOVER_FIELDS.waits.parse({
+				...{ t1Delivered: recipe, t2Delivered: recipe },
+			}).t1Delivered;
+			const { command, contains } = parsed as Required<typeof parsed>;
+			const soon = { every: 1, timeout: 2 };
+			const { stdout: early } = await waitFor({ command, contains, ...soon });
+			expect(early).toContain("[wait-over]");
+			await happen();
+			const { stdout } = await waitFor({ command, contains, ...soon });
+			expect(stdout).toMatch(/^took about \d+ s\r\nbegan /);
+			expect(stdout).toContain(contains);
+		},
+	);
+});
+
+const writeLog = () =>
+	writeFile(
+		join(office.dir, "LOG/RECV.LOG"),
+		"1999-03-01 22:01:00 from EXCH01 (ORG/SITE/SYSTEM1) ReqTx\r\n",
+	);
+
+/** A header of the mailbag, of which each is 116 bytes (Q148705). */
+const writeMail = () =>
+	writeFile(join(office.dir, "MBG/SYSTEM.MBG"), Buffer.alloc(116, 1));
+
+/** Prints a record as Q129266 shows it: date, time, type, category, number, user, source, computer, texts. */
+const placeDumpel = () =>
+	writeFile(
+		join(host.dir, "prefix/drive_c/windows/system32/dumpel.cmd"),
+		[
+			"@echo off",
+			'if not "%1 %2 %3"=="-l application -m" goto :eof',
+			'if not %4=="PC MTA" goto :eof',
+			'if not "%5 %6"=="-e 4355" goto :eof',
+			"echo 3/1/99\t10:01:00 PM\t4\t2\t4355\tN/A\tPC MTA\tEXCH01\tORG/SITE/SYSTEM1 NET/PO-HARBOR/$SYSTEM",
+			"",
+		].join("\r\n"),
+	);
