@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../free-port.ts";
+import { type NetTarget, net, target } from "./net.ts";
+import { type NtHost, startNtHost } from "./nt-host.ts";
+
+// A second opinion on the registry commands: Samba's own server, which has a registry too. It has no service that could
+// be paused. Who runs it has to be root.
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot)
+	console.warn(
+		"lab: smbd gives no second opinion on the registry, as only root can start it; CI does",
+	);
+
+const OWN = "HKLM\\SOFTWARE\\exchange-dirsync";
+const PASSWORD = "second-opinion";
+
+let dir: string;
+let smbd: ChildProcess;
+let samba: NetTarget;
+let host: NtHost;
+
+beforeAll(async () => {
+	if (!isRoot) return;
+	dir = await mkdtemp(join(tmpdir(), "dirsync-smbd-"));
+	const port = await freePort();
+	const config = join(dir, "smb.conf");
+	await writeFile(config, await configuration(dir));
+	await execa("smbpasswd", ["-c", config, "-L", "-s", "-a", "root"], {
+		input: `${PASSWORD}\n${PASSWORD}\n`,
+	});
+	smbd = spawn(
+		"smbd",
+		["-F", "--no-process-group", "-s", config, "-p", `${port}`],
+		{ stdio: "ignore", detached: true },
+	);
+	samba = {
+		...{ host: "127.0.0.1", port, user: "root", password: PASSWORD },
+		legacy: false,
+	};
+	// Its registry comes with the first who asks for it.
+	for (let exitCode = -1; exitCode !== 0; )
+		({ exitCode } = await net(samba, "registry", "enumerate", "HKLM"));
+	host = await startNtHost();
+});
+afterAll(async () => {
+	if (!isRoot) return;
+	await host.stop();
+	const gone = once(smbd, "exit");
+	// Its helpers are in the same group.
+	process.kill(-Number(smbd.pid), "SIGTERM");
+	await gone;
+	await rm(dir, { recursive: true, force: true });
+});
+
+/** Nothing of it outside this folder, and nothing of the machine's own in it. */
+async function configuration(dir: string): Promise<string> {
+	const folders = [
+		"private",
+		"lock",
+		"state",
+		"cache",
+		"pid",
+		"ncalrpc",
+		"log",
+	];
+	for (const folder of folders) await mkdir(join(dir, folder), { mode: 0o755 });
+	return `[global]
+	interfaces = 127.0.0.1
+	bind interfaces only = yes
+	disable netbios = yes
+	load printers = no
+	private dir = ${dir}/private
+	lock directory = ${dir}/lock
+	state directory = ${dir}/state
+	cache directory = ${dir}/cache
+	pid directory = ${dir}/pid
+	ncalrpc dir = ${dir}/ncalrpc
+	log file = ${dir}/log/%m
+`;
+}
+
+const COMMANDS = [
+	["createkey", `${OWN}\\lock`],
+	["createkey", `${OWN}\\lock`],
+	["setvalue", OWN, "Number", "dword", "1"],
+	["getvalueraw", OWN, "Number"],
+	["getvalue", OWN, "Number"],
+	["setvalue", OWN, "Number", "dword", "0x1"],
+	["getvalueraw", OWN, "Number"],
+	["setvalue", OWN, "Text", "sz", "a b"],
+	["getvalueraw", OWN, "Text"],
+	["getvalue", OWN, "Text"],
+	["setvalue", OWN, "Text", "binary", "01"],
+	["getvalueraw", OWN, "Nothing"],
+	["deletevalue", OWN, "Number"],
+	["deletevalue", OWN, "Number"],
+	["getvalueraw", `${OWN}\\Nothing`, "Number"],
+	["deletekey", `${OWN}\\lock`],
+	["deletekey", `${OWN}\\lock`],
+	["deletekey", OWN],
+	["enumerate", OWN],
+];
+
+test.runIf(isRoot)(
+	"Samba's own server answers as the NT host does",
+	async () => {
+		for (const command of COMMANDS) {
+			const theirs = await net(samba, "registry", ...command);
+			const ours = await net(target(host), "registry", ...command);
+			expect([command, ours]).toEqual([command, theirs]);
+		}
+		expect(await host.labErrors()).toEqual([]);
+	},
+);
