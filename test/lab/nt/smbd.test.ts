@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../free-port.ts";
+import { processes, signal } from "../processes.ts";
 import { type NetTarget, net, target } from "./net.ts";
 import { type NtHost, startNtHost } from "./nt-host.ts";
 
@@ -19,6 +20,7 @@ if (!isRoot)
 	);
 
 const OWN = "HKLM\\SOFTWARE\\exchange-dirsync";
+const ROOT_KEY = ["registry", "enumerate", "HKLM"];
 const PASSWORD = "second-opinion";
 
 let dir: string;
@@ -35,29 +37,47 @@ beforeAll(async () => {
 	await execa("smbpasswd", ["-c", config, "-L", "-s", "-a", "root"], {
 		input: `${PASSWORD}\n${PASSWORD}\n`,
 	});
+	// It ends with its stdin, so with this process, and its group with it; a stdin that is a socket it would serve.
 	smbd = spawn(
-		"smbd",
-		["-F", "--no-process-group", "-s", config, "-p", `${port}`],
-		{ stdio: "ignore", detached: true },
+		"sh",
+		[
+			"-c",
+			'cat | smbd -F --no-process-group -s "$0" -p "$1"',
+			config,
+			`${port}`,
+		],
+		{ stdio: ["pipe", "ignore", "ignore"], detached: true },
 	);
 	samba = {
 		...{ host: "127.0.0.1", port, user: "root", password: PASSWORD },
 		legacy: false,
 	};
-	// Its registry comes with the first who asks for it.
-	for (let exitCode = -1; exitCode !== 0; )
-		({ exitCode } = await net(samba, "registry", "enumerate", "HKLM"));
+	await listening();
 	host = await startNtHost();
 });
 afterAll(async () => {
 	if (!isRoot) return;
 	await host.stop();
 	const gone = once(smbd, "exit");
-	// Its helpers are in the same group.
-	process.kill(-Number(smbd.pid), "SIGTERM");
+	smbd.stdin?.end();
 	await gone;
+	// Its helpers stay for a while, in case that somebody asks them something.
+	for (const { pid, command } of processes())
+		if (command.includes(dir)) signal(pid, "SIGKILL");
 	await rm(dir, { recursive: true, force: true });
 });
+
+/** Its registry comes with the first who asks for it. */
+async function listening(): Promise<void> {
+	for (const end = Date.now() + 60_000; ; ) {
+		const { exitCode, stderr } = await net(samba, ...ROOT_KEY);
+		if (exitCode === 0) return;
+		if (Date.now() > end)
+			throw new Error(
+				`lab: smbd does not answer after 60 s, got ${stderr}; see ${dir}/log`,
+			);
+	}
+}
 
 /** Nothing of it outside this folder, and nothing of the machine's own in it. */
 async function configuration(dir: string): Promise<string> {
@@ -87,21 +107,29 @@ async function configuration(dir: string): Promise<string> {
 }
 
 const COMMANDS = [
-	["createkey", `${OWN}\\lock`],
-	["createkey", `${OWN}\\lock`],
+	["createkey", `${OWN}\\lock\\deep`],
+	["createkey", `${OWN.toUpperCase()}\\Lock`],
+	["enumerate", OWN],
 	["setvalue", OWN, "Number", "dword", "1"],
 	["getvalueraw", OWN, "Number"],
-	["getvalue", OWN, "Number"],
+	["getvalue", OWN, "NUMBER"],
 	["setvalue", OWN, "Number", "dword", "0x1"],
 	["getvalueraw", OWN, "Number"],
-	["setvalue", OWN, "Text", "sz", "a b"],
+	["setvalue", OWN, "Number", "dword", "4294967295"],
+	["setvalue", OWN, "Text", "sz", 'a "b" \\ für'],
 	["getvalueraw", OWN, "Text"],
 	["getvalue", OWN, "Text"],
+	["setvalue", OWN, "Long", "sz", "x".repeat(6000)],
+	["setvalue", OWN, "Empty", "sz", ""],
 	["setvalue", OWN, "Text", "binary", "01"],
+	["enumerate", OWN],
 	["getvalueraw", OWN, "Nothing"],
 	["deletevalue", OWN, "Number"],
 	["deletevalue", OWN, "Number"],
 	["getvalueraw", `${OWN}\\Nothing`, "Number"],
+	["setvalue", `${OWN}\\Nothing`, "Number", "dword", "1"],
+	["deletekey", OWN],
+	["deletekey", `${OWN}\\lock\\deep`],
 	["deletekey", `${OWN}\\lock`],
 	["deletekey", `${OWN}\\lock`],
 	["deletekey", OWN],
