@@ -25,6 +25,7 @@ export class NtServer {
 	readonly #child: ChildProcess;
 	readonly #answers: Interface;
 	readonly #errors: string;
+	readonly #gone = new AbortController();
 	/** Each order waits for the one before it. */
 	#last: Promise<unknown> = Promise.resolve();
 
@@ -41,6 +42,7 @@ export class NtServer {
 		closeSync(errors);
 		if (!this.#child.stdout) throw new Error("lab: the NT host has no stdout");
 		this.#answers = createInterface({ input: this.#child.stdout });
+		this.#answers.once("close", () => this.#gone.abort());
 		this.#hold(false);
 	}
 
@@ -62,9 +64,8 @@ export class NtServer {
 
 	async #ask(what: Record<string, unknown>): Promise<unknown> {
 		this.#hold(true);
-		const gone = new AbortController();
-		const answered = once(this.#answers, "line", { signal: gone.signal });
-		this.#answers.once("close", () => gone.abort());
+		const { signal } = this.#gone;
+		const answered = once(this.#answers, "line", { signal });
 		this.#child.stdin?.write(`${JSON.stringify(what)}\n`);
 		const [line] = await answered.catch(() => {
 			throw new Error(

@@ -122,11 +122,12 @@ class Host:
 
 
 class Connection:
-	"""A client's, from its begin to its end; what it asks for is carried out one after the other."""
+	"""A client's, from its begin to its end: until all that it asked for is done."""
 
 	def __init__(self, host, client, number):
 		self.host, self.client, self.number = host, client, number
 		self.noted, self.known = "", False
+		self.calls, self.sending = [], threading.Lock()
 		self.log("open")
 
 	def log(self, text):
@@ -154,10 +155,9 @@ class Connection:
 		except (Dropped, OSError):
 			# Not for us, or gone.
 			pass
-		except Exception as error:
-			self.host.lab.unknown("the server failed", repr(error))
-			raise
 		finally:
+			for call in self.calls:
+				call.join()
 			self.host.connections.discard(self)
 			self.client.close()
 
@@ -166,10 +166,21 @@ class Connection:
 			kind, packet = self.receive()
 			if kind == SESSION_REQUEST:
 				self.client.sendall(SESSION_ACCEPTED)
-			elif kind != KEEP_ALIVE:
-				with contextlib.suppress(NoAnswer):
-					answer = dialect.answer(packet)
-					self.client.sendall(struct.pack(">L", len(answer)) + answer)
+			elif kind == KEEP_ALIVE:
+				continue
+			elif dialect.is_call(packet):
+				# May take long, and a client that has given it up still closes its pipe, and is answered.
+				call = threading.Thread(target=self.answer, args=[dialect, packet], daemon=True)
+				self.calls.append(call)
+				call.start()
+			else:
+				self.answer(dialect, packet)
+
+	def answer(self, dialect, packet):
+		with contextlib.suppress(NoAnswer):
+			answer = dialect.answer(packet)
+			with self.sending, contextlib.suppress(OSError):
+				self.client.sendall(struct.pack(">L", len(answer)) + answer)
 
 	def receive(self):
 		(head,) = struct.unpack(">L", self.exactly(4))
@@ -195,6 +206,7 @@ def main(folder, what):
 		# Ctrl-C ends who has started us, and the end of the pipe ends us.
 		signal.signal(ignored, signal.SIG_IGN)
 	host = Host(folder, json.loads(what))
+	threading.excepthook = lambda failed: host.lab.unknown("the server failed", repr(failed.exc_value))
 	for line in sys.stdin:
 		try:
 			answer = {"value": host.obey(json.loads(line))}

@@ -54,6 +54,9 @@ class Smb1:
 			0xA2: self.create,
 		}
 
+	def is_call(self, packet):
+		return packet[4:5] == b"\x25"
+
 	def answer(self, packet):
 		if packet[:4] != b"\xffSMB":
 			raise Dropped()

@@ -54,6 +54,9 @@ class Smb2:
 			13: self.echo,
 		}
 
+	def is_call(self, packet):
+		return packet[12:14] == b"\x0b\0"
+
 	def answer(self, packet):
 		# SMB 1, even where it only asks for the dialect.
 		if packet[:4] != b"\xfeSMB":
