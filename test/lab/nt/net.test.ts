@@ -188,6 +188,10 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		const status = ["service", "status", DX];
 		for (const change of [{ password: "wrong" }, { user: "SITE\\Nobody" }])
 			expect(await net(target(host, change), ...status)).toEqual(refused);
+		const kind = `--option=client ntlmv2 auth=${make === "nt4" ? "yes" : "no"}`;
+		const spnego = "--option=client use spnego=no";
+		const otherKind = await net(target(host), kind, spnego, ...status);
+		expect(otherKind.stderr).toContain("NT_STATUS_LOGON_FAILURE");
 		const other = target(host, { legacy: make !== "nt4" });
 		expect(await net(other, ...status)).toMatchObject({
 			exitCode: 255,
@@ -195,7 +199,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		});
 		const [logins = 0, failed = 0] = before;
 		expect(await host.logins()).toBe(logins);
-		expect(await host.failedLogins()).toBe(failed + 2);
+		expect(await host.failedLogins()).toBe(failed + 3);
 	});
 
 	test("a rotated password is the only one that logs in; no name of a user knows case", async () => {
