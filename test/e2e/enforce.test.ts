@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HostOptions, LabHost } from "../lab/host.ts";
+import type { AnyHost } from "../lab/any-host.ts";
 import type { Stack } from "../stack.ts";
 import {
+	type AnyOptions,
 	Bench,
 	declare,
 	type Entry,
 	events,
 	footprint,
 	otherValues,
+	runs,
 	SERVICE,
 } from "./fixture.ts";
 
-// P1 and P7, on every make of host and in both languages, whatever PauseKicksDX was before.
+// P1 and P7, on every make of host, in both languages and by every way in, whatever PauseKicksDX was before.
 const FOUND = {
 	ABSENT: { rhs: undefined, told: "absent" },
 	ZERO: { rhs: "dword:00000000", told: "REG_DWORD 0" },
@@ -20,29 +22,29 @@ const FOUND = {
 } as const;
 type Found = keyof typeof FOUND;
 
-describe.each<HostOptions>([
-	{ make: "reg", language: "en" },
-	{ make: "nt4", language: "de" },
-	{ make: "reg", language: "de" },
-	{ make: "nt4", language: "en" },
-])("on a host of make $make that speaks $language", (options) => {
-	// Every found value on the first two; the other two share their scripts and differ in their texts alone.
-	const names: Found[] =
-		(options.make === "reg") === (options.language === "en")
-			? ["ABSENT", "ZERO", "ONE", "TEXT"]
-			: ["ABSENT"];
+const ALL = Object.keys(FOUND) as Found[];
+
+// Every found value once for each script; hosts of the other two share their scripts and differ in their texts alone.
+describe.each<[AnyOptions, Found[]]>([
+	[{ way: "ssh", make: "reg", language: "en" }, ALL],
+	[{ way: "ssh", make: "nt4", language: "de" }, ALL],
+	[{ way: "ssh", make: "reg", language: "de" }, ["ABSENT"]],
+	[{ way: "ssh", make: "nt4", language: "en" }, ["ABSENT"]],
+	[{ way: "samba", make: "nt4", language: "de" }, ALL],
+	[{ way: "gateway", make: "smb2" }, ["ABSENT", "TEXT"]],
+])("on a host like %j that has %j", (options, names) => {
 	const bench = new Bench();
-	const hosts = new Map<Found, LabHost>();
+	const hosts = new Map<Found, AnyHost>();
 	const before = new Map<Found, Awaited<ReturnType<typeof footprint>>>();
 	const others = new Map<Found, string>();
 	let stack: Stack;
 	const entries = (): Entry[] =>
-		names.map((name) => ({ name, host: hosts.get(name) as LabHost }));
+		names.map((name) => ({ name, host: hosts.get(name) as AnyHost }));
 
 	beforeAll(async () => {
 		for (const name of names) {
 			const pauseKicksDX = FOUND[name].rhs;
-			const host = await bench.host({ ...options, pauseKicksDX });
+			const host = await bench.anyHost({ ...options, pauseKicksDX });
 			hosts.set(name, host);
 			before.set(name, await footprint(host));
 			others.set(name, await otherValues(host));
@@ -92,7 +94,7 @@ describe.each<HostOptions>([
 		await stack.must("up", "--yes", "--skip-preview");
 		for (const [index, { name, host }] of entries().entries()) {
 			expect(await footprint(host)).toEqual(dumps[index]);
-			expect(await host.logins()).toBe(2);
+			expect(await runs(host)).toBe(2);
 			expect(await events(host)).toHaveLength(name === "ONE" ? 1 : 3);
 		}
 		const { hosts } = (await stack.outputs()) as {

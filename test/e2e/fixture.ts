@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HostOptions, type LabHost, startHost } from "../lab/host.ts";
+import type { AnyHost } from "../lab/any-host.ts";
+import { type Gateway, startGateway } from "../lab/gateway.ts";
+import { type HostOptions, startHost } from "../lab/host.ts";
+import { LabHost } from "../lab/lab-host.ts";
+import {
+	type NtHost,
+	type NtHostOptions,
+	startNtHost,
+} from "../lab/nt/nt-host.ts";
 import { Stack } from "../stack.ts";
 import { prepareToolchain } from "../toolchain/toolchain.ts";
 
@@ -9,22 +17,48 @@ export const SERVICE =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 export const RECORD = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
+/** A host of any kind, by its way in; all that is promised holds for each. */
+export type AnyOptions =
+	| (HostOptions & { way: "ssh" })
+	| (NtHostOptions & { way: "samba" })
+	| (NtHostOptions & { way: "gateway" });
+
 /** One host's entry in the stack's configuration, and its credentials. */
 export interface Entry {
 	name: string;
-	host: LabHost;
-	/** What the entry says beside name and ssh. */
+	host: AnyHost;
+	/** What the entry says beside name and way in. */
 	more?: Record<string, unknown>;
 }
 
 /** Lab hosts and stacks of one test file, all ended and removed by `end`. */
 export class Bench {
 	readonly #ends: (() => Promise<unknown>)[] = [];
+	#startedGateway?: Promise<Gateway>;
 
 	async host(options?: HostOptions): Promise<LabHost> {
 		const host = await startHost(options);
 		this.#ends.push(() => host.stop());
 		return host;
+	}
+
+	/** A host whose way in is another matter. */
+	async anyHost(options: AnyOptions): Promise<AnyHost> {
+		if (options.way === "ssh") return this.host(options);
+		const { way, ...own } = options;
+		const host = await startNtHost(own);
+		this.#ends.push(() => host.stop());
+		if (way === "gateway") gateways.set(host, await this.#gateway());
+		return host;
+	}
+
+	/** The one of this bench. */
+	#gateway(): Promise<Gateway> {
+		this.#startedGateway ??= startGateway().then((gateway) => {
+			this.#ends.push(() => gateway.stop());
+			return gateway;
+		});
+		return this.#startedGateway;
 	}
 
 	async stack(name = "lab"): Promise<Stack> {
@@ -43,29 +77,63 @@ export class Bench {
 	}
 }
 
+/** The gateways of those hosts that are reached by one. */
+const gateways = new Map<AnyHost, Gateway>();
+
+export const gatewayOf = (host: AnyHost): Gateway | undefined =>
+	gateways.get(host);
+
+/** A host's way in as a stack file has it, and its credentials. */
+export function wayIn(host: AnyHost) {
+	if (host instanceof LabHost) {
+		const { privateKey, ...ssh } = host.ssh;
+		return { access: { ssh }, credentials: { privateKey } };
+	}
+	const { samba, password } = host as NtHost;
+	const gateway = gateways.get(host);
+	if (!gateway) return { access: { samba }, credentials: { password } };
+	const { privateKey, ...ssh } = gateway.ssh;
+	return {
+		access: { samba: { ...samba, gateway: ssh } },
+		credentials: { password, gateway: { privateKey } },
+	};
+}
+
+/** How often the product was at work on a host so far: over SSH that is a log-in, over Samba it is several. */
+export async function runs(host: AnyHost): Promise<number> {
+	if (host instanceof LabHost) return host.logins();
+	const commands = await host.commands();
+	return commands.filter((command) => command.includes('"Holder"=')).length;
+}
+
+/** The old password or key of a host is refused from now on. */
+export const rotate = (host: AnyHost): Promise<string> =>
+	host instanceof LabHost
+		? host.rotateKey()
+		: (host as NtHost).rotatePassword();
+
 /** Writes hosts and credentials into the stack file. */
 export async function declare(stack: Stack, ...entries: Entry[]) {
 	await stack.configure({
-		hosts: entries.map(({ name, host, more }) => {
-			const { privateKey: _, ...ssh } = host.ssh;
-			return { name, role: "requestor", ssh, ...more };
-		}),
+		hosts: entries.map(({ name, host, more }) => ({
+			name,
+			role: "requestor",
+			...wayIn(host).access,
+			...more,
+		})),
 		credentials: Object.fromEntries(
-			entries.map(({ name, host }) => [
-				name,
-				{ privateKey: host.ssh.privateKey },
-			]),
+			entries.map(({ name, host }) => [name, wayIn(host).credentials]),
 		),
 	});
 }
 
 /** The names of the service's events, in order. */
-export async function events(host: LabHost): Promise<string[]> {
+export async function events(host: AnyHost): Promise<string[]> {
 	return (await host.serviceLog()).map(({ event }) => event);
 }
 
 /** The service key and all below it, without the one value that the package owns. */
-export async function otherValues(host: LabHost): Promise<string> {
+export async function otherValues(host: AnyHost): Promise<string> {
 	const dump = (await host.registryDump(SERVICE)) ?? "";
 	const own = `[${SERVICE}]`;
 	return dump
@@ -79,10 +147,12 @@ export async function otherValues(host: LabHost): Promise<string> {
 }
 
 /** Everything that `destroy` must leave as it found it. */
-export async function footprint(host: LabHost) {
+export async function footprint(host: AnyHost) {
 	return {
 		service: await host.registryDump(SERVICE),
 		record: await host.registryDump(RECORD),
-		files: await host.files(),
+		lock: await host.registryDump(`${RECORD}-lock`),
+		// Over RPC no file comes to a host.
+		files: host instanceof LabHost ? await host.files() : [],
 	};
 }

@@ -1,22 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LabHost } from "../lab/host.ts";
+import type { AnyHost } from "../lab/any-host.ts";
 import type { Stack } from "../stack.ts";
-import { Bench, declare, footprint, RECORD, SERVICE } from "./fixture.ts";
+import {
+	type AnyOptions,
+	Bench,
+	declare,
+	footprint,
+	RECORD,
+	SERVICE,
+} from "./fixture.ts";
 
 // P7 where it is hard: after re-runs, renames and drift; kept on request; refused where it could not be exact.
 const bench = new Bench();
 afterAll(() => bench.end());
 
-const value = (host: LabHost) => host.registryValue(SERVICE, "PauseKicksDX");
+const value = (host: AnyHost) => host.registryValue(SERVICE, "PauseKicksDX");
 
-describe("destroy", () => {
+describe.each<AnyOptions>([
+	{ way: "ssh", make: "nt4" },
+	{ way: "samba", make: "smb2" },
+])("destroy of a host like %j", (options) => {
 	let stack: Stack;
 	beforeAll(async () => {
 		stack = await bench.stack();
 	});
 
 	it("restores after re-runs, drift and a rename, and the renamed host's own delete does no harm", async () => {
-		const host = await bench.host({ make: "nt4", pauseKicksDX: '"off 1"' });
+		const host = await bench.anyHost({ ...options, pauseKicksDX: '"off 1"' });
 		const before = await footprint(host);
 		const more = { cycle: { triggers: ["a"] } };
 		await declare(stack, { name: "OLD", host, more });
@@ -34,7 +44,10 @@ describe("destroy", () => {
 	});
 
 	it("restores a host that is taken out of the stack, and nothing on the others", async () => {
-		const leaving = await bench.host({ pauseKicksDX: "hex:01,02,ff" });
+		const leaving = await bench.anyHost({
+			...options,
+			pauseKicksDX: "hex:01,02,ff",
+		});
 		const staying = await bench.host();
 		const before = await footprint(leaving);
 		const [first, second] = [
@@ -51,7 +64,7 @@ describe("destroy", () => {
 	});
 
 	it("keeps the value where onDestroy says so, and leaves nothing else", async () => {
-		const host = await bench.host();
+		const host = await bench.anyHost(options);
 		const before = await footprint(host);
 		await declare(stack, { name: "KEPT", host, more: { onDestroy: "keep" } });
 		await stack.must("up", "--yes", "--skip-preview");
@@ -64,18 +77,11 @@ describe("destroy", () => {
 		});
 	});
 
-	it("removes value and record where regedit knows no deletion", async () => {
-		const host = await bench.host({ make: "nt4" });
-		await host.set({ regeditDeletes: "no" });
-		const before = await footprint(host);
-		await declare(stack, { name: "NT4", host });
-		await stack.must("up", "--yes", "--skip-preview");
-		await stack.must("destroy", "--yes", "--skip-preview");
-		expect(await footprint(host)).toEqual(before);
-	});
-
 	it("leaves the value alone, and says so, where nothing is remembered", async () => {
-		const host = await bench.host({ pauseKicksDX: "dword:00000000" });
+		const host = await bench.anyHost({
+			...options,
+			pauseKicksDX: "dword:00000000",
+		});
 		await declare(stack, { name: "FORGOTTEN", host });
 		await stack.must("up", "--yes", "--skip-preview");
 		for (const name of Object.keys(await host.registryKey(RECORD)))
@@ -86,7 +92,7 @@ describe("destroy", () => {
 	});
 
 	it("keeps its hands off a replaced enforcement: the value is there afterwards", async () => {
-		const host = await bench.host();
+		const host = await bench.anyHost(options);
 		await declare(stack, {
 			name: "REPLACED",
 			host,
@@ -95,7 +101,7 @@ describe("destroy", () => {
 		await stack.must("up", "--yes", "--skip-preview");
 		const [urn = ""] =
 			(await stack.must("stack", "--show-urns")).output.match(
-				/urn:\S+command:remote:Command::REPLACED(?=\s)/,
+				/urn:\S+command:(?:remote|local):Command::REPLACED(?=\s)/,
 			) ?? [];
 		await stack.must("up", "--yes", "--skip-preview", "--replace", urn);
 		expect(await value(host)).toBe("dword:00000001");
@@ -105,22 +111,41 @@ describe("destroy", () => {
 	});
 });
 
+describe("destroy", () => {
+	it("removes value and record where regedit knows no deletion", async () => {
+		const host = await bench.host({ make: "nt4" });
+		await host.set({ regeditDeletes: "no" });
+		const stack = await bench.stack();
+		const before = await footprint(host);
+		await declare(stack, { name: "NT4", host });
+		await stack.must("up", "--yes", "--skip-preview");
+		await stack.must("destroy", "--yes", "--skip-preview");
+		expect(await footprint(host)).toEqual(before);
+	});
+});
+
 describe("what cannot be carried exactly", () => {
-	it.each([
-		["REG_EXPAND_SZ", "reg", "hex(2):25,00,41,00,25,00,00,00"],
-		["REG_MULTI_SZ", "nt4", "hex(7):61,00,00,00,00,00"],
-		["text with a letter of another language", "reg", '"f\u00fcr"'],
-		["text with a letter of another language", "nt4", '"f\u00fcr"'],
-		["text with what cmd.exe would run", "reg", '"1 & ver > x"'],
+	const SSH = { way: "ssh", make: "reg" } as const;
+	const NT4 = { way: "ssh", make: "nt4" } as const;
+	const SAMBA = { way: "samba" } as const;
+	it.each<[string, AnyOptions, string]>([
+		["REG_EXPAND_SZ", SSH, "hex(2):25,00,41,00,25,00,00,00"],
+		["REG_MULTI_SZ", NT4, "hex(7):61,00,00,00,00,00"],
+		["text with a letter of another language", SSH, '"f\u00fcr"'],
+		["text with a letter of another language", NT4, '"f\u00fcr"'],
+		["text with what cmd.exe would run", SSH, '"1 & ver > x"'],
 		[
 			"more bytes than a line holds",
-			"nt4",
+			NT4,
 			`hex:${Array(40).fill("ab").join(",")}`,
 		],
-	] as const)(
-		"%s is refused on make %s, and nothing is changed",
-		async (_, make, pauseKicksDX) => {
-			const host = await bench.host({ make, pauseKicksDX });
+		["REG_EXPAND_SZ", SAMBA, "hex(2):25,00,41,00,25,00,00,00"],
+		["REG_MULTI_SZ", SAMBA, "hex(7):61,00,00,00,00,00"],
+		["text with a letter of another language", SAMBA, '"f\u00fcr"'],
+	])(
+		"%s is refused on a host like %j, and nothing is changed",
+		async (_, options, pauseKicksDX) => {
+			const host = await bench.anyHost({ ...options, pauseKicksDX });
 			const before = await footprint(host);
 			const stack = await bench.stack();
 			await declare(stack, { name: "ODD", host });

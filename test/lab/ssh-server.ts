@@ -27,11 +27,20 @@ export class SshServer {
 	readonly port: number;
 	readonly #dir: string;
 	readonly #folder: string;
+	readonly #serves: "windows" | "unix";
 	#server: ChildProcess | undefined;
 
-	/** @param dir the host's folder */
-	constructor(dir: string, port: number) {
+	/**
+	 * @param dir the host's folder
+	 * @param serves what runs the commands: the host's cmd.exe, or the shell of this machine's user
+	 */
+	constructor(
+		dir: string,
+		port: number,
+		serves: "windows" | "unix" = "windows",
+	) {
 		this.#dir = dir;
+		this.#serves = serves;
 		this.#folder = join(dir, "ssh");
 		this.port = port;
 	}
@@ -160,8 +169,13 @@ export class SshServer {
 	}
 
 	async #authorize(): Promise<void> {
-		const line = async (who: Who) =>
-			`command="exec sh '${handover}' '${this.#dir}' ${who}" ${await this.#publicKey(who)}\n`;
+		const line = async (who: Who) => {
+			const command =
+				this.#serves === "windows"
+					? `command="exec sh '${handover}' '${this.#dir}' ${who}" `
+					: "";
+			return `${command}${await this.#publicKey(who)}\n`;
+		};
 		await writeFile(
 			this.#file("authorized_keys"),
 			(await line("product")) + (await line("lab")),

@@ -1,0 +1,64 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../free-port.ts";
+import { ADDRESSES } from "./addresses.ts";
+import { Keeper } from "./keeper.ts";
+import type { SshAccess } from "./lab-host.ts";
+import { descendants, type Process, signal } from "./processes.ts";
+import { SshServer } from "./ssh-server.ts";
+
+/** A Unix machine behind OpenSSH that has Samba's `net`: this one, under another home directory. */
+export class Gateway {
+	readonly #server: SshServer;
+	readonly #keeper: Keeper;
+
+	constructor(server: SshServer, keeper: Keeper) {
+		this.#server = server;
+		this.#keeper = keeper;
+	}
+
+	/** How the product logs in. */
+	get ssh(): SshAccess {
+		const { port, hostKey, privateKey } = this.#server;
+		const user = userInfo().username;
+		return { host: ADDRESSES[0], port, user, hostKey, privateKey };
+	}
+
+	/** Log-ins that were accepted so far. */
+	async logins(): Promise<number> {
+		return (await this.#server.counts()).logins;
+	}
+
+	/** Every connection breaks; what was begun through it goes on. */
+	cutConnections(): void {
+		for (const pid of this.#server.connectionProcesses())
+			signal(pid, "SIGKILL");
+	}
+
+	/** What runs in the sessions. */
+	programs(): Process[] {
+		return this.#server.connectionProcesses().flatMap(descendants);
+	}
+
+	/** Ends it: nothing of it runs afterwards, and its folder is gone. */
+	stop(): Promise<void> {
+		return this.#keeper.end();
+	}
+}
+
+/** Starts a gateway on loopback; it ends with stop(), or with this process. */
+export async function startGateway(): Promise<Gateway> {
+	const dir = await mkdtemp(join(tmpdir(), "dirsync-gateway-"));
+	await mkdir(join(dir, "home"));
+	await writeFile(join(dir, "environment"), "");
+	const keeper = new Keeper(dir, true);
+	const server = new SshServer(dir, await freePort(), "unix");
+	try {
+		await server.start();
+	} catch (error) {
+		await keeper.end();
+		throw error;
+	}
+	return new Gateway(server, keeper);
+}
