@@ -7,6 +7,7 @@ import {
 	waitsForT3,
 } from "../cutover";
 import { mistakesOf, told } from "../mistakes";
+import { Trouble } from "../trouble";
 import { readStep } from "../windows/step";
 import type { Log } from "./log";
 import type {
@@ -17,7 +18,6 @@ import type {
 	Report,
 	StepReport,
 } from "./model";
-import { Trouble } from "./trouble";
 
 /** What Pulumi says of a stack. */
 export interface Sources {
