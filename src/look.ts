@@ -46,7 +46,7 @@ export interface Kick {
 
 /** The host record, as far as it can be read. */
 export interface SeenRecord {
-	/** `organization/project/stack`; empty where it holds none. */
+	/** `organization/project/stack` */
 	stack: string;
 	/** See `ownerOf`. */
 	owner: string;
@@ -171,15 +171,18 @@ function takesPause(state: string): boolean | null {
 	return /[(\s]PAUSABLE\b/.test(state) ? true : null;
 }
 
-function recordOf(values: Map<string, string>): SeenRecord {
+/** Without an owner, which is written last, it is none. */
+function recordOf(values: Map<string, string>): SeenRecord | null {
 	const held = (name: string) => ascii(textOf(values.get(name)));
 	const of = (name: string, mark: string) => {
 		const text = held(name);
 		return text.startsWith(mark) ? text.slice(mark.length).split(";")[0] : "";
 	};
+	const owner = of("owner", marker.anyOwner);
+	if (!owner) return null;
 	return {
 		stack: of("stack", marker.anyStack) ?? "",
-		owner: of("owner", marker.anyOwner) ?? "",
+		owner,
 		previous: readValue(values.get("pausekicksdx")),
 		restartOwed: held("restart") === marker.restartOwed,
 		receipts: [...values.keys()]
