@@ -7,6 +7,7 @@ import {
 	registryText,
 } from "../../../src/windows/enforce.ts";
 import { kickCommands, readReceipt } from "../../../src/windows/kick.ts";
+import { lookCommands } from "../../../src/windows/look.ts";
 import {
 	postOfficeCommands,
 	postOfficeRecord,
@@ -68,6 +69,8 @@ const wait = waitCommands({
 	timeout: 900,
 });
 
+const look = lookCommands({ host: "EXCH01", registryTool: "auto", id: "0a1b" });
+
 describe.each([
 	["enforce", enforce.stdin],
 	["kick", kick.stdin],
@@ -86,6 +89,7 @@ describe.each([
 	["program that receives", program("-r").stdin],
 	["wait", wait.stdin],
 	["T3 done", t3DoneCommands("EXCH01", "auto").stdin],
+	["look", look.stdin],
 ])("the script %s", (_, script) => {
 	const lines = script.split("\r\n");
 
@@ -166,6 +170,35 @@ describe.each([
 					!new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
 			),
 		).toEqual([]);
+	});
+});
+
+describe("the script of a look", () => {
+	it("has nothing that writes to the registry or sends a control", () => {
+		const programs = [
+			...look.stdin.matchAll(
+				/^.*(?<!\.)\b(?:net|reg|regedit|rundll32|sc\.exe)\b.*$/gm,
+			),
+		].map(([line]) => line.trim());
+		expect(programs).toEqual([
+			// What asks which tool there is, and names what another script would import with.
+			"set T=regedit",
+			"reg query %K% /v Start >o.txt",
+			"if not errorlevel 1 set T=reg",
+			"set I=start /wait regedit /s",
+			"if %T%==reg set I=reg import",
+			"net start >o.txt 2>&1",
+			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >s.txt 2>&1",
+			"if %T%==reg goto ask",
+			"if %T%==reg reg export %1 x.reg >nul",
+			"if %T%==regedit start /wait regedit /e x.reg %1",
+		]);
+		expect(look.stdin).not.toContain("%I% ");
+	});
+
+	it("works in a folder that is nobody else's", () => {
+		expect(look.command).toContain("md %SystemRoot%\\dx-look-0a1b&");
+		expect(look.command).not.toContain("dx-work");
 	});
 });
 
