@@ -97,6 +97,18 @@ describe("a look gets in", () => {
 		expect(await answer({ privateKey: key })).toContain("more");
 	});
 
+	it("with an Ed25519 key of the form PKCS#8", async () => {
+		const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+		const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+		const head = Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20");
+		const line = `ssh-ed25519 ${Buffer.concat([head, raw]).toString("base64")}`;
+		await execa("tee", ["-a", join(dir, "sshd/authorized_keys")], {
+			input: `${line}\n`,
+		});
+		const text = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+		expect(await answer({ privateKey: text })).toContain("more");
+	});
+
 	it.each<Method>(["password", "keyboard-interactive"])(
 		"with a password asked for by %s",
 		async (method) => {
