@@ -106,26 +106,25 @@ const onThisMachine: Run = (name, args, opts) =>
 		opts,
 	);
 
-/** Address and credentials come before the script, on stdin: from there they go to `net` by another pipe. */
 const overSamba =
-	({ host, port, user, password, legacy }: SambaArgs, run: Run): Run =>
+	(samba: SambaArgs, run: Run): Run =>
 	(name, { stdin, ...args }, opts) =>
-		run(
-			name,
-			{
-				...args,
-				stdin: pulumi
-					.all([
-						host,
-						port ?? (legacy ? 139 : 445),
-						user,
-						pulumi.secret(password),
-						stdin,
-					])
-					.apply(
-						([address, at, login, secret, script]) =>
-							loginLines(login, secret, address, at) + script,
-					),
-			},
-			opts,
+		run(name, { ...args, stdin: withLogin(samba, stdin) }, opts);
+
+/** Address and credentials come before the script, on stdin: from there they go to `net` by another pipe. */
+export const withLogin = (
+	{ host, port, user, password, legacy }: SambaArgs,
+	stdin: pulumi.Input<string>,
+): pulumi.Output<string> =>
+	pulumi
+		.all([
+			host,
+			port ?? (legacy ? 139 : 445),
+			user,
+			pulumi.secret(password),
+			stdin,
+		])
+		.apply(
+			([address, at, login, secret, script]) =>
+				loginLines(login, secret, address, at) + script,
 		);

@@ -42,11 +42,20 @@ export interface StackConfig {
 
 /** Reads and checks the stack's configuration, credentials included, before anything is registered. */
 export function loadConfig(): StackConfig {
-	const namespace = `${pulumi.getProject()}:`;
-	const own = Object.entries(pulumi.runtime.allConfig())
+	const own = ownConfig(pulumi.runtime.allConfig(), pulumi.getProject());
+	return parseConfig(own, pulumi.getStack());
+}
+
+/** What is in the namespace of the project, which is left out of its keys. */
+export function ownConfig(
+	all: Record<string, string>,
+	project: string,
+): Record<string, string> {
+	const namespace = `${project}:`;
+	const own = Object.entries(all)
 		.filter(([key]) => key.startsWith(namespace))
 		.map(([key, text]) => [key.slice(namespace.length), text]);
-	return parseConfig(Object.fromEntries(own), pulumi.getStack());
+	return Object.fromEntries(own);
 }
 
 /**

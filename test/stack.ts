@@ -130,6 +130,16 @@ export class Stack {
 		return page;
 	}
 
+	/** What `npm run check` says. */
+	async check(...args: string[]) {
+		const { exitCode, stdout, stderr } = await execa(
+			process.execPath,
+			[join(ROOT, "dist/check/main.js"), "--stack", this.name, ...args],
+			{ ...this.#here, reject: false },
+		);
+		return { exitCode, stdout, stderr };
+	}
+
 	get #here() {
 		return {
 			cwd: this.#dir,

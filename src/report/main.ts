@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { askPulumi } from "../pulumi-cli";
+import { Trouble } from "../trouble";
 import { type Log, readLog } from "./log";
 import { pageOf } from "./page";
-import { askPulumi } from "./pulumi";
 import { readReport } from "./read";
-import { Trouble } from "./trouble";
 
 const USAGE = `Usage: npm run report -- --stack <name> [--log <file>] [--out <file.html>]
 

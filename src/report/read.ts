@@ -2,6 +2,7 @@ import { readStep } from "../answers";
 import { CONFIG, type Cutover, type Host, structure } from "../config-schema";
 import { machineOf, type Plan, partsOf, type Step, stepsOf } from "../cutover";
 import { mistakesOf, told } from "../mistakes";
+import { Trouble } from "../trouble";
 import type { Log } from "./log";
 import type {
 	CutoverReport,
@@ -11,7 +12,6 @@ import type {
 	Report,
 	StepReport,
 } from "./model";
-import { Trouble } from "./trouble";
 
 /** What Pulumi says of a stack. */
 export interface Sources {

@@ -72,6 +72,8 @@ export interface ShellScript {
 
 export interface ShellOptions {
 	legacy: boolean;
+	/** Whether the host is only looked at: then no lock is taken. @default false */
+	looks?: boolean;
 	/** Seconds after which a lock that nobody changed is taken over. @default 315 */
 	stale?: number;
 }
@@ -99,13 +101,15 @@ export function shellScriptOf(
 	step: string,
 	codes: readonly OutcomeCode[],
 	body: string,
-	{ legacy, stale = STALE }: ShellOptions,
+	{ legacy, looks = false, stale = STALE }: ShellOptions,
 ): ShellScript {
 	const text = [
 		SETTINGS(host, legacy),
-		FUNCTIONS(stale),
+		FUNCTIONS,
+		looks ? "" : LOCK(stale),
 		failures(host, step, [...OWN_CODES, ...codes]),
-		"begin",
+		"check_net",
+		looks ? "" : "begin",
 		body,
 	]
 		.join("\n")
@@ -178,7 +182,7 @@ R='${RECORD_KEY}'
 L='${LOCK_KEY}'
 `;
 
-const FUNCTIONS = (stale: number) => `
+const FUNCTIONS = `
 Q=
 E=
 mine=
@@ -232,6 +236,27 @@ record() {
 }
 holds() { case $T in *"$1"*) return 0 ;; esac; return 1; }
 
+check_net() {
+	command -v net >/dev/null || fail no-net
+	[ "$(command -v printf)" = printf ] || fail no-net
+}
+
+say() { answer="$answer$1
+"; }
+good() {
+	echo "${TOOK}$(($(date +%s) - started)) s"
+	printf '%s' "$answer"
+	finish 0
+}
+finish() {
+	case $E in *'Connection failed'*|*'Could not connect'*) mine= ;; esac
+	if [ -n "$mine" ]; then release; fi
+	exit "$1"
+}
+`;
+
+/** `begin` takes the host's lock, `release` lets go of it. */
+const LOCK = (stale: number) => `
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 
 # The host's lock is a key: whoever creates it has the host. It outlives its holder; so it also names him, and this
@@ -239,8 +264,6 @@ random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 # whose file is free is a dead run's. For one of another machine that can only be seen by waiting: nobody's run takes so
 # long.
 begin() {
-	command -v net >/dev/null || fail no-net
-	[ "$(command -v printf)" = printf ] || fail no-net
 	here=
 	if command -v flock >/dev/null; then
 		folder=\${XDG_CACHE_HOME:-$HOME/.cache}/exchange-dirsync
@@ -301,19 +324,6 @@ release() {
 	done
 	call registry deletekey "$L"
 }
-
-say() { answer="$answer$1
-"; }
-good() {
-	echo "${TOOK}$(($(date +%s) - started)) s"
-	printf '%s' "$answer"
-	finish 0
-}
-finish() {
-	case $E in *'Connection failed'*|*'Could not connect'*) mine= ;; esac
-	if [ -n "$mine" ]; then release; fi
-	exit "$1"
-}
 `;
 
 /** `to=<label>` by what the number is of which `net` says the name; to is empty where it says none of these. */
@@ -338,6 +348,20 @@ ${cases.join("\n")}
 esac`;
 }
 
+/** What the service does, in S; empty where that cannot be told. */
+export const STATE = `
+state() {
+	call service status MSExchangeDX
+	case $O in
+	*' service is running.'*) S=running ;;
+	*' service is stopped.'*) S=stopped ;;
+	*' service is paused.'*) S=paused ;;
+	*' service is '*) S=pending ;;
+	*) S= ;;
+	esac
+}
+`;
+
 /**
  * What is asked of the service and of its key. `stop_and_start` restarts the service if it runs, or starts it where an earlier run stopped it and got no further
  * (late); was says whether it did, to where it goes on: empty where all is well.
@@ -357,7 +381,7 @@ value() {
 	}'
 }
 
-# What the service's key has, in V; its own state in S.
+# What the service's key has, in V.
 compliant() {
 	V=
 	on=
@@ -365,16 +389,7 @@ compliant() {
 	V=$(printf '%s\\n' "$O" | value PauseKicksDX)
 	if [ "$V" = dword:00000001 ]; then on=1; fi
 }
-state() {
-	call service status MSExchangeDX
-	case $O in
-	*' service is running.'*) S=running ;;
-	*' service is stopped.'*) S=stopped ;;
-	*' service is paused.'*) S=paused ;;
-	*' service is '*) S=pending ;;
-	*) S= ;;
-	esac
-}
+${STATE}
 
 stop_and_start() {
 	was=$late

@@ -1,5 +1,6 @@
 import { TOOK } from "../answers";
 import { digest, HOST_RECORD_KEY, marker } from "../host-record";
+import { part } from "../look";
 import {
 	ALREADY_STARTED,
 	KICKED,
@@ -57,6 +58,11 @@ export interface ScriptOptions {
 	counts?: string;
 	/** The verb that is given what stands on stdin, and has a limit of its own. @default none */
 	reads?: { verb: string; limit: number };
+	/**
+	 * Of a script that only looks, and writes nothing to the registry, its record included: the files that are shown when
+	 * all went well, as they are, foreign text and all, by the names of their parts. Only who reads bytes may use it.
+	 */
+	shows?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -72,7 +78,8 @@ export function scriptOf(
 	options: ScriptOptions = {},
 ): Script {
 	// No comments, no blank lines; last the lines that only the loader reads.
-	const lines = [prelude(host, step, options), body, SUBROUTINES, EXITS]
+	const subroutines = options.shows ? READ : WRITE + READ;
+	const lines = [prelude(host, step, options), body, subroutines, EXITS]
 		.join("\n")
 		.split("\n")
 		.map((line) => line.trim())
@@ -222,6 +229,7 @@ const prelude = (
 		limit = TIME_LIMIT,
 		counts,
 		reads,
+		shows,
 	}: ScriptOptions,
 ) => `
 @echo off
@@ -258,6 +266,7 @@ del run.cmd&find "~" nul >nul&exit 1
 set /a left=${reads ? "most" : limit}+1-left
 echo ${TOOK}%left% s
 find /v "${GOOD}" <out.txt
+${shows ? show(shows) : ""}
 call :sweep
 del run.cmd&cmd /c rem&exit 0
 
@@ -276,12 +285,26 @@ if not errorlevel 1 set T=reg
 :tool
 set I=start /wait regedit /s
 if %T%==reg set I=reg import
-call :begin [%R%]
-call :import
+${
+	shows
+		? ""
+		: `call :begin [%R%]
+call :import`
+}
 `;
 
-/** The subroutines of all scripts; they stand behind the script's own `goto good`. */
-const SUBROUTINES = `
+/** Behind a line with its name stands each file; the last of these lines has none. */
+const show = (files: Readonly<Record<string, string>>) =>
+	[
+		...Object.entries(files).map(
+			([name, file]) =>
+				`echo ${part(name)}\nif exist ${file} type ${file}\necho.`,
+		),
+		`echo ${part("end")}`,
+	].join("\n");
+
+/** The subroutines of all scripts; they stand behind the script's own `goto good`. Those that write first. */
+const WRITE = `
 :begin
 >w.reg echo REGEDIT4
 >>w.reg echo.
@@ -292,7 +315,9 @@ goto :eof
 >>w.reg echo.
 %I% w.reg >nul
 goto :eof
+`;
 
+const READ = `
 rem The text of the key %1 in x.txt, and there is set; empty where there is none. Wine's type stops at UTF-16, find
 rem converts it.
 :export

@@ -8,6 +8,7 @@ import { kickSteps } from "../../../src/kick-steps.ts";
 import { scriptOf } from "../../../src/windows/batch.ts";
 import { enforceCommands } from "../../../src/windows/enforce.ts";
 import { kickCommands } from "../../../src/windows/kick.ts";
+import { lookCommands } from "../../../src/windows/look.ts";
 import {
 	postOfficeCommands,
 	postOfficeRecord,
@@ -74,6 +75,7 @@ const postOffice = postOfficeCommands({
 	stack: "organization/exchange-dirsync/lab",
 	mustBeFree: true,
 });
+const look = lookCommands({ host: "EXCH01", registryTool: "auto", id: "0a1b" });
 
 describe.each([
 	["enforce", enforce.stdin],
@@ -84,6 +86,7 @@ describe.each([
 	["program that receives", program("-r").stdin],
 	["wait", wait.stdin],
 	["T3 done", t3DoneCommands("EXCH01", "auto").stdin],
+	["look", look.stdin],
 ])("the script %s", (_, script) => {
 	const lines = script.split("\r\n");
 
@@ -172,6 +175,35 @@ it("a look at a post office has a look's time, and IMPORT its hours, though both
 		"\r\nset left=180\r\nif %1==import set left=28800\r\n",
 	);
 	expect(program("-t").stdin).toContain("\r\nset left=28800\r\n");
+});
+
+describe("the script of a look", () => {
+	it("has nothing that writes to the registry or sends a control", () => {
+		const programs = [
+			...look.stdin.matchAll(
+				/^.*(?<!\.)\b(?:net|reg|regedit|rundll32|sc\.exe)\b.*$/gm,
+			),
+		].map(([line]) => line.trim());
+		expect(programs).toEqual([
+			// What asks which tool there is, and names what another script would import with.
+			"set T=regedit",
+			"reg query %K% /v Start >o.txt",
+			"if not errorlevel 1 set T=reg",
+			"set I=start /wait regedit /s",
+			"if %T%==reg set I=reg import",
+			"net start >o.txt 2>&1",
+			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >s.txt 2>&1",
+			"if %T%==reg goto ask",
+			"if %T%==reg reg export %1 x.reg >nul",
+			"if %T%==regedit start /wait regedit /e x.reg %1",
+		]);
+		expect(look.stdin).not.toContain("%I% ");
+	});
+
+	it("works in a folder that is nobody else's", () => {
+		expect(look.command).toContain("md %SystemRoot%\\dx-look-0a1b&");
+		expect(look.command).not.toContain("dx-work");
+	});
 });
 
 describe("the script of a kick", () => {

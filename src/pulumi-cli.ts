@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { Trouble } from "./trouble";
 
-/** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, encrypted or left out. */
+/** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, unless the command asks for them. */
 export async function askPulumi(
 	stack: string,
 	command: readonly string[],

@@ -1,0 +1,213 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import { Client, type ConnectConfig, utils } from "ssh2";
+import type { connectionOutcomes } from "../outcome";
+
+/*
+ * Looks go by the library ssh2 and not by the command plugin. To that, a look would be a resource: an engine, a state
+ * with secrets in it, and an update in everybody's way for a thing that changes nothing. And it carries no byte that is
+ * not UTF-8, as foreign text on a host often is. What it does is done alike here: the same host keys, ways to log in,
+ * algorithms and proxy, and as few tries as it is told to make.
+ */
+
+/** One SSH log-in, its secrets in clear. */
+export interface Login {
+	host: string;
+	port: number;
+	user: string;
+	/** Without one any machine that answers is believed. */
+	hostKey?: string;
+	password?: string;
+	privateKey?: string;
+	privateKeyPassword?: string;
+}
+
+/** A log-in, and the server to go through. */
+export interface Route extends Login {
+	proxy?: Login;
+}
+
+export type ConnectionCode = keyof typeof connectionOutcomes;
+
+/** A connection that did not come about, or broke. */
+export class NoConnection extends Error {
+	constructor(
+		readonly code: ConnectionCode,
+		/** What the SSH library said. */
+		readonly said: string,
+	) {
+		super(said);
+	}
+}
+
+/** As the plugin's `perDialTimeout`. */
+const DIAL = 15_000;
+
+/**
+ * Runs a command on a host, with one log-in.
+ *
+ * @param limit milliseconds for the command
+ * @returns what it printed, byte by byte a character; undefined where it did not end in time
+ */
+export async function run(
+	{ proxy, ...login }: Route,
+	{ command, stdin }: { command: string; stdin: string },
+	limit: number,
+): Promise<string | undefined> {
+	const clients: Client[] = [];
+	const connect = async (to: Login, sock?: ConnectConfig["sock"]) => {
+		const client = new Client();
+		clients.push(client);
+		await connected(client, to, sock);
+		return client;
+	};
+	try {
+		const sock = proxy && (await through(await connect(proxy), login));
+		return await answer(await connect(login, sock), command, stdin, limit);
+	} finally {
+		for (const client of clients.reverse()) client.destroy();
+	}
+}
+
+function connected(
+	client: Client,
+	login: Login,
+	sock: ConnectConfig["sock"],
+): Promise<void> {
+	let stranger = false;
+	const [type = "", body = ""] = login.hostKey?.trim().split(/\s+/) ?? [];
+	const config: ConnectConfig = {
+		host: login.host,
+		port: login.port,
+		username: login.user,
+		password: login.password,
+		privateKey: login.privateKey && readable(login),
+		passphrase: login.privateKeyPassword,
+		sock,
+		readyTimeout: DIAL,
+		tryKeyboard: login.password !== undefined,
+		authHandler: [
+			...(login.privateKey ? (["publickey"] as const) : []),
+			...(login.password
+				? (["password", "keyboard-interactive"] as const)
+				: []),
+		],
+		algorithms: {
+			// The one more that the plugin takes and that old servers have.
+			kex: { append: ["diffie-hellman-group14-sha1"], prepend: [], remove: [] },
+			...(login.hostKey && { serverHostKey: [type as "ssh-ed25519"] }),
+		},
+		hostVerifier: (key: Buffer) => {
+			stranger = login.hostKey !== undefined && key.toString("base64") !== body;
+			return !stranger;
+		},
+	};
+	return new Promise((resolve, reject) => {
+		const fail = (error: Error & { level?: string }) =>
+			reject(new NoConnection(codeOf(error, stranger), error.message.trim()));
+		client.on("keyboard-interactive", (_name, _text, _lang, prompts, finish) =>
+			finish(prompts.map(() => login.password ?? "")),
+		);
+		client.on("ready", resolve);
+		client.on("error", fail);
+		client.on("close", () => fail(new Error("EOF")));
+		try {
+			client.connect(config);
+		} catch (error) {
+			// Of the key alone: it is read before anything is opened.
+			reject(new NoConnection("no-log-in", (error as Error).message));
+		}
+	});
+}
+
+function codeOf(
+	{ level, message }: { level?: string; message: string },
+	stranger: boolean,
+): ConnectionCode {
+	if (stranger || /no matching host key/.test(message)) return "wrong-host-key";
+	return level === "client-authentication" ? "no-log-in" : "unreachable";
+}
+
+/** The plugin reads PKCS#8 too, where it is not encrypted; ssh2 the older forms and OpenSSH's. */
+function readable({ privateKey = "", privateKeyPassword }: Login): string {
+	if (!(utils.parseKey(privateKey, privateKeyPassword) instanceof Error))
+		return privateKey;
+	try {
+		const key = createPrivateKey(privateKey);
+		if (key.asymmetricKeyType === "ed25519") return openSsh(key);
+		const type = key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1";
+		return key.export({ type, format: "pem" }).toString();
+	} catch {
+		// ssh2 then says what is wrong with it.
+		return privateKey;
+	}
+}
+
+/** Ed25519 has no older form: OpenSSH's, by its PROTOCOL.key. */
+function openSsh(key: KeyObject): string {
+	const { x = "", d = "" } = key.export({ format: "jwk" });
+	const type = Buffer.from("ssh-ed25519");
+	const known = Buffer.from(x, "base64url");
+	const both = Buffer.concat([Buffer.from(d, "base64url"), known]);
+	const none = Buffer.from("none");
+	const empty = Buffer.alloc(0);
+	// Two equal numbers in front, and at the end as many bytes, 1, 2, 3, ..., as fill up a block of eight.
+	const secret = Buffer.concat([
+		Buffer.alloc(8),
+		...[type, known, both, empty].map(field),
+	]);
+	const filled = Buffer.concat([
+		secret,
+		Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, -secret.length & 7)),
+	]);
+	const body = Buffer.concat([
+		Buffer.from("openssh-key-v1\0"),
+		...[none, none, empty].map(field),
+		Buffer.from([0, 0, 0, 1]),
+		field(Buffer.concat([type, known].map(field))),
+		field(filled),
+	]);
+	return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** Behind its length. */
+function field(data: Buffer): Buffer {
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(data.length);
+	return Buffer.concat([length, data]);
+}
+
+const through = (proxy: Client, { host, port }: Login) =>
+	new Promise<NonNullable<ConnectConfig["sock"]>>((resolve, reject) =>
+		proxy.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
+			error
+				? reject(new NoConnection("unreachable", error.message))
+				: resolve(channel),
+		),
+	);
+
+const answer = (
+	client: Client,
+	command: string,
+	stdin: string,
+	limit: number,
+) =>
+	new Promise<string | undefined>((resolve, reject) => {
+		const late = setTimeout(() => resolve(undefined), limit);
+		const broken = (error: Error) => {
+			clearTimeout(late);
+			reject(new NoConnection("unreachable", error.message));
+		};
+		client.on("error", broken);
+		client.on("close", () => broken(new Error("the connection broke")));
+		client.exec(command, (error, channel) => {
+			if (error) return broken(error);
+			const printed: Buffer[] = [];
+			channel.on("data", (data: Buffer) => printed.push(data));
+			channel.stderr.resume();
+			channel.on("close", () => {
+				clearTimeout(late);
+				resolve(Buffer.concat(printed).toString("latin1"));
+			});
+			channel.end(stdin);
+		});
+	});

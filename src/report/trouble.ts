@@ -1,2 +1,0 @@
-/** What stops a report, told to the user in one message: what is wrong and what to do. */
-export class Trouble extends Error {}

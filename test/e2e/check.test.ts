@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Check, HostCheck, Looked } from "../../src/check/check.ts";
+import { freePort } from "../free-port.ts";
+import type { LabHost } from "../lab/host.ts";
+import type { Stack } from "../stack.ts";
+import {
+	Bench,
+	declare,
+	type Entry,
+	footprint,
+	RECORD,
+	SERVICE,
+} from "./fixture.ts";
+
+// npm run check: what it tells of hosts on which drift was made by hand, and that it changes nothing on any of them.
+const bench = new Bench();
+const FIRST = ["initial-import"];
+let reg: LabHost;
+let nt4: LabHost;
+let bare: LabHost;
+let stack: Stack;
+
+const entry = (name: string, host: LabHost, triggers = FIRST): Entry => ({
+	name,
+	host,
+	more: { cycle: { triggers } },
+});
+
+/** The host, reached another way. */
+const reached = (host: LabHost, by: object) =>
+	({ ssh: { ...host.ssh, ...by } }) as LabHost;
+
+async function check() {
+	const { exitCode, stdout } = await stack.check("--json");
+	const found = JSON.parse(stdout) as Check;
+	const host = (name: string) =>
+		found.hosts.find((one) => one.name === name) as Looked;
+	return { exitCode, found, host };
+}
+
+/** What is told of each host: codes of drift, or why it could not be looked at. */
+const told = (hosts: HostCheck[]) =>
+	Object.fromEntries(
+		hosts.map((host) => [
+			host.name,
+			host.looked ? host.drift.map(({ code }) => code) : host.error.code,
+		]),
+	);
+
+/** All of the hosts that a look could change. */
+const everything = () =>
+	Promise.all(
+		[reg, nt4, bare].map(async (host) => ({
+			...(await footprint(host)),
+			log: await host.serviceLog(),
+			controls: await host.controls(),
+			errors: await host.labErrors(),
+		})),
+	);
+
+beforeAll(async () => {
+	[reg, nt4, bare] = await Promise.all([
+		bench.host({ pauseKicksDX: "dword:00000000" }),
+		bench.host({ make: "nt4", language: "de" }),
+		bench.host({ installed: false, language: "de" }),
+	]);
+	stack = await bench.stack();
+	await declare(stack, entry("REG", reg), entry("NT4", nt4));
+	await stack.must("up", "--yes", "--skip-preview");
+});
+afterAll(() => bench.end());
+
+describe("a look at hosts as declared", () => {
+	it("tells all there is, ends with 0, logs in once a host, and changes nothing", async () => {
+		const before = await everything();
+		const logins = await nt4.logins();
+		const { exitCode, found, host } = await check();
+		expect(found).toMatchObject({
+			stack: "organization/exchange-dirsync/lab",
+			result: "as-declared",
+			hosts: [{ name: "REG" }, { name: "NT4" }],
+		});
+		expect(exitCode).toBe(0);
+		expect(host("REG")).toMatchObject({
+			looked: true,
+			drift: [],
+			value: { type: "REG_DWORD", data: "1" },
+			service: "running",
+			startedSinceValue: "recorded",
+			cycle: "T1",
+			lastKick: {
+				cycle: "cycle",
+				at: expect.stringMatching(/^\d{4}-.*Z$/),
+				evidence: expect.stringContaining("NET HELPMSG 3539"),
+			},
+			record: {
+				stack: "organization/exchange-dirsync/lab",
+				previous: { type: "REG_DWORD", data: "0" },
+				restartOwed: false,
+				intent: null,
+			},
+		});
+		expect(host("NT4")).toMatchObject({
+			service: "running or paused",
+			record: { previous: null },
+		});
+		expect(await everything()).toEqual(before);
+		expect(await nt4.logins()).toBe(logins + 1);
+	});
+
+	it("keeps no update waiting that comes while it looks", async () => {
+		const gate = await nt4.gate({ when: "before", program: "net start" });
+		const looking = stack.check();
+		await gate.reached();
+		await stack.configure({ verify: "while-looked-at" });
+		await stack.must("up", "--yes", "--skip-preview");
+		await gate.open();
+		const { exitCode, stdout } = await looking;
+		expect(stdout).toMatch(/^host +drift +value +service +started since +last/);
+		expect(stdout).toMatch(
+			/\nREG +- +REG_DWORD 1 +running +recorded +T1 \S+Z +net pause answered/,
+		);
+		expect(stdout).toContain("\n2 hosts: 2 as declared, 0 with drift");
+		expect(exitCode).toBe(0);
+	});
+
+	it("waits for no update that is at work, and tells of its kick", async () => {
+		await declare(stack, entry("REG", reg), entry("NT4", nt4, ["second"]));
+		const gate = await nt4.gate({ when: "before", program: "net pause" });
+		const updating = stack.up();
+		await gate.reached();
+		const { found } = await check();
+		await gate.open();
+		expect(told(found.hosts)).toEqual({
+			REG: [],
+			NT4: ["cycle-pending", "outcome-unknown"],
+		});
+		expect((await updating).exitCode).toBe(0);
+		expect(await nt4.cycles()).toHaveLength(2);
+	});
+});
+
+describe("drift made by hand", () => {
+	it("is told, each by its code, and left as it is; what cannot be looked at wins", async () => {
+		await reg.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		await reg.setRegistry(RECORD, "Restart", '"dx-restart:owed;"');
+		await reg.stopService();
+		await nt4.setRegistry(SERVICE, "PauseKicksDX", '"ü|&%PATH%"');
+		const intent = "dx-intent:open cycle 0123456789abcdef 2026-11-22T16:00:00Z";
+		await nt4.setRegistry(RECORD, "Intent", `"${intent};"`);
+		const { privateKey: _, ...proxy } = reg.ssh;
+		await declare(
+			stack,
+			entry("REG", reg),
+			entry("NT4", nt4),
+			entry("BARE", bare),
+			entry("GONE", reached(reg, { port: await freePort() })),
+			entry("STRANGER", reached(reg, { hostKey: nt4.ssh.hostKey })),
+			entry("NO-KEY", reached(reg, { privateKey: nt4.ssh.privateKey })),
+			entry("VIA", reached(nt4, { proxy })),
+		);
+		await stack.setSecret(
+			"credentials.VIA.proxy.privateKey",
+			reg.ssh.privateKey,
+		);
+		const before = await everything();
+		const { exitCode, found, host } = await check();
+		expect(told(found.hosts)).toEqual({
+			REG: ["value", "restart-owed"],
+			NT4: ["value", "cycle-pending", "outcome-unknown"],
+			BARE: ["not-installed", "no-record"],
+			GONE: "unreachable",
+			STRANGER: "wrong-host-key",
+			"NO-KEY": "no-log-in",
+			VIA: ["value", "another-name", "cycle-pending", "outcome-unknown"],
+		});
+		expect([exitCode, found.result]).toEqual([1, "not-looked"]);
+		expect(host("REG").service).toBe("stopped");
+		expect(host("NT4").value).toEqual({
+			type: "REG_SZ",
+			data: "\\xfc|&%PATH%",
+		});
+		expect(host("BARE").service).toBe("not installed");
+		expect(await everything()).toEqual(before);
+	});
+
+	it("ends with 2 where all could be looked at; people read what is wrong and what to do", async () => {
+		await reg.setRegistry(RECORD, "Restart", '"dx-restart:none;"');
+		await reg.setRegistry(SERVICE, "PauseKicksDX", "dword:00000001");
+		await reg.setRegistry(RECORD, "Owner", undefined);
+		await reg.startService();
+		await reg.set({ pause: "really" });
+		await reg.exec("net pause MSExchangeDX");
+		const other = '"dx-stack:organization/exchange-dirsync/other;"';
+		await nt4.setRegistry(RECORD, "Stack", other);
+		await declare(stack, entry("REG", reg), entry("NT4", nt4));
+		const before = await everything();
+		const { exitCode, stdout } = await stack.check();
+		expect(stdout).toMatch(/\nREG +no-record +REG_DWORD 1 +paused +unknown +-/);
+		expect(stdout).toContain(
+			"\nREG: there is no host record: no update has been here, or somebody deleted it, and with it the receipts. Run pulumi up",
+		);
+		expect(stdout).toContain(
+			"\nNT4: the host belongs to another stack (organization/exchange-dirsync/other). Take it out",
+		);
+		expect(stdout).toContain("\n2 hosts: 0 as declared, 2 with drift, 0 not");
+		expect(exitCode).toBe(2);
+		expect(await everything()).toEqual(before);
+	});
+});

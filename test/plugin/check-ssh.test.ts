@@ -1,0 +1,178 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type NoConnection, type Route, run } from "../../src/check/ssh.ts";
+import { freePort } from "../free-port.ts";
+import {
+	type Method,
+	PASSWORD,
+	startPasswordServer,
+} from "./password-server.ts";
+import { PASSPHRASE, type Sshd, startSshd } from "./sshd.ts";
+
+// A look logs in by a library of its own; what gets the command plugin in is to get it in as well.
+let dir: string;
+let sshd: Sshd;
+
+beforeAll(async () => {
+	dir = mkdtempSync(join(tmpdir(), "dirsync-check-ssh-"));
+	sshd = await startSshd(join(dir, "sshd"));
+});
+afterAll(async () => {
+	await sshd.stop();
+	rmSync(dir, { recursive: true, force: true });
+});
+
+const login = (by: Partial<Route> = {}): Route => ({
+	host: "127.0.0.1",
+	port: sshd.port,
+	user: sshd.user,
+	hostKey: sshd.hostKey(),
+	privateKey: sshd.privateKey,
+	...by,
+});
+const echo = { command: "cat; echo done >&2", stdin: "\xfc and more\r\n" };
+const answer = (by?: Partial<Route>) => run(login(by), echo, 10_000);
+const refusal = (by: Partial<Route>) =>
+	answer(by).then(
+		() => "let in",
+		({ code, said }: NoConnection) => ({ code, said }),
+	);
+
+/** Lets a key in that the system's own tool, or Node, has written. */
+async function letIn(privateKey: string, name: string): Promise<string> {
+	const file = join(dir, name);
+	await execa("sh", ["-c", 'umask 077; cat >"$0"', file], {
+		input: privateKey,
+	});
+	const { stdout } = await execa("ssh-keygen", ["-y", "-f", file]);
+	const authorized = join(dir, "sshd/authorized_keys");
+	await execa("tee", ["-a", authorized], { input: `${stdout}\n` });
+	return readFileSync(file, "utf8");
+}
+
+describe("a look gets in", () => {
+	it("and carries bytes as they are", async () => {
+		const bytes = await answer();
+		expect(Buffer.from(bytes ?? "", "latin1").toString()).toBe(
+			"\xfc and more\r\n",
+		);
+	});
+
+	it.each(["ed25519", "ecdsa", "rsa"] as const)(
+		"with a host key of type %s",
+		async (type) => {
+			const asked = answer({ hostKey: sshd.hostKey(type) });
+			// OpenSSH signs with SHA-1 no more, which is all that a pinned ssh-rsa takes: the plugin is refused too.
+			if (type === "rsa") await expect(asked).rejects.toThrow(/host key/);
+			else expect(await asked).toContain("more");
+		},
+	);
+
+	it("with any host key where none is asked for", async () => {
+		expect(await answer({ hostKey: undefined })).toContain("more");
+	});
+
+	it("with an encrypted key", async () => {
+		const privateKey = sshd.encryptedKey;
+		const privateKeyPassword = PASSPHRASE;
+		expect(await answer({ privateKey, privateKeyPassword })).toContain("more");
+	});
+
+	it.each([
+		["RSA, PKCS#8", "rsa", "pkcs8"],
+		["RSA, PKCS#1", "rsa", "pkcs1"],
+		["ECDSA, PKCS#8", "ec", "pkcs8"],
+		["ECDSA, SEC 1", "ec", "sec1"],
+	] as const)("with a key of the form %s", async (name, kind, type) => {
+		const { privateKey } =
+			kind === "rsa"
+				? generateKeyPairSync("rsa", { modulusLength: 2048 })
+				: generateKeyPairSync("ec", { namedCurve: "P-256" });
+		const text = privateKey.export({ type, format: "pem" }).toString();
+		const key = await letIn(text, name.replaceAll(/\W/g, ""));
+		expect(await answer({ privateKey: key })).toContain("more");
+	});
+
+	it("with an Ed25519 key of the form PKCS#8", async () => {
+		const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+		const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+		const head = Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20");
+		const line = `ssh-ed25519 ${Buffer.concat([head, raw]).toString("base64")}`;
+		await execa("tee", ["-a", join(dir, "sshd/authorized_keys")], {
+			input: `${line}\n`,
+		});
+		const text = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+		expect(await answer({ privateKey: text })).toContain("more");
+	});
+
+	it.each<Method>(["password", "keyboard-interactive"])(
+		"with a password asked for by %s",
+		async (method) => {
+			const server = await startPasswordServer(method);
+			const by = { port: server.port, hostKey: undefined };
+			const secret = { privateKey: undefined, password: PASSWORD };
+			expect(await answer({ ...by, ...secret })).toBe(`let in by ${method}`);
+			expect(
+				await refusal({ ...by, ...secret, password: "wrong" }),
+			).toMatchObject({ code: "no-log-in" });
+			server.stop();
+		},
+	);
+
+	it("through a proxy, with one log-in to each", async () => {
+		const logins = () => sshd.log().match(/Accepted publickey/g)?.length ?? 0;
+		const before = logins();
+		const proxy = login({ port: sshd.jumpPort });
+		expect(await answer({ proxy })).toContain("more");
+		expect(logins()).toBe(before + 2);
+	});
+});
+
+describe("a look is told why it does not get in", () => {
+	const STRANGER = `ssh-ed25519 ${Buffer.from("stranger").toString("base64")}`;
+
+	it("by another machine than the one it knows, or one with another type of key", async () => {
+		expect(await refusal({ hostKey: STRANGER })).toMatchObject({
+			code: "wrong-host-key",
+		});
+		expect(await refusal({ hostKey: "ssh-dss AAAA" })).toMatchObject({
+			code: "wrong-host-key",
+		});
+	});
+
+	it("by a host that does not know its key, after one try", async () => {
+		const tries = () => sshd.log().match(/Connection from/g)?.length ?? 0;
+		const before = tries();
+		expect(await refusal({ privateKey: sshd.strangerKey })).toMatchObject({
+			code: "no-log-in",
+		});
+		expect(tries()).toBe(before + 1);
+	});
+
+	it("by a pass phrase that does not open its key", async () => {
+		const by = { privateKey: sshd.encryptedKey, privateKeyPassword: "wrong" };
+		const told = await refusal(by);
+		expect(told).toMatchObject({ code: "no-log-in" });
+		expect(JSON.stringify(told)).not.toContain("wrong");
+	});
+
+	it("by nobody, at the host or behind a proxy", async () => {
+		const port = await freePort();
+		expect(await refusal({ port })).toMatchObject({ code: "unreachable" });
+		expect(await refusal({ port, proxy: login() })).toMatchObject({
+			code: "unreachable",
+		});
+		expect(await refusal({ proxy: login({ port }) })).toMatchObject({
+			code: "unreachable",
+		});
+	});
+});
+
+it("a command that does not end in time is left", async () => {
+	const slow = { command: "sleep 5", stdin: "" };
+	expect(await run(login(), slow, 500)).toBeUndefined();
+});
