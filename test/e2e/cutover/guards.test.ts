@@ -11,6 +11,8 @@ const USERS = { "PO-HARBOR": ["Anna"], "PO-PIER": ["Bert"] };
 const IMPORT_LINE =
 	/^(?:\S*(?:forcedos(?:\.exe)?|\/wine\S*) )*\S*import(?:\.exe)? -d/i;
 
+const IMPORT = "IMPORT admin -p*** -q -y";
+
 const calls = async (site: Site, program: string) =>
 	(await site.calls()).filter(
 		({ program: name, args }) =>
@@ -122,6 +124,26 @@ describe("a cutover with Exchange as requestor", () => {
 		expect(await calls(site, "SRVMAIN -t")).toHaveLength(6);
 		expect(await site.exchangeHost.cycles()).toHaveLength(5);
 	});
+
+	it("says how it goes on where somebody has cleared the Windows folder before IMPORT", async () => {
+		const { host, office } = site.first;
+		const places = [site.first];
+		await site.declare("cleared", { places });
+		await host.set({ programFault: `reqmain -d${office.drive} -r:150` });
+		const broken = await site.stack.up();
+		expect(broken.output).toMatch(/reqmain -r: .*number 150\]/);
+		await host.set({ programFault: "" });
+		await host.exec("del %SystemRoot%\\dx-*.cmd");
+		const asked = await site.stack.up();
+		expect(asked.output).toMatch(/^ *PO-HARBOR, import: .*\[no-copy\]/m);
+		const imports = (await calls(site, IMPORT)).length;
+		const { output: state } = await site.stack.must("stack", "export");
+		const [urn = ""] = /urn:[^"]*::harbor-PO-HARBOR(?=")/.exec(state) ?? [];
+		const { output, exitCode } = await site.stack.up("--replace", urn);
+		expect(exitCode, output).toBe(0);
+		expect(await calls(site, IMPORT)).toHaveLength(imports + 1);
+		expect(await calls(site, "SRVMAIN -t")).toHaveLength(7);
+	}, 600_000);
 
 	it("has told the password to nobody but IMPORT", async () => {
 		const { canaries, stack } = site;
