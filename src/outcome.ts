@@ -206,6 +206,11 @@ export const outcomes = {
 		what: "the script did not arrive whole, nothing was done",
 		todo: "Check the connection and the free disk space, then run pulumi up again.",
 	},
+	"no-copy": {
+		numbers: [],
+		what: "its script was cleared from the Windows folder, nothing was done",
+		todo: "Run pulumi up --replace with the URN of this cutover's resource of the post office, which pulumi stack --show-urns tells: it puts the script back and goes on at this step.",
+	},
 	"time-limit": {
 		numbers: [],
 		what: "no end within the time limit: a program hangs on the host and was left behind. What comes of it is unknown",

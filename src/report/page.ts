@@ -71,10 +71,7 @@ function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
 		timed.length === 0
 			? []
 			: [
-					[
-						"From, to",
-						`${momentOf(start)} to ${dayOf(start) === dayOf(end) ? clockOf(end) : momentOf(end)}`,
-					],
+					["From, to", `${momentOf(start)} to ${untilOf(start, end)}`],
 					["In all", lengthOf(end - start)],
 					...resumptionsOf(timed),
 				];
@@ -89,15 +86,17 @@ function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
 	] as const;
 }
 
+/** With its day, where that is another one. */
+const untilOf = (start: number, end: number) =>
+	dayOf(start) === dayOf(end) ? clockOf(end) : momentOf(end);
+
 /** A failure is not in the state, and what went on after it is told by the time that lies between. */
 function resumptionsOf(timed: readonly Timed[]): [string, string][] {
 	const told = pausesOf(timed).map(({ start, end }) => {
 		const first = timed.filter((step) => step.start === end).map(nameOf);
-		return `${listOf(first)}, ${lengthOf(end - start)} later`;
+		return `${listOf(first)} at ${untilOf(start, end)}, ${lengthOf(end - start)} later`;
 	});
-	return told.length === 0
-		? []
-		: [["Went on after a pause at", told.join("; ")]];
+	return told.length === 0 ? [] : [["Went on after a pause", told.join("; ")]];
 }
 
 const partOf = ({ name, role }: Part) =>

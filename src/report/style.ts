@@ -107,7 +107,7 @@ tr.open { color: var(--soft); }
 	:root { --label: 0px; }
 	.timeline li { grid-template-columns: 1fr; padding: 0.25rem 0; }
 	.timeline li + li { border-top: 1px solid var(--line); }
-	.timeline .label { padding: 0.1rem 0; }
+	.timeline .label { justify-self: start; padding: 0.1rem 0; background: var(--card); }
 	.lane:empty { display: none; }
 }
 @media (max-width: 60rem) {
@@ -130,6 +130,7 @@ tr.open { color: var(--soft); }
 	td.evidence:has(> .foreign:empty) { display: none; }
 }
 @media (min-width: 30rem) and (max-width: 60rem) {
+	tbody tr::after { order: 1; flex: 0 0 100%; content: ""; }
 	td.host, td.start, td.duration { flex: 0 1 auto; display: flex; gap: 0.5rem; align-items: baseline; margin-right: 1.25rem; }
 }
 @media print {

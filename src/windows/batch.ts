@@ -87,14 +87,16 @@ export function scriptOf(
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
 	const end = endOf(lines);
-	const incomplete = message(host, step, "incomplete");
+	const whole = { end, incomplete: message(host, step, "incomplete") };
+	const verb = options.reads?.verb ?? step;
+	const copied = { end, incomplete: message(host, verb, "no-copy") };
 	return {
 		// CRLF: cmd.exe loses labels in files without.
 		stdin: [...lines, end, ""].join("\r\n"),
 		command: (args, work = WORK) =>
-			loader({ end, incomplete, args, work, ...FROM_STDIN }),
+			loader({ ...whole, args, work, ...FROM_STDIN }),
 		saved: (file, args) =>
-			loader({ end, incomplete, args, work: WORK, ...fromFile(file) }),
+			loader({ ...copied, args, work: WORK, ...fromFile(file) }),
 	};
 }
 
@@ -111,7 +113,7 @@ export function scriptOf(
  * one message in here is broken by carets, because the plugin shows this text with every failure.
  */
 function loader({ end, incomplete, args, work, fetch, turnedAway }: Load) {
-	const hidden = incomplete.replace("[incomplete]", "[in^^complete]");
+	const hidden = incomplete.replace(/\[../, "$&^^");
 	const run = [
 		"cmd /c del run.cmd",
 		fetch,

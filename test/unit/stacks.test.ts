@@ -11,7 +11,7 @@ function configOf(file: string): Record<string, string> {
 	const { config } = parse(readFileSync(join(folder, file), "utf8"));
 	const login = { password: "set by hand" };
 	config["exchange-dirsync:credentials"] = {
-		default: { ...login, proxy: login },
+		default: { ...login, proxy: login, adminPassword: "by-hand" },
 	};
 	return Object.fromEntries(
 		Object.entries(config).map(([key, value]) => [
@@ -31,9 +31,23 @@ describe("the example stacks", () => {
 		]);
 	});
 
-	it.each(files)("%s is accepted as it stands", (file) => {
-		const [host] = parseConfig(configOf(file), file).hosts;
-		expect(host?.args.cycle?.triggers).toHaveLength(1);
+	it.each(files)(
+		"%s is accepted as it stands, a cutover and no second cycle",
+		(file) => {
+			const { hosts, cutovers } = parseConfig(configOf(file), file);
+			expect(hosts).toHaveLength(1);
+			expect(hosts[0]?.args.cycle).toBeUndefined();
+			expect(cutovers).toHaveLength(1);
+			expect(cutovers[0]?.args.postOffices).toHaveLength(2);
+		},
+	);
+
+	it.each(files)("%s tells which credentials to set", (file) => {
+		const text = readFileSync(join(folder, file), "utf8");
+		const { cutovers } = parseConfig(configOf(file), file);
+		for (const { name } of cutovers.flatMap(({ args }) => args.postOffices))
+			expect(text).toMatch(new RegExp(`^# .*\\b${name}\\b`, "m"));
+		expect(text).toMatch(/^# .*--secret .*adminPassword'$/m);
 	});
 
 	it("show a requestor, and a dirsync server behind a jump host", () => {

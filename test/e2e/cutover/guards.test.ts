@@ -123,6 +123,30 @@ describe("a cutover with Exchange as requestor", () => {
 		expect(await site.exchangeHost.cycles()).toHaveLength(5);
 	});
 
+	it("says how it goes on where somebody has cleared the Windows folder before IMPORT", async () => {
+		const { host, office } = site.first;
+		const places = [site.first];
+		await site.declare("cleared", { places });
+		await host.set({ programFault: `reqmain -d${office.drive} -r:150` });
+		const broken = await site.stack.up();
+		expect(broken.output).toMatch(/reqmain -r: .*number 150\]/);
+		await host.set({ programFault: "" });
+		await host.exec("del %SystemRoot%\\dx-*.cmd");
+		const asked = await site.stack.up();
+		expect(asked.output).toMatch(/^ *PO-HARBOR, import: .*\[no-copy\]/m);
+		const programs = async () =>
+			(await site.calls()).map(({ program }) => program);
+		const before = await programs();
+		const { output: state } = await site.stack.must("stack", "export");
+		const [urn = ""] = /urn:[^"]*::harbor-PO-HARBOR(?=")/.exec(state) ?? [];
+		const { output, exitCode } = await site.stack.up("--replace", urn);
+		expect(exitCode, output).toBe(0);
+		expect((await programs()).slice(before.length)).toEqual([
+			"IMPORT",
+			"REBUILD",
+		]);
+	}, 600_000);
+
 	it("has told the password to nobody but IMPORT", async () => {
 		const { canaries, stack } = site;
 		const { output: state } = await stack.must("stack", "export");
