@@ -52,7 +52,8 @@ const done = (evidence: string) =>
 
 /** Goes on by whether the mark stands in the record. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
-	`if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
+	`
+if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
 
 /** What each step does, and where it goes from there: `to` is its row of the table. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {

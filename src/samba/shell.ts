@@ -179,7 +179,6 @@ net_() {
 	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoted(option)}`).join(" ")} ${legacy ? `-S ${quoted(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
 }
 R='${RECORD_KEY}'
-L='${LOCK_KEY}'
 `;
 
 const FUNCTIONS = `
@@ -257,6 +256,7 @@ finish() {
 
 /** `begin` takes the host's lock, `release` lets go of it. */
 const LOCK = (stale: number) => `
+L='${LOCK_KEY}'
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 
 # The host's lock is a key: whoever creates it has the host. It outlives its holder; so it also names him, and this
