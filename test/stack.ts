@@ -13,6 +13,12 @@ export interface Run {
 	output: string;
 }
 
+/** What makes the engine write the state once, at the end. */
+export const NO_CHECKPOINTS = {
+	PULUMI_EXPERIMENTAL: "true",
+	PULUMI_SKIP_CHECKPOINTS: "true",
+};
+
 export interface StackOptions {
 	/** The folder of the compiled program. @default this package's own */
 	dist?: string;

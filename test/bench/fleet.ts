@@ -14,9 +14,6 @@ export interface Door {
 	hostKey: string;
 }
 
-/** Below the ports that Linux gives to outgoing connections, above those of the lab. */
-const FIRST_PORT = 20_000;
-
 /** Hosts that only answer the protocol, on loopback, in a process of their own. */
 export class Fleet {
 	readonly doors: Door[];
@@ -35,28 +32,27 @@ export class Fleet {
 		});
 	}
 
-	/** @param dir where its keys go */
-	static async start(
-		dir: string,
-		size: number,
-		firstPort = FIRST_PORT,
-	): Promise<Fleet> {
+	/**
+	 * @param dir where its keys go
+	 * @param ports of each host one
+	 */
+	static async start(dir: string, ports: readonly number[]): Promise<Fleet> {
 		await mkdir(dir, { recursive: true });
 		const [hostKey, client] = await Promise.all(
 			["host", "client"].map((name) => makeKey(join(dir, name))),
 		);
 		if (!hostKey || !client) throw new Error("fleet: no keys were made");
-		const doors = Array.from({ length: size }, (_, index) => ({
+		const doors = ports.map((port, index) => ({
 			name: `H${String(index + 1).padStart(4, "0")}`,
 			host: "127.0.0.1",
-			port: firstPort + index,
+			port,
 			user: userInfo().username,
 			hostKey: hostKey.public,
 		}));
 		const fleet = new Fleet(doors, join(dir, "client"), client.private);
 		await fleet.#ask({
 			does: "start",
-			ports: doors.map(({ port }) => port),
+			ports: [...ports],
 			hostKey: hostKey.private,
 			client: client.public,
 		});
@@ -79,6 +75,30 @@ export class Fleet {
 		how: { slowMs?: number; unreachable?: boolean },
 	): Promise<void> {
 		await this.#ask({ does: "set", host, ...how });
+	}
+
+	/** Runs a command by the plain ssh client, with neither the user's settings nor his keys. */
+	async exec(host: number, command: string, stdin: string) {
+		const { user, host: address, port } = this.doors[host] as Door;
+		const { exitCode, stdout } = await execa(
+			"ssh",
+			[
+				...this.sshOptions("/dev/null"),
+				...["-o", "StrictHostKeyChecking=no", "-p", String(port)],
+				...[`${user}@${address}`, command],
+			],
+			{ input: stdin, reject: false },
+		);
+		return { exitCode, stdout };
+	}
+
+	sshOptions(knownHosts: string): string[] {
+		const options = ["IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"];
+		options.push(`UserKnownHostsFile=${knownHosts}`);
+		return [
+			...["-F", "none", "-i", this.keyFile],
+			...options.flatMap((option) => ["-o", option]),
+		];
 	}
 
 	get pid(): number | undefined {
@@ -111,7 +131,8 @@ export class Fleet {
 	}
 }
 
-async function makeKey(file: string) {
+/** An ed25519 pair, in that file and in the one beside it. */
+export async function makeKey(file: string) {
 	await execa(
 		"ssh-keygen",
 		["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file],

@@ -4,6 +4,8 @@
  *   npm run bench                         1, 10 and 100 hosts, three runs of each
  *   npm run bench -- 1000 --runs 1        1,000 hosts (half an hour)
  *   npm run bench -- 10 --only ours,ssh   some of the sides
+ *   npm run bench -- 1000 --ways 1x1-off,10x2   in one stack without checkpoints; in ten stacks, two at a time
+ *   npm run bench -- 1000 --overload 8,32       all behind one jump host; that many log-ins at a time
  *
  * The hosts only answer the protocol, so that this machine measures us and not Wine.
  */
@@ -12,22 +14,25 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import { PLUGIN_VERSION } from "../toolchain/plugin.ts";
 import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
 import { Fleet } from "./fleet.ts";
 import { measure } from "./measure.ts";
 import { ansibleSide, prepareAnsible, sshSide } from "./other-sides.ts";
+import { Overload } from "./overload.ts";
 import { plot } from "./plot.ts";
 import { openStack, pulumiSide } from "./pulumi-sides.ts";
 import { Results, type Sample } from "./results.ts";
-import { type Side, STEPS } from "./side.ts";
+import { type Side, STEPS, type StepName } from "./side.ts";
 import { table, targetTable } from "./table.ts";
 import { SIDES, targets } from "./targets.ts";
+import { readWay, waySide } from "./ways.ts";
 
 /** Ignored by git; within the project, so that compiled programs find their modules. */
 const FOLDER = join(import.meta.dirname, "../../bench");
 
-/** Fleets listen side by side, a range of ports each. */
+/** Fleets listen side by side, a range of ports each, below those that Linux gives to outgoing connections. */
 const PORTS = { first: 20_000, each: 1_000 };
 
 const results = new Results();
@@ -39,6 +44,9 @@ async function main(): Promise<void> {
 			runs: { type: "string", default: "3" },
 			only: { type: "string" },
 			forks: { type: "string", default: "25" },
+			steps: { type: "string" },
+			ways: { type: "string" },
+			overload: { type: "string" },
 		},
 	});
 	const sizes = positionals.length === 0 ? [1, 10, 100] : positionals.map(size);
@@ -55,13 +63,29 @@ async function main(): Promise<void> {
 	console.log(machine);
 	const dir = await mkdtemp(join(FOLDER, "run-"));
 	try {
-		await emptyPreviews(toolchain, join(dir, "empty"), Math.max(runs, 5));
+		if (values.overload) {
+			for (const hosts of sizes)
+				for (const parallel of values.overload.split(",").map(size))
+					await overrun(
+						toolchain,
+						await mkdtemp(join(dir, "o")),
+						hosts,
+						parallel,
+					);
+			return;
+		}
+		const ways = values.ways?.split(",");
+		if (!ways && !values.only)
+			await emptyPreviews(toolchain, join(dir, "empty"), Math.max(runs, 5));
+		const steps = STEPS.filter(
+			(step) => values.steps?.split(",").includes(step) ?? true,
+		);
 		for (const hosts of sizes)
 			await withSides(toolchain, join(dir, String(hosts)), hosts, {
-				only,
-				forks: size(values.forks),
+				...{ only, ways, forks: size(values.forks) },
 				work: async (sides) => {
-					for (let run = 0; run < runs; run++) await takeTurns(sides, run);
+					for (let run = 0; run < runs; run++)
+						await takeTurns(sides, run, steps);
 				},
 			});
 	} finally {
@@ -77,6 +101,7 @@ async function withSides(
 	hosts: number,
 	options: {
 		only: string[] | undefined;
+		ways: string[] | undefined;
 		forks: number;
 		work: (sides: Side[]) => Promise<void>;
 	},
@@ -90,29 +115,40 @@ async function withSides(
 		make: (fleet: Fleet) =>
 			pulumiSide(name, fleet, { toolchain, dir, program, checkpoints }),
 	});
-	const makers = [
-		pulumi(SIDES.ours, "ours", true),
-		pulumi(SIDES.plain, "plain", true),
-		pulumi(SIDES.oursOff, "ours", false),
-		pulumi(SIDES.plainOff, "plain", false),
-		{
-			name: SIDES.ansible,
-			make: (fleet: Fleet) =>
-				ansibleSide(fleet, join(dir, "ansible"), options.forks),
-		},
-		{
-			name: SIDES.ssh,
-			make: (fleet: Fleet) => sshSide(fleet, join(dir, "ssh")),
-		},
-	].filter(({ name }) => options.only?.includes(name) ?? true);
+	const inWays = options.ways?.map((name) => ({
+		name,
+		make: (fleet: Fleet) =>
+			waySide(name, fleet, {
+				...{ toolchain, dir: join(dir, name), ...readWay(name) },
+			}),
+	}));
+	const makers =
+		inWays ??
+		[
+			pulumi(SIDES.ours, "ours", true),
+			pulumi(SIDES.plain, "plain", true),
+			pulumi(SIDES.oursOff, "ours", false),
+			pulumi(SIDES.plainOff, "plain", false),
+			{
+				name: SIDES.ansible,
+				make: (fleet: Fleet) =>
+					ansibleSide(fleet, join(dir, "ansible"), options.forks),
+			},
+			{
+				name: SIDES.ssh,
+				make: (fleet: Fleet) => sshSide(fleet, join(dir, "ssh")),
+			},
+		].filter(({ name }) => options.only?.includes(name) ?? true);
 	const fleets: Fleet[] = [];
 	try {
 		const sides: Side[] = [];
 		for (const [index, { name, make }] of makers.entries()) {
 			const fleet = await Fleet.start(
 				join(dir, `hosts of ${name}`.replaceAll(/\W+/g, "-")),
-				hosts,
-				PORTS.first + index * PORTS.each,
+				Array.from(
+					{ length: hosts },
+					(_, host) => PORTS.first + index * PORTS.each + host,
+				),
 			);
 			fleets.push(fleet);
 			sides.push(await make(fleet));
@@ -124,10 +160,14 @@ async function withSides(
 }
 
 /** One run: each step on all sides, one after the other, then the next step; who begins changes from run to run. */
-async function takeTurns(sides: Side[], run: number): Promise<void> {
+async function takeTurns(
+	sides: Side[],
+	run: number,
+	wanted: readonly StepName[],
+): Promise<void> {
 	const first = run % sides.length;
 	const order = [...sides.slice(first), ...sides.slice(0, first)];
-	for (const step of STEPS)
+	for (const step of wanted)
 		for (const { name, fleet, steps } of order) {
 			const line = await steps[step]();
 			await fleet.reset();
@@ -149,6 +189,42 @@ async function takeTurns(sides: Side[], run: number): Promise<void> {
 				servers: processorTime(fleet.pid) - before,
 			});
 		}
+}
+
+/** Behind one jump host: an update, another one once all can be reached, and what the hosts saw. */
+async function overrun(
+	toolchain: Toolchain,
+	dir: string,
+	hosts: number,
+	parallel: number,
+): Promise<void> {
+	const site = await Overload.start(dir, {
+		ports: Array.from({ length: hosts }, (_, host) => PORTS.first + host),
+		jumpPort: PORTS.first - 1,
+		slowMs: 10_000,
+	});
+	try {
+		const stack = await Stack.open(toolchain, dir, "overload", {
+			env: NO_CHECKPOINTS,
+		});
+		await site.declare(stack);
+		for (const all of [false, true]) {
+			if (all) await site.reach(true);
+			const run = await measure(
+				stack.commandLine(
+					...["up", "--yes", "--skip-preview", "--continue-on-error"],
+					...["--parallel", String(parallel)],
+				),
+				true,
+			);
+			const { once, never, named, refused, jump } = await site.judge(run);
+			console.log(
+				`${hosts} hosts, ${all ? "all reachable" : `${site.unreachable.length} unreachable`}, ${parallel} at a time: ${run.wall.toFixed(0)} s, exit ${run.exitCode}; kicked once ${once.length}, never ${never.length}, named ${named.length}; log-ins at the jump host ${jump.logins}, dropped ${jump.dropped}; refused there ${jump.refused}, at hosts ${refused}`,
+			);
+		}
+	} finally {
+		await site.stop();
+	}
 }
 
 async function emptyPreviews(

@@ -10,17 +10,6 @@ import type { Side } from "./side.ts";
 
 type LeastStep = keyof typeof leastScript;
 
-/** Neither the user's settings nor his keys take part. */
-const sshOptions = (fleet: Fleet, knownHosts: string) => [
-	...["-F", "none", "-i", fleet.keyFile],
-	...[
-		"IdentitiesOnly=yes",
-		"BatchMode=yes",
-		"LogLevel=ERROR",
-		`UserKnownHostsFile=${knownHosts}`,
-	].flatMap((option) => ["-o", option]),
-];
-
 async function writeKnownHosts(fleet: Fleet, dir: string): Promise<string> {
 	const file = join(dir, "known_hosts");
 	const lines = fleet.doors.map(
@@ -49,7 +38,7 @@ export async function sshSide(
 	atOnce = 16,
 ): Promise<Side> {
 	await mkdir(dir, { recursive: true });
-	const options = sshOptions(fleet, await writeKnownHosts(fleet, dir));
+	const options = fleet.sshOptions(await writeKnownHosts(fleet, dir));
 	const list = join(dir, "list");
 	return {
 		...{ name: "ssh", fleet },
@@ -115,7 +104,7 @@ export async function ansibleSide(
 					// A forced terminal fills the answers with escape codes.
 					ANSIBLE_SSH_USETTY: "False",
 					ANSIBLE_PRIVATE_KEY_FILE: fleet.keyFile,
-					ANSIBLE_SSH_COMMON_ARGS: sshOptions(fleet, knownHosts).join(" "),
+					ANSIBLE_SSH_COMMON_ARGS: fleet.sshOptions(knownHosts).join(" "),
 					// A connection is kept for the next task, as it does by default, but not for the next step. Short: a socket's
 					// path holds 107 letters.
 					ANSIBLE_SSH_CONTROL_PATH_DIR: await mkdtemp("/tmp/a"),

@@ -1,17 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { Stack } from "../stack.ts";
+import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import type { Door, Fleet } from "./fleet.ts";
 import type { CommandLine } from "./measure.ts";
 import type { Side } from "./side.ts";
-
-/** What makes the engine write the state once, at the end. */
-export const NO_CHECKPOINTS = {
-	PULUMI_EXPERIMENTAL: "true",
-	PULUMI_SKIP_CHECKPOINTS: "true",
-};
 
 export interface PulumiSideOptions {
 	toolchain: Toolchain;

@@ -46,18 +46,19 @@ export class Results {
 	}
 
 	/**
-	 * One side's wall time by another's, run by run, then the median of these: what slows the machine down slows both.
+	 * One side's cost by another's, run by run, then the median of these: what slows the machine down slows both.
 	 */
 	ratio(
+		what: keyof Cost,
 		hosts: number,
 		step: Sample["step"],
 		side: string,
 		other: string,
 	): number {
 		const others = this.of(hosts, step, other);
-		const ratios = this.of(hosts, step, side).flatMap(({ wall }, run) => {
-			const beside = others[run]?.wall;
-			return beside === undefined ? [] : [wall / beside];
+		const ratios = this.of(hosts, step, side).flatMap((each, run) => {
+			const beside = others[run]?.[what];
+			return beside === undefined ? [] : [each[what] / beside];
 		});
 		return ratios.length === 0 ? Number.NaN : median(ratios);
 	}

@@ -37,10 +37,13 @@ export function table(results: Results): string {
 
 export function targetTable(targets: readonly Target[]): string {
 	return [
-		row(["target", "at most", "got", ""]),
-		row(Array(4).fill("---")),
-		...targets.map(({ what, limit, got }) =>
-			row([what, String(limit), two(got), got <= limit ? "PASS" : "MISS"]),
+		row(["target", "at most", "got", "", "of CPU"]),
+		row(Array(5).fill("---")),
+		...targets.map(({ what, limit, got, cpu }) =>
+			row([
+				...[what, String(limit), two(got), got <= limit ? "PASS" : "MISS"],
+				cpu === undefined ? "" : two(cpu),
+			]),
 		),
 	].join("\n");
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HostOptions, type LabHost, startHost } from "../lab/host.ts";
-import { Stack } from "../stack.ts";
+import { Stack, type StackOptions } from "../stack.ts";
 import { prepareToolchain } from "../toolchain/toolchain.ts";
 
 export const SERVICE =
@@ -27,10 +27,10 @@ export class Bench {
 		return host;
 	}
 
-	async stack(name = "lab"): Promise<Stack> {
+	async stack(name = "lab", options?: StackOptions): Promise<Stack> {
 		const dir = await mkdtemp(join(tmpdir(), "dirsync-stack-"));
 		this.#ends.push(() => rm(dir, { recursive: true, force: true }));
-		return Stack.open(await prepareToolchain(), dir, name);
+		return Stack.open(await prepareToolchain(), dir, name, options);
 	}
 
 	/** What is to be ended with the rest. */
