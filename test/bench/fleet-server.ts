@@ -99,12 +99,13 @@ async function open(port: number, hostKey: string, client: string) {
 					channel.exit(exitCode);
 					channel.end();
 				};
-				channel.on("data", (part: Buffer) => parts.push(part));
-				channel.on("end", () =>
+				const answer = () =>
 					door.host
 						.answer(command, Buffer.concat(parts).toString("latin1"))
-						.then(reply),
-				);
+						.then(reply);
+				channel.on("data", (part: Buffer) => parts.push(part));
+				if (ProtocolHost.reads(command)) channel.on("end", answer);
+				else answer();
 				channel.on("error", () => {});
 			});
 		});

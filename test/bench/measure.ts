@@ -7,7 +7,7 @@ export interface Cost {
 	wall: number;
 	/** Seconds of processor, user and system, of the command and of all below it. */
 	cpu: number;
-	/** Bytes: the most that all of them held in memory at one time, as seen every 100 ms. */
+	/** Bytes: the most that all of them held in memory at one time, as seen every 250 ms. */
 	memory: number;
 }
 
@@ -18,7 +18,8 @@ export interface CommandLine {
 	env?: Record<string, string>;
 }
 
-const EVERY_MS = 100;
+/** Looking costs time of the processors that are measured. */
+const EVERY_MS = 250;
 const PAGE = 4096;
 
 /** What the kernel counted for the children that ended and were waited for: engine, language host, program, plugin. */
@@ -60,31 +61,23 @@ function cpuOf(times: string): number {
 
 /** The resident memory of all processes below one. */
 function memoryOf(root: number): number {
-	const below = new Map<number, { pid: number; rss: number }[]>();
-	for (const name of readdirSync("/proc")) {
-		if (!/^\d/.test(name)) continue;
-		const [, parent, rss] = stat(name);
-		if (parent === undefined || rss === undefined) continue;
-		below.set(parent, [
-			...(below.get(parent) ?? []),
-			{ pid: Number(name), rss },
-		]);
-	}
-	const sum = (pid: number): number =>
-		(below.get(pid) ?? []).reduce(
-			(total, each) => total + each.rss * PAGE + sum(each.pid),
-			0,
-		);
-	return sum(root);
+	const children = list(`/proc/${root}/task`).flatMap((task) =>
+		read(`/proc/${root}/task/${task}/children`).split(" ").filter(Boolean),
+	);
+	return children.reduce((sum, child) => {
+		const [, resident] = read(`/proc/${child}/statm`).split(" ");
+		return sum + Number(resident ?? 0) * PAGE + memoryOf(Number(child));
+	}, 0);
 }
 
-/** Id, parent and resident pages of a process; nothing of one that is gone. */
-function stat(pid: string): number[] {
+/** A process or a thread may be gone before it is looked at. */
+const list = (folder: string) => attempt(() => readdirSync(folder), []);
+const read = (file: string) => attempt(() => readFileSync(file, "latin1"), "");
+
+function attempt<T>(look: () => T, none: T): T {
 	try {
-		const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-		const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-		return [Number(pid), Number(fields[1]), Number(fields[21])];
+		return look();
 	} catch {
-		return [];
+		return none;
 	}
 }

@@ -42,7 +42,11 @@ export class ProtocolHost {
 	#record: HostRecord | undefined;
 	#busy = false;
 
-	/** The session's stdin is read only where a script comes by it. */
+	/** Whether a script comes by the session's stdin: nothing else waits for its end, and Ansible never sends one. */
+	static reads(command: string): boolean {
+		return command.includes("call run.cmd ");
+	}
+
 	async answer(command: string, stdin: string): Promise<Answer> {
 		const call = /call run\.cmd ([^>]*?) 2>/.exec(command)?.[1]?.split(" ");
 		if (!call) return this.#least(command);

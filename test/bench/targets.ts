@@ -11,13 +11,13 @@ export interface Target {
 
 export const SIDES = {
 	ours: "ours",
-	oursOff: "ours, no checkpoints",
+	oursOff: "ours without checkpoints",
 	plain: "plain commands",
-	plainOff: "plain, no checkpoints",
+	plainOff: "plain without checkpoints",
 	ansible: "Ansible",
 	ssh: "ssh",
 	empty: "nothing",
-	bare: "nothing, SDK not loaded",
+	bare: "nothing without the SDK",
 } as const;
 
 /** Those of the sizes that were measured; ratios at 100 hosts, or at the largest size below. */
