@@ -124,7 +124,7 @@ paused|pending) to=${to["takes-no-control"]} ;;
 	to=\${to:-${to.unknown}} ;;
 esac
 if [ -z "$to" ]; then
-	sent=1
+	since=
 	call service pause MSExchangeDX
 	case $rc-$O in
 	0-*' service is running.') to=${to.kicked}
@@ -156,7 +156,6 @@ fi`,
 
 	owe: (to) => `
 again=1
-sent=
 Q=
 E=
 closed=
