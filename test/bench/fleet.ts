@@ -50,11 +50,16 @@ export class Fleet {
 			hostKey: hostKey.public,
 		}));
 		const fleet = new Fleet(doors, join(dir, "client"), client.private);
-		await fleet.#ask({
+		const started = fleet.#ask({
 			does: "start",
 			ports: [...ports],
 			hostKey: hostKey.private,
 			client: client.public,
+		});
+		// A port may be taken; the process would keep this one from ending.
+		await started.catch((error: unknown) => {
+			fleet.stop();
+			throw error;
 		});
 		return fleet;
 	}
