@@ -23,17 +23,22 @@ K='${SERVICE_KEY}'
 ${STATE}
 show() {
 	say "$1"
-	if export_key "$2"; then say "$O"; fi
+	export_key "$2" && say "$O"
 }
-show '${part("service")}' "$K"
+there=
+show '${part("service")}' "$K" && there=1
 show '${part("record")}' "$R"
 say '${part("started")}'
 say '${part("state")}'
-state
-case $S in
-${Object.entries(STATES)
-	.map(([state, told]) => `${state}) say 'STATE : ${told}' ;;`)
-	.join("\n")}
-esac
+# Who may read the registry may still be refused this; then nothing is known, not that it is stopped.
+if [ -n "$there" ]; then
+	state
+	case $S in
+	${Object.entries(STATES)
+		.map(([state, told]) => `${state}) say 'STATE : ${told}' ;;`)
+		.join("\n")}
+	*) turned_away ;;
+	esac
+fi
 say '${part("end")}'
 good`;

@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Check, HostCheck, Looked } from "../../src/check/check.ts";
 import { freePort } from "../free-port.ts";
+import type { AnyHost } from "../lab/any-host.ts";
 import type { LabHost } from "../lab/host.ts";
+import { net, target } from "../lab/nt/net.ts";
+import type { NtHost } from "../lab/nt/nt-host.ts";
 import type { Stack } from "../stack.ts";
 import {
+	type AnyOptions,
 	Bench,
 	declare,
 	type Entry,
 	footprint,
 	RECORD,
+	rotate,
 	SERVICE,
 } from "./fixture.ts";
 
@@ -20,7 +25,7 @@ let nt4: LabHost;
 let bare: LabHost;
 let stack: Stack;
 
-const entry = (name: string, host: LabHost, triggers = FIRST): Entry => ({
+const entry = (name: string, host: AnyHost, triggers = FIRST): Entry => ({
 	name,
 	host,
 	more: { cycle: { triggers } },
@@ -30,8 +35,8 @@ const entry = (name: string, host: LabHost, triggers = FIRST): Entry => ({
 const reached = (host: LabHost, by: object) =>
 	({ ssh: { ...host.ssh, ...by } }) as LabHost;
 
-async function check() {
-	const { exitCode, stdout } = await stack.check("--json");
+async function check(on = stack) {
+	const { exitCode, stdout } = await on.check("--json");
 	const found = JSON.parse(stdout) as Check;
 	const host = (name: string) =>
 		found.hosts.find((one) => one.name === name) as Looked;
@@ -48,9 +53,9 @@ const told = (hosts: HostCheck[]) =>
 	);
 
 /** All of the hosts that a look could change. */
-const everything = () =>
+const everything = (hosts: AnyHost[] = [reg, nt4, bare]) =>
 	Promise.all(
-		[reg, nt4, bare].map(async (host) => ({
+		hosts.map(async (host) => ({
 			...(await footprint(host)),
 			log: await host.serviceLog(),
 			controls: await host.controls(),
@@ -206,5 +211,225 @@ describe("drift made by hand", () => {
 		expect(stdout).toContain("\n2 hosts: 0 as declared, 2 with drift, 0 not");
 		expect(exitCode).toBe(2);
 		expect(await everything()).toEqual(before);
+	});
+});
+
+/** What was made of a host since it was as declared, and what is told of it. */
+interface Spoiled {
+	spoil?: (host: NtHost) => Promise<unknown>;
+	/** Declared after the update, of a cycle. */
+	triggers?: string[];
+	told: string[] | string;
+	/** Beside what is told of a host as declared. */
+	seen?: object;
+}
+
+const LOCK = `${RECORD}-lock`;
+const INTENT = "dx-intent:open cycle 0123456789abcdef 2026-11-22T16:00:00Z";
+
+const set = (key: string, name: string, rhs?: string) => (host: NtHost) =>
+	host.setRegistry(key, name, rhs);
+
+const SPOILED: Record<string, Spoiled> = {
+	"AS-IS": {
+		triggers: FIRST,
+		told: [],
+		seen: {
+			cycle: "T1",
+			lastKick: {
+				cycle: "cycle",
+				evidence: expect.stringContaining("net rpc service pause was taken"),
+			},
+			record: {
+				stack: "organization/exchange-dirsync/lab",
+				previous: { type: "REG_DWORD", data: "0" },
+				restartOwed: false,
+				intent: null,
+			},
+		},
+	},
+	ABSENT: {
+		spoil: set(SERVICE, "PauseKicksDX"),
+		told: ["value"],
+		seen: { value: null, startedSinceValue: null },
+	},
+	TEXT: {
+		spoil: set(SERVICE, "PauseKicksDX", '"|&%PATH%$(id)"'),
+		told: ["value"],
+		seen: {
+			value: { type: "REG_SZ", data: "|&%PATH%$(id)" },
+			startedSinceValue: null,
+		},
+	},
+	STOPPED: {
+		spoil: (host) => host.stopService(),
+		told: [],
+		seen: { service: "stopped", startedSinceValue: null },
+	},
+	PAUSED: {
+		spoil: async (host) => {
+			await host.set({ pause: "really" });
+			await net(target(host), "service", "pause", "MSExchangeDX");
+		},
+		told: [],
+		seen: { service: "paused" },
+	},
+	STOPPING: {
+		spoil: async (host) => {
+			await host.set({ stop: "hang" });
+			await net(target(host), "service", "stop", "MSExchangeDX");
+		},
+		told: [],
+		seen: { service: "pending", startedSinceValue: null },
+	},
+	FORGOTTEN: {
+		spoil: set(RECORD, "Owner"),
+		told: ["no-record"],
+		seen: { startedSinceValue: "unknown", record: null },
+	},
+	OWED: {
+		spoil: set(RECORD, "Restart", '"dx-restart:owed;"'),
+		told: ["restart-owed"],
+		seen: { startedSinceValue: "no" },
+	},
+	CYCLE: { triggers: ["second"], told: ["cycle-pending"] },
+	INTENT: {
+		spoil: set(RECORD, "Intent", `"${INTENT};"`),
+		told: ["outcome-unknown"],
+		seen: { record: { intent: { cycle: "cycle", token: "0123456789abcdef" } } },
+	},
+	// A run that holds the host keeps no look waiting.
+	LOCKED: { spoil: set(LOCK, "Holder", '"another-run"'), told: [] },
+};
+
+const AS_DECLARED = {
+	value: { type: "REG_DWORD", data: "1" },
+	service: "running",
+	startedSinceValue: "recorded",
+};
+
+/** No update has been there. */
+const BARE: Spoiled = {
+	told: ["not-installed", "no-record"],
+	seen: {
+		service: "not installed",
+		value: null,
+		startedSinceValue: null,
+		record: null,
+	},
+};
+
+const TURNED_AWAY: Record<string, Spoiled> = {
+	STRANGER: { spoil: rotate, told: "no-log-in" },
+	GONE: { spoil: (host) => host.stopServer(), told: "unreachable" },
+};
+
+const each = <T>(
+	rows: Record<string, Spoiled>,
+	of: (name: string, row: Spoiled) => T,
+) =>
+	Object.fromEntries(
+		Object.entries(rows).map(([name, row]) => [name, of(name, row)]),
+	);
+
+/** All that a look may ask for. */
+const READS = /^(QueryValue|Enumerate|status) /;
+
+describe.each<AnyOptions>([
+	{ way: "samba", make: "nt4", language: "de" },
+	{ way: "gateway", make: "smb2" },
+])("hosts like %j", (options) => {
+	const own = new Bench();
+	const hosts = new Map<string, NtHost>();
+	let site: Stack;
+	const at = (name: string) => hosts.get(name) as NtHost;
+
+	beforeAll(async () => {
+		const names = [...Object.keys({ ...SPOILED, ...TURNED_AWAY }), "BARE"];
+		await Promise.all(
+			names.map(async (name) => {
+				const found =
+					name === "BARE"
+						? { installed: false }
+						: { pauseKicksDX: "dword:00000000" };
+				const host = await own.anyHost({ ...options, ...found });
+				hosts.set(name, host as NtHost);
+			}),
+		);
+		site = await own.stack();
+		await declareRows(SPOILED, () => FIRST);
+		await site.must("up", "--yes", "--skip-preview");
+	});
+	afterAll(() => own.end());
+
+	const declareRows = (
+		rows: Record<string, Spoiled>,
+		triggersOf = ({ triggers }: Spoiled) => triggers,
+	) =>
+		declare(
+			site,
+			...Object.entries(rows).map(([name, row]) =>
+				row.triggers
+					? entry(name, at(name), triggersOf(row))
+					: { name, host: at(name) },
+			),
+		);
+
+	/** Declares the hosts, then makes of each what its row says. */
+	const spoil = async (rows: Record<string, Spoiled>) => {
+		await declareRows(rows);
+		for (const [name, row] of Object.entries(rows)) await row.spoil?.(at(name));
+	};
+
+	/** A look at what is declared, which changes no host there is. */
+	const look = async () => {
+		const all = [...hosts.values()];
+		const commands = () => Promise.all(all.map((host) => host.commands()));
+		const before = [await everything(all), await commands()] as const;
+		const seen = await check(site);
+		const asked = (await commands()).map((all, index) =>
+			all.slice(before[1][index]?.length),
+		);
+		expect(asked.flat().filter((call) => !READS.test(call))).toEqual([]);
+		expect(await everything(all)).toEqual(before[0]);
+		const names = [...hosts.keys()];
+		return {
+			...seen,
+			askedOf: names.filter((_, index) => asked[index]?.length),
+		};
+	};
+
+	it("are as declared after an update; that is told with 0", async () => {
+		const { exitCode, found, askedOf } = await look();
+		expect(found.result).toBe("as-declared");
+		expect(told(found.hosts)).toEqual(each(SPOILED, () => []));
+		expect(exitCode).toBe(0);
+		expect(askedOf.sort()).toEqual(Object.keys(SPOILED).sort());
+	});
+
+	describe("on which drift was made by hand", () => {
+		const rows = { ...SPOILED, BARE };
+		beforeAll(() => spoil(rows));
+
+		it("are told of, each by its code and with what is there, with 2", async () => {
+			const { exitCode, found, host } = await look();
+			expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
+			expect(each(rows, host)).toMatchObject(
+				each(rows, (_, { seen }) => ({ ...AS_DECLARED, ...seen })),
+			);
+			expect([exitCode, found.result]).toEqual([2, "drift"]);
+		});
+	});
+
+	describe("that turn the look away", () => {
+		const rows = { ABSENT: SPOILED.ABSENT as Spoiled, ...TURNED_AWAY };
+		beforeAll(() => spoil(rows));
+
+		it("are told of by why, with 1, and beside them what is known of others", async () => {
+			const { exitCode, found, askedOf } = await look();
+			expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
+			expect([exitCode, found.result]).toEqual([1, "not-looked"]);
+			expect(askedOf).toEqual(["ABSENT"]);
+		});
 	});
 });

@@ -1,5 +1,5 @@
 import type { BadStack } from "./bad-stacks.ts";
-import { credentials, host, SECRET, ssh } from "./good-stack.ts";
+import { credentials, host, SECRET, samba, ssh } from "./good-stack.ts";
 
 const office = (changes: Record<string, unknown> = {}) => ({
 	name: "PO-HARBOR",
@@ -136,6 +136,24 @@ const ROWS: Row[] = [
 	],
 ];
 
+const BY_RPC: Row[] = [
+	[
+		"a post office reached by samba",
+		cutover({ postOffices: [office({ samba: samba() })] }),
+		[".postOffices[0].samba", "is not for post offices"],
+	],
+	[
+		"a wait on an Exchange host that is reached by samba",
+		cutover({
+			waits: {
+				t1Delivered: asked({ host: "EXCH01" }),
+				t2Delivered: asked(),
+			},
+		}),
+		[".waits.t1Delivered.host", "no command can be run over RPC"],
+	],
+];
+
 const PASSWORDS: [sign: string, says: string][] = [
 	["a b", "without a space"],
 	['a"b', "must not hold a quotation mark"],
@@ -184,11 +202,11 @@ const LOOSE: BadStack[] = [
 	},
 ];
 
-export const CUTOVER_ROWS: BadStack[] = [
-	...ROWS.map(([what, own, ...mistakes]) => ({
+const rows = (table: Row[], exchange: object): BadStack[] =>
+	table.map(([what, own, ...mistakes]) => ({
 		what,
 		config: {
-			hosts: [host()],
+			hosts: [exchange],
 			cutovers: [own],
 			credentials: {
 				...credentials,
@@ -199,7 +217,11 @@ export const CUTOVER_ROWS: BadStack[] = [
 			`cutovers[0]${at}`,
 			says,
 		]),
-	})),
+	}));
+
+export const CUTOVER_ROWS: BadStack[] = [
+	...rows(ROWS, host()),
+	...rows(BY_RPC, host({ ssh: undefined, samba: samba() })),
 	...PASSWORDS.map(([adminPassword, says]) => ({
 		what: `an administrator's password that IMPORT does not take: ${says}`,
 		config: {

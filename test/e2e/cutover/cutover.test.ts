@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Bench, RECORD } from "../fixture.ts";
+import { type AnyOptions, Bench, footprint, RECORD } from "../fixture.ts";
 import { Site } from "./site.ts";
 
 const many = (name: string, count: number) =>
@@ -21,14 +21,22 @@ const office = (drive: string, server: boolean) => [
 	`REBUILD -d${drive} -f`,
 ];
 
-describe.each([
-	{ role: "requestor", type: "T1" },
-	{ role: "server", type: "T2" },
-] as const)("a cutover with Exchange as $role", ({ role, type }) => {
+interface Kind {
+	role: "requestor" | "server";
+	type: "T1" | "T2";
+	/** The Exchange host; post offices are always reached by SSH. */
+	on: AnyOptions;
+}
+
+describe.each<Kind>([
+	{ role: "requestor", type: "T1", on: { way: "ssh" } },
+	{ role: "server", type: "T2", on: { way: "ssh" } },
+	{ role: "requestor", type: "T1", on: { way: "samba", make: "nt4" } },
+])("a cutover with Exchange as $role by $on.way", ({ role, type, on }) => {
 	const bench = new Bench();
 	let site: Site;
 	beforeAll(async () => {
-		site = await Site.make(bench, role, USERS);
+		site = await Site.make(bench, role, USERS, on);
 	});
 	afterAll(() => bench.end());
 
@@ -148,7 +156,9 @@ describe.each([
 				expect(
 					await host.registryDump(`${RECORD}-harbor-${office.name}`),
 				).toBeUndefined();
-			expect((await host.files()).filter((f) => /\\dx-/.test(f))).toEqual([]);
+			const { files, lock } = await footprint(host);
+			expect(files.filter((f) => /\\dx-/.test(f))).toEqual([]);
+			expect(lock).toBeUndefined();
 			expect(await host.labErrors()).toEqual([]);
 		}
 	});

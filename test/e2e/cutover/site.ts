@@ -1,3 +1,4 @@
+import type { AnyHost } from "../../lab/any-host.ts";
 import { addExchange, type Exchange } from "../../lab/exchange.ts";
 import type { HostOptions, LabHost } from "../../lab/host.ts";
 import { MailNetwork } from "../../lab/mail-network.ts";
@@ -5,7 +6,7 @@ import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
 import type { ProgramCall } from "../../lab/program-log.ts";
 import type { Stack } from "../../stack.ts";
 import { Canaries } from "../canaries.ts";
-import type { Bench } from "../fixture.ts";
+import { type AnyOptions, type Bench, wayIn } from "../fixture.ts";
 
 /** With every sign that a password may have, but for letters and digits. */
 const EVERY_SIGN = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~";
@@ -19,7 +20,7 @@ export interface Place {
 
 /** An Exchange host, post offices on two others, and the mail between them. */
 export class Site {
-	readonly exchangeHost: LabHost;
+	readonly exchangeHost: AnyHost;
 	readonly exchange: Exchange;
 	readonly places: readonly Place[];
 	readonly network: MailNetwork;
@@ -47,11 +48,15 @@ export class Site {
 		this.#password = password;
 	}
 
-	/** @param users of each post office, by its name; the first one is the dirsync server where Exchange is none */
+	/**
+	 * @param users of each post office, by its name; the first one is the dirsync server where Exchange is none
+	 * @param on the Exchange host
+	 */
 	static async make(
 		bench: Bench,
 		role: "requestor" | "server",
 		users: Record<string, string[]>,
+		on: AnyOptions = { way: "ssh" },
 	): Promise<Site> {
 		const canaries = new Canaries();
 		// 64 characters at most.
@@ -61,14 +66,13 @@ export class Site {
 			{ running: false, make: "nt4", language: "de" },
 		];
 		const [exchangeHost, ...hosts] = await Promise.all([
-			bench.host(),
+			bench.anyHost(on),
 			...kinds.map((kind) => bench.host(kind)),
 		]);
 		const names = Object.keys(users);
 		const places: Place[] = [];
 		let exchange: Exchange | undefined;
-		if (role === "server")
-			exchange = await addExchange(exchangeHost as LabHost);
+		if (role === "server") exchange = await addExchange(exchangeHost);
 		for (const [index, name] of names.entries()) {
 			// The first on a host of its own, the others together.
 			const host = hosts[Math.min(index, 1)] as LabHost;
@@ -89,7 +93,7 @@ export class Site {
 				entry: { ...entry, ...(index > 0 && { launcher: "forcedos" }) },
 			});
 		}
-		exchange ??= await addExchange(exchangeHost as LabHost, {
+		exchange ??= await addExchange(exchangeHost, {
 			server: (places[0] as Place).office,
 		});
 		const offices = places.map(({ office }) => office);
@@ -100,7 +104,7 @@ export class Site {
 		const stack = await bench.stack();
 		return new Site(
 			{
-				...{ exchangeHost: exchangeHost as LabHost, exchange },
+				...{ exchangeHost, exchange },
 				...{ places, network, stack, canaries },
 			},
 			role,
@@ -121,9 +125,9 @@ export class Site {
 			places = this.places,
 		}: { cutover?: object; places?: readonly Place[] } = {},
 	): Promise<void> {
-		const { privateKey, ...ssh } = this.exchangeHost.ssh;
+		const { access, credentials } = wayIn(this.exchangeHost);
 		await this.stack.configure({
-			hosts: [{ name: "EXCH01", role: this.#role, ssh }],
+			hosts: [{ name: "EXCH01", role: this.#role, ...access }],
 			cutovers: [
 				{
 					name: "harbor",
@@ -135,7 +139,7 @@ export class Site {
 				},
 			],
 			credentials: {
-				EXCH01: { privateKey },
+				EXCH01: credentials,
 				...Object.fromEntries(
 					places.map(({ host, office }) => [
 						office.name,
