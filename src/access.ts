@@ -7,7 +7,14 @@ import type {
 	StepCommands,
 } from "./commands";
 import { connectionOf } from "./connection";
-import { RegistryTool, type SambaArgs, type SshArgs } from "./host";
+import { ADDRESS, PORT, SAMBA_PASSWORD, SAMBA_USER } from "./fields";
+import {
+	defaultPort,
+	RegistryTool,
+	type SambaArgs,
+	type SshArgs,
+} from "./host";
+import { refusing } from "./refusal";
 import { sambaEnforceCommands } from "./samba/enforce";
 import { sambaKickCommands } from "./samba/kick";
 import { loginLines } from "./samba/shell";
@@ -113,18 +120,28 @@ const overSamba =
 
 /** Address and credentials come before the script, on stdin: from there they go to `net` by another pipe. */
 export const withLogin = (
-	{ host, port, user, password, legacy }: SambaArgs,
+	samba: SambaArgs,
 	stdin: pulumi.Input<string>,
 ): pulumi.Output<string> =>
 	pulumi
 		.all([
-			host,
-			port ?? (legacy ? 139 : 445),
-			user,
-			pulumi.secret(password),
+			samba.host,
+			samba.port ?? defaultPort(samba),
+			samba.user,
+			pulumi.secret(samba.password),
 			stdin,
 		])
 		.apply(
-			([address, at, login, secret, script]) =>
-				loginLines(login, secret, address, at) + script,
+			refusing(([host, port, user, password, script]) => {
+				// What was known later only has not been looked at yet, and one line too many would be taken for another's.
+				for (const [key, schema, value] of [
+					["host", ADDRESS, host],
+					["port", PORT, port],
+					["user", SAMBA_USER, user],
+					["password", SAMBA_PASSWORD, password],
+				] as const)
+					for (const { message } of schema.safeParse(value).error?.issues ?? [])
+						throw new Error(`samba.${key} ${message}`);
+				return loginLines(user, password, host, port) + script;
+			}),
 		);

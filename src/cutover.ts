@@ -1,5 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { RegistryTool, Role, SambaArgs, SshArgs } from "./host";
+import {
+	defaultPort,
+	type RegistryTool,
+	type Role,
+	type SambaArgs,
+	type SshArgs,
+} from "./host";
 
 /** The Exchange host of a cutover: what its own `PauseKicksDX` was given. */
 export interface ExchangeArgs {
@@ -62,8 +68,8 @@ export interface GuardsArgs {
 	/** Refuse a T2 while an earlier one has no T3 yet: it can lose a full import for good (Q142841). @default true */
 	t3BeforeT2?: boolean;
 	/**
-	 * Refuse a kick so many minutes before and after the full hour by the Exchange host's clock, when scheduled cycles
-	 * start (Q180297). @default 0, at any time
+	 * Refuse a kick so many minutes before and after the full hour by the Exchange host's clock (over Samba by that of the
+	 * machine that has `net`), when scheduled cycles start (Q180297). @default 0, at any time
 	 */
 	minutesAroundHour?: number;
 	/** Refuse to begin while a post office is locked, or its address list is open (91, 203). @default true */
@@ -98,9 +104,10 @@ export function machineOf({
 }: {
 	name: string;
 	ssh?: Address;
-	samba?: Address;
+	samba?: Address & { legacy?: boolean };
 }): string {
-	const { host, port = ssh ? 22 : 445 } = ssh ?? samba ?? {};
+	const { host, port = ssh ? 22 : defaultPort(samba ?? {}) } =
+		ssh ?? samba ?? {};
 	return typeof host === "string" && typeof port === "number"
 		? `${host.toLowerCase()}:${port}`
 		: name;

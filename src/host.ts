@@ -81,6 +81,10 @@ export interface SambaArgs {
 	legacy?: boolean;
 }
 
+/** Where the host listens: NT 4 knows SMB by NetBIOS only. */
+export const defaultPort = ({ legacy }: { legacy?: boolean }): number =>
+	legacy ? 139 : 445;
+
 /** When a dirsync cycle is started. */
 export interface CycleArgs {
 	/** Creating it, or any change in these texts, starts one cycle; nothing else does. At least one. */

@@ -52,16 +52,23 @@ const FAILURES = {
  */
 const BODY = `
 ${SERVICE(FAILURES)}
-# Only what the record carries unchanged and what may be printed: numbers, bytes, plain words.
+# Only what net can write and what may be printed: numbers, plain words.
 carried() {
 	case $1 in
-	''|dword:*|hex:*|'hex(b):'*|'hex(0):'*) return 0 ;;
+	''|dword:*) return 0 ;;
 	\\"*\\") ;;
 	*) return 1 ;;
 	esac
 	plain=\${1#\\"}
 	plain=\${plain%\\"}
 	case $plain in *[!A-Za-z0-9._\\ -]*) return 1 ;; esac
+}
+# Gives PauseKicksDX of the key $1 the data $2, as a .reg file has it.
+give() {
+	case $2 in
+	dword:*) put "$1" PauseKicksDX dword $((0x\${2#dword:})) ;;
+	\\"*\\") plain=\${2#\\"}; put "$1" PauseKicksDX sz "\${plain%\\"}" ;;
+	esac
 }
 # A host that nothing was done to keeps nothing of us.
 give_up() {
@@ -73,16 +80,12 @@ give_up() {
 # What was there before is taken once, from the first run's own reading, and never written again. The owner, without which
 # it is no record, comes last.
 remember() {
-	lines=
-	if [ -n "$first" ] && [ -n "$V" ]; then lines='"PauseKicksDX"='$V; fi
+	if [ -n "$first" ]; then give "$R" "$V"; fi
 	if [ -n "$owed" ]; then restart='${marker.restartOwed}'; else restart='${marker.restartDone}'; fi
-	receipt=
-	if [ "$C" = none ]; then receipt='"Receipt.${OWN_CYCLE}"=""'; fi
-	write "$R" "$lines
-\\"Restart\\"=\\"$restart\\"
-$receipt
-\\"Stack\\"=\\"$stack\\"
-\\"Owner\\"=\\"$owner\\""
+	put "$R" Restart sz "$restart"
+	if [ "$C" = none ]; then put "$R" "Receipt.${OWN_CYCLE}" sz ''; fi
+	put "$R" Stack sz "$stack"
+	put "$R" Owner sz "$owner"
 	if ! record || ! holds "$owner" || ! holds "$restart"; then give_up record-not-written; fi
 	before=$(printf '%s\\n' "$T" | value PauseKicksDX)
 	if [ -n "$first" ] && [ "$before" != "$V" ]; then give_up cannot-carry; fi
@@ -130,7 +133,7 @@ if [ "$verb" = delete ]; then
 		say 'a kick whose outcome is unknown is forgotten with this host: look whether its cycle ran'
 	fi
 	if [ "$5" = keep ] || [ -z "$there" ]; then clear_record; fi
-	if [ -n "$before" ]; then write "$K" '"PauseKicksDX"='"$before"
+	if [ -n "$before" ]; then give "$K" "$before"
 	elif [ -n "$V" ]; then call registry deletevalue "$K" PauseKicksDX
 	fi
 	compliant
@@ -161,7 +164,7 @@ if [ -z "$on" ]; then
 fi
 if [ -n "$changes" ]; then remember; fi
 if [ -z "$on" ]; then
-	write "$K" '"PauseKicksDX"=dword:00000001'
+	give "$K" dword:00000001
 	compliant
 	[ -n "$on" ] || fail value-not-written
 fi
@@ -169,7 +172,7 @@ was=
 if [ -n "$owed" ]; then
 	stop_and_start
 	if [ -n "$to" ]; then fail "$to"; fi
-	write "$R" '"Restart"="${marker.restartDone}"'
+	put "$R" Restart sz '${marker.restartDone}'
 fi
 say "before: \${before:-absent}"
 if [ -n "$was" ]; then say 'PauseKicksDX is 1, service restarted: yes'

@@ -43,12 +43,13 @@ const RECEIPT = `${marker.receipt("$C")} $N `;
 const INTENT = `${marker.intentOpen} $C $N `;
 
 /** When the run began of which the last intent or receipt is. */
-const BEGAN = `\\"Began.$C\\"=dword:$B`;
+const BEGAN = 'put "$R" "Began.$C" dword $((0x$B))';
 
-/** `done` as it stands in a .reg file. What closes the intent comes last: broken off before, all that was sent is noted. */
-const done = (evidence: string) =>
-	`\\"Receipt.$C\\"=\\"${RECEIPT}$A ${evidence};\\"$t2
-\\"Intent\\"=\\"${marker.intentClosed}\\"`;
+/** The receipt. What closes the intent comes last: broken off before, all that was sent is noted. */
+const done = (evidence: string) => `
+put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"
+if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi
+close`;
 
 /** Goes on by whether the mark stands in the record. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
@@ -59,7 +60,11 @@ if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 	look: (to) => `
 began=
-if ! record; then to=${to.unreadable}
+if ! record; then
+	# Somebody took the record away: there is nothing to go by but this wish.
+	call registry createkey "$R"
+fi
+if [ -z "$T" ] && ! record; then to=${to.unreadable}
 elif [ "$V" = update ]; then to=print
 elif holds "${RECEIPT}"; then to=${to.done}
 else
@@ -105,16 +110,24 @@ fi`,
 	ready: (to) => `
 if holds '${marker.restartOwed}'; then to=${to.owed}; else to=${to.none}; fi`,
 
-	// A run that was held up for so long that its lock was taken over sends nothing any more.
+	// A run that was held up for so long that its lock was taken over sends nothing any more; as a rule it also leaves the
+	// record as it is. The second look is the one that counts: from here on the other one finds the intent. Whether the
+	// service can be asked at all is found out first: nothing is open then.
 	intend: (to) => `
-write "$R" "\\"Restart\\"=\\"${marker.restartDone}\\"
-\\"Intent\\"=\\"${INTENT}$A;\\"
-${BEGAN}"
-${readBack(to, `${INTENT}$A;`)}
-if ! holds_lock; then to=${to.taken}; fi`,
+state
+case $S-$O in -*WERR_*) ;; -*) turned_away ;; esac
+asked=$O
+to=${to.taken}
+if holds_lock; then
+	put "$R" Restart sz '${marker.restartDone}'
+	put "$R" Intent sz "${INTENT}$A;"
+	${BEGAN}
+	${readBack(to, `${INTENT}$A;`)}
+	if ! holds_lock; then to=${to.taken}; fi
+fi`,
 
 	control: (to) => `
-state
+O=$asked
 case $S in
 running) to= ;;
 stopped) to=${to["not-running"]} ;;
@@ -128,8 +141,17 @@ if [ -z "$to" ]; then
 	call service pause MSExchangeDX
 	case $rc-$O in
 	0-*' service is running.') to=${to.kicked}
-		write "$R" "${done("net rpc service pause was taken and the service runs, as a kick does$W")}" ;;
+		lost=1
+		if holds_lock; then ${done("net rpc service pause was taken and the service runs, as a kick does$W")}
+		fi ;;
 	0-*' service is paused.') to=${to.paused} ;;
+	0-*' service is pause pending.')
+		tries=0
+		while state && [ "$S" = pending ] && [ $tries -lt 15 ]; do
+			tries=$((tries + 1))
+			sleep 2
+		done
+		if [ "$S" = paused ]; then to=${to.paused}; else to=${to.unknown}; fi ;;
 	0-*' service is stop'*) to=${to.died}
 		call service start MSExchangeDX ;;
 	*)
@@ -141,7 +163,8 @@ if [ -z "$to" ]; then
 			"access-denied": to["access-denied"],
 			unknown: to.unknown,
 		})}
-		to=\${to:-${to.unknown}} ;;
+		to=\${to:-${to.unknown}}
+		if [ -z "$E" ]; then heard .; fi ;;
 	esac
 fi`,
 
@@ -158,10 +181,11 @@ fi`,
 again=1
 Q=
 E=
-closed=
-if [ -z "$W" ]; then closed='"Intent"="${marker.intentClosed}"'; fi
-write "$R" "$closed
-\\"Restart\\"=\\"${marker.restartOwed}\\""
+if holds_lock; then
+	sign
+	if [ -z "$W" ]; then close; fi
+	put "$R" Restart sz '${marker.restartOwed}'
+fi
 ${readBack(to, marker.restartOwed)}`,
 
 	restart: (to) => `
@@ -174,8 +198,9 @@ call service resume MSExchangeDX
 case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
 
 	accept: (to) => `
-write "$R" "${done("accepted as done, the outcome of an earlier attempt is unknown")}
-${BEGAN}"
+if holds_lock; then ${done("accepted as done, the outcome of an earlier attempt is unknown")}
+	${BEGAN}
+fi
 ${readBack(to, RECEIPT)}`,
 };
 
@@ -187,10 +212,12 @@ const body = ({
 }: KickOptions) => `
 ${SERVICE(kickSteps.restart)}
 receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
-# What was uncertain before this run stays so until a receipt closes it.
+close() { put "$R" Intent sz '${marker.intentClosed}'; }
+# What was uncertain before this run stays so until a receipt closes it, and so does an intent that may be another run's.
 fail_closed() {
 	said=$E
-	if [ -z "$W" ]; then write "$R" '"Intent"="${marker.intentClosed}"'; fi
+	lost=1
+	if [ -z "$W" ] && holds_lock; then close; fi
 	E=$said
 	fail "$1"
 }
@@ -205,12 +232,7 @@ H=${t3BeforeT2 ? 1 : ""}
 B=$7
 W=
 again=
-t2=${
-	awaitsT3
-		? `'
-"T2"="${marker.t2Open}"'`
-		: ""
-}
+noted=${awaitsT3 ? 1 : ""}
 to=look
 while :; do
 	case $to in

@@ -132,7 +132,9 @@ function loader(end: string, incomplete: string, args: readonly string[]) {
 	const told = incomplete.replace("[incomplete]", '[in""complete]');
 	const read = ["u", "p", "a", "o"].map((name) => `IFS= read -r ${name}`);
 	const run = `s=$(cat);case $s in *"${end}")eval "$s";;*)echo "${told}";exit 1;;esac`;
-	return `sh -c ${quoted([...read, run].join(";"))} dx ${args.map(quoted).join(" ")}`;
+	// An environment that marks them for export, or has the shell tell all that it does, would show the password.
+	const first = "{ set +ax; } 2>/dev/null;unset u p a o s";
+	return `sh -c ${quoted([first, ...read, run].join(";"))} dx ${args.map(quoted).join(" ")}`;
 }
 
 /** One word of a shell, whatever is in it. */
@@ -189,43 +191,43 @@ mine=
 # When the lock was taken; empty where the time limit is none.
 since=
 answer=
-# A call of net, its answer in O and its exit code in rc. The login lines come by its stdin, what it is to import by
-# its descriptor 3; printf is the shell's own, so no process list shows them.
+# A call of net, its answer in O and its exit code in rc. The login lines come by its stdin; printf is the shell's own, so
+# no process list shows them.
 call() {
 	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT} ]; then since=; E=; fail time-limit; fi
-	O=$(printf '%s\\n' "$import" | {
-		exec 3<&0
-		printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1
-	})
+	O=$(printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1)
 	rc=$?
 	E=
-	if [ $rc -ne 0 ]; then
-		E=$(printf '%s\\n' "$O" | tr -cd '\\012\\040-\\176' | grep -E 'WERR_|NT_STATUS_|server' | tail -n 1)
-	fi
+	if [ $rc -ne 0 ]; then heard 'WERR_|NT_STATUS_|server'; fi
 }
+# What net said, as far as it can be shown, in E.
+heard() { E=$(printf '%s\\n' "$O" | tr -cd '\\012\\040-\\176' | grep -E "$1" | tail -n 1); }
 
 # Ends the run where the host was not reached, or gave an answer that nobody expects here.
 turned_away() {
 	case $O in
 	*NT_STATUS_LOGON_*|*NT_STATUS_ACCOUNT_*|*NT_STATUS_PASSWORD_*|*NT_STATUS_WRONG_PASSWORD*) fail no-log-in ;;
-	*"Could not connect to server"*|*"Connection failed"*|*"Unable to find a suitable server"*) fail unreachable ;;
+	*NT_STATUS_NO_SUCH_USER*|*NT_STATUS_NO_LOGON_SERVERS*|*NT_STATUS_INVALID_WORKSTATION*|*NT_STATUS_INVALID_LOGON_HOURS*) fail no-log-in ;;
 	*_ACCESS_DENIED*) Q=', Windows 5'; fail access-denied ;;
+	*"Could not connect to server"*|*"Connection failed"*|*"Unable to find a suitable server"*) fail unreachable ;;
 	*) fail not-understood ;;
 	esac
 }
 
-# Writes lines of a .reg file into the key $1. Samba drops the last line of such a file: a blank one is added.
-import=
-write() {
-	import=$(printf 'REGEDIT4\\n\\n[%s]\\n%s\\n\\n;' "$1" "$2")
-	call registry import /dev/fd/3
-	import=
-}
+# Writes the value $2 of the key $1: $3 is dword or sz, $4 a decimal number or a text. What became of it is read back.
+# (net's import of a .reg file writes by a handle that it opened for reading: smbd lets root do so, Windows nobody.)
+put() { call registry setvalue "$1" "$2" "$3" "$4"; }
 
-# The key $1 as a .reg file in O; fails where there is none.
+# The key $1 as a .reg file in O; fails where there is none, and where the caller has said what a failure means (lost). One
+# that was read in part counts for nothing: what is not found there leads to a kick.
+lost=
 export_key() {
 	call registry export "$1" /dev/stdout
-	case $O in *"[$1]"*) return 0 ;; *NT_STATUS_NO_SUCH_DEVICE*) E=; return 1 ;; esac
+	case $rc-$O in
+	0-*"[$1]"*) return 0 ;;
+	*'registry_openkey failed: '*NT_STATUS_NO_SUCH_DEVICE*|*'registry_openkey failed: '*NOT_FOUND*) E=; return 1 ;;
+	esac
+	[ -z "$lost" ] || return 1
 	turned_away
 }
 
@@ -272,21 +274,30 @@ begin() {
 		file=$folder/$(printf '%s' "$a $o" | tr -c 'A-Za-z0-9.-' '_').lock
 		if (umask 077; mkdir -p "$folder" && true >>"$file") 2>/dev/null; then
 			exec 9>>"$file"
-			flock -n 9 || fail busy
-			here=$(cat "$file")
-			if [ -z "$here" ]; then here=$(random); echo "$here" >&9; fi
+			flock -n 9
+			case $? in
+			0)
+				if [ ! -s "$file" ]; then random >&9; fi
+				# A copy of the file on another machine is another one.
+				here="$(cat "$file")-$(uname -n)-$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ;;
+			1) fail busy ;;
+			esac
 		fi
 	fi
-	me="$here-$(random)"
 	seen=
 	left=${stale}
 	until try_lock; do sleep ${LOOK}; done
-	write "$L" "\\"Holder\\"=\\"$me\\""
+	sign
 	if ! holds_lock; then
 		call registry deletekey "$L"
 		fail record-not-written
 	fi
 	mine=1
+}
+# Whoever waits for the lock then waits anew.
+sign() {
+	me="$here-$(random)"
+	put "$L" Holder sz "$me"
 	since=$(date +%s)
 }
 try_lock() {
@@ -301,7 +312,7 @@ try_lock() {
 		case $O in *"\\"Holder\\"=\\"$here-"*) break_lock && return 0; fail busy ;; esac
 	fi
 	if [ -z "$seen" ]; then
-		echo "another run holds this host: waiting up to ${stale} s for its end"
+		echo "another run holds this host: waiting up to ${stale} s for its end" >&2
 	elif [ "$seen" != "$O" ]; then
 		fail busy
 	fi
@@ -310,11 +321,17 @@ try_lock() {
 	if [ $left -gt 0 ]; then return 1; fi
 	break_lock || fail busy
 }
-# Of several who find it dead, one creates the next of these keys. As long as the holder's own name stands there.
+holder() { printf '%s\\n' "$O" | grep '^"Holder"='; }
+# Of several who find it dead, one creates the next of these keys. It counts as long as the dead one's name stands there: he
+# who was held up before he created it may come upon another one's lock. One without a name has ${LOOK} s to be given it.
 break_lock() {
+	was=$(holder)
 	keys=$(printf '%s\\n' "$O" | grep -c '^\\[')
 	call registry createkey "$L\\\\broken-$keys"
-	case $O in *'createkey created'*) return 0 ;; esac
+	case $O in *'createkey created'*) ;; *) return 1 ;; esac
+	export_key "$L" || return 1
+	if [ -z "$(holder)" ]; then sleep ${LOOK}; export_key "$L" || return 1; fi
+	case $(holder) in ''|"$was") return 0 ;; esac
 	return 1
 }
 holds_lock() {
@@ -322,9 +339,11 @@ holds_lock() {
 	case $O in *"\\"Holder\\"=\\"$me\\""*) return 0 ;; esac
 	return 1
 }
+# A lock that cannot be let go of is found dead by the next run: what this one did stands.
 release() {
 	since=
 	mine=
+	lost=1
 	holds_lock || return 0
 	for key in $(printf '%s\\n' "$O" | sed -n 's/^\\[.*\\\\\\(broken-[0-9]*\\)\\]$/\\1/p'); do
 		call registry deletekey "$L\\\\$key"
@@ -403,7 +422,14 @@ stop_and_start() {
 	state
 	if [ "$S" != stopped ]; then
 		was=1
-		call service stop MSExchangeDX
+		tries=0
+		while :; do
+			call service stop MSExchangeDX
+			case $O in *WERR_SERVICE_CANNOT_ACCEPT_CTRL*) ;; *) break ;; esac
+			tries=$((tries + 1))
+			if [ $tries -ge 15 ]; then break; fi
+			sleep 2
+		done
 		until_state stopped
 		if [ "$S" != stopped ]; then
 			${byNumber({ "access-denied": to.denied, "stop-failed": to["not-stopped"] })}

@@ -13,7 +13,8 @@ export function sambaT3DoneCommands(
 		T3_DONE_STEP,
 		[],
 		`
-write "$R" '"T2"="${marker.t2Closed}"'
+if ! record; then call registry createkey "$R"; fi
+put "$R" T2 sz '${marker.t2Closed}'
 if ! record || ! holds '${marker.t2Closed}'; then fail record-not-written; fi
 say "began $1"
 say '${T3_DONE}'

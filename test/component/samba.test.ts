@@ -9,7 +9,7 @@ import type { SambaArgs } from "../../src/host.ts";
 import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
 import { HOST_KEY } from "../unit/config-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
-import { COMMAND_TYPE, LOCAL_TYPE, run } from "./program.ts";
+import { attempt, COMMAND_TYPE, LOCAL_TYPE, run } from "./program.ts";
 import { inClear, secretIn } from "./wire.ts";
 
 const declare = async (changes: Partial<SambaArgs> = {}) => {
@@ -60,6 +60,28 @@ describe("a host that is reached by samba", () => {
 				dialErrorLimit: 1,
 			});
 	});
+
+	it.each<[string, Partial<SambaArgs>]>([
+		["user", { user: pulumi.output("Administrator\n") }],
+		["password", { password: pulumi.secret("hunter2\n-of-host") }],
+		["port", { port: pulumi.output(0) }],
+	])(
+		"is refused where its %s is known later only and holds what cannot be carried, which is not told",
+		async (key, changes) => {
+			const samba = {
+				host: "10.0.0.9",
+				user: "SITE\\Administrator",
+				password: "hunter2-of-host",
+				...changes,
+			};
+			const args = hostArgs({ ssh: undefined, samba });
+			const { thrown } = await attempt(
+				() => void new PauseKicksDX("NT02", args),
+			);
+			expect(String(thrown)).toContain(`samba.${key} must`);
+			expect(String(thrown)).not.toContain("hunter2");
+		},
+	);
 
 	it("on this machine has no connection", async () => {
 		for (const { inputs } of await declare())

@@ -11,6 +11,12 @@ NO_MORE_ITEMS, MORE_DATA = 259, 234
 CREATED, OPENED = 1, 2
 # KEY_SET_VALUE, KEY_CREATE_SUB_KEY, DELETE, GENERIC_WRITE
 WRITING = 0x2 | 0x4 | 0x10000 | 0x40000000
+# With any of these a handle sets and deletes values: KEY_SET_VALUE, MAXIMUM_ALLOWED, GENERIC_ALL, GENERIC_WRITE.
+SETTING_VALUES = 0x2 | 0x02000000 | 0x10000000 | 0x40000000
+
+
+def handle_of(request):
+	return bytes(4) + request["hKey"]["context_handle_uuid"]
 
 
 class Winreg(Interface):
@@ -30,13 +36,27 @@ class Winreg(Interface):
 		26: "get_version",
 	}
 
+	def __init__(self, host, connection):
+		super().__init__(host, connection)
+		self.read_only = set()
+
 	@property
 	def registry(self):
 		return self.host.registry
 
 	def key(self, request):
-		handle = request["hKey"]
-		return self.take(bytes(4) + handle["context_handle_uuid"], Key)
+		return self.take(handle_of(request), Key)
+
+	def give_key(self, key, access):
+		handle = self.give(key)
+		if not access & SETTING_VALUES:
+			self.read_only.add(handle)
+		return handle
+
+	def writable(self, request):
+		"""Windows looks at what a handle was opened for; smbd does not where root asks."""
+		if handle_of(request) in self.read_only:
+			raise WinError(ACCESS_DENIED)
 
 	def call(self, text, effect):
 		"""All of it under the host's lock: what is seen and what is done belong together, whoever else asks."""
@@ -65,6 +85,7 @@ class Winreg(Interface):
 	def close_key(self, stub):
 		self.take(stub[:20], Key)
 		del self.handles[stub[:20]]
+		self.read_only.discard(stub[:20])
 		return bytes(20) + struct.pack("<L", 0)
 
 	def get_version(self, stub):
@@ -80,7 +101,7 @@ class Winreg(Interface):
 				found = self.registry.find(key, path)
 		except WinError as error:
 			return bytes(20) + struct.pack("<L", error.number)
-		return self.give(found) + struct.pack("<L", 0)
+		return self.give_key(found, request["samDesired"]) + struct.pack("<L", 0)
 
 	def create_key(self, stub):
 		request = rrp.BaseRegCreateKey(stub)
@@ -91,7 +112,7 @@ class Winreg(Interface):
 			return bytes(20) + struct.pack("<LL", 0, number)
 		found, created = made
 		disposition = struct.pack("<LL", 0x20000, CREATED if created else OPENED)
-		return self.give(found) + disposition + struct.pack("<L", 0)
+		return self.give_key(found, request["samDesired"]) + disposition + struct.pack("<L", 0)
 
 	def delete_key(self, stub):
 		request = rrp.BaseRegDeleteKey(stub)
@@ -107,6 +128,7 @@ class Winreg(Interface):
 		text = f'SetValue {key.path()} "{name}"={right_hand_side(*data)}'
 
 		def put():
+			self.writable(request)
 			full = self.host.lab.setting("registry")
 			if full.startswith("full:") and full[5:] in text:
 				raise WinError(REGISTRY_IO_FAILED)
@@ -118,7 +140,11 @@ class Winreg(Interface):
 	def delete_value(self, stub):
 		request = rrp.BaseRegDeleteValue(stub)
 		key, name = self.key(request), text_of(request["lpValueName"])
-		remove = lambda: self.registry.remove(key, name)
+
+		def remove():
+			self.writable(request)
+			self.registry.remove(key, name)
+
 		number, _ = self.write(f'DeleteValue {key.path()} "{name}"', remove)
 		return struct.pack("<L", number)
 

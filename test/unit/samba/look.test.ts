@@ -16,7 +16,7 @@ case "$*" in
 *"service status"*) echo "$STATUS"; exit 255 ;;
 *MSExchangeDX*) [ -z "$KEY" ] || { printf '[%s]\\n"Start"=dword:00000002\\n' "$KEY"; exit 0; } ;;
 esac
-echo 'export failed: NT_STATUS_NO_SUCH_DEVICE'
+echo 'registry_openkey failed: NT_STATUS_NO_SUCH_DEVICE'
 exit 255
 `;
 	await writeFile(join(dir, "net"), net);
