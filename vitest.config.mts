@@ -7,6 +7,7 @@ const LEVELS = {
 	component: "component/**",
 	lab: "lab/**",
 	plugin: "plugin/**",
+	bench: "bench",
 	e2e: "e2e",
 	faults: "e2e/faults/**",
 	cutover: "e2e/cutover/**",

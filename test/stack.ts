@@ -13,16 +13,36 @@ export interface Run {
 	output: string;
 }
 
+/** What makes the engine write the state once, at the end. */
+export const NO_CHECKPOINTS = {
+	PULUMI_EXPERIMENTAL: "true",
+	PULUMI_SKIP_CHECKPOINTS: "true",
+};
+
+export interface StackOptions {
+	/** The folder of the compiled program. @default this package's own */
+	dist?: string;
+	/** What its runs find in their environment, beside what every one does. */
+	env?: Record<string, string>;
+}
+
 /** A stack of this very program in a folder of its own: a copy of the project file, a backend of files. */
 export class Stack {
 	readonly #toolchain: Toolchain;
 	readonly #dir: string;
+	readonly #options: StackOptions;
 	name: string;
 
-	private constructor(toolchain: Toolchain, dir: string, name: string) {
+	private constructor(
+		toolchain: Toolchain,
+		dir: string,
+		name: string,
+		options: StackOptions,
+	) {
 		this.#toolchain = toolchain;
 		this.#dir = dir;
 		this.name = name;
+		this.#options = options;
 	}
 
 	/** Opens the stack that is kept in a folder, or makes it there. */
@@ -30,8 +50,9 @@ export class Stack {
 		toolchain: Toolchain,
 		dir: string,
 		name: string,
+		options: StackOptions = {},
 	): Promise<Stack> {
-		const stack = new Stack(toolchain, dir, name);
+		const stack = new Stack(toolchain, dir, name, options);
 		await stack.#makeProject();
 		await stack.must("stack", "select", "--create", "--stack", name);
 		return stack;
@@ -107,12 +128,21 @@ export class Stack {
 
 	/** The running program, for those who show its output or break it off. */
 	start(args: string[], input = "") {
+		const { command, cwd, env } = this.commandLine(...args);
+		const [program = "", ...rest] = command;
+		return execa(program, rest, { cwd, env, all: true, reject: false, input });
+	}
+
+	/** What `start` runs, for those who run it by another program. */
+	commandLine(...args: string[]) {
 		const onStack = args[0] === "stack" ? [] : ["--stack", this.name];
-		return execa(
-			this.#toolchain.pulumi,
-			[...args, ...onStack, "--non-interactive", "--color", "never"],
-			{ ...this.#here, all: true, reject: false, input },
-		);
+		return {
+			command: [
+				...[this.#toolchain.pulumi, ...args, ...onStack],
+				...["--non-interactive", "--color", "never"],
+			],
+			...this.#here,
+		};
 	}
 
 	/** What `npm run report` writes, with what an update printed. @returns the page's file */
@@ -147,6 +177,7 @@ export class Stack {
 				...this.#toolchain.env,
 				PULUMI_BACKEND_URL: `file://${join(this.#dir, "state")}`,
 				PULUMI_CONFIG_PASSPHRASE: "lab",
+				...this.#options.env,
 			},
 		};
 	}
@@ -166,7 +197,9 @@ export class Stack {
 	async #makeProject(): Promise<void> {
 		await mkdir(join(this.#dir, "stacks"), { recursive: true });
 		await mkdir(join(this.#dir, "state"), { recursive: true });
-		for (const part of ["dist", "node_modules", "package.json"])
+		const { dist = join(ROOT, "dist") } = this.#options;
+		await symlink(dist, join(this.#dir, "dist")).catch(ifThere);
+		for (const part of ["node_modules", "package.json"])
 			await symlink(join(ROOT, part), join(this.#dir, part)).catch(ifThere);
 		const project = parse(await readFile(join(ROOT, "Pulumi.yaml"), "utf8"));
 		const { plugin } = this.#toolchain;

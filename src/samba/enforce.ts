@@ -12,7 +12,6 @@ export function sambaEnforceCommands(
 		options.host,
 		REGISTRY_STEP,
 		[
-			"record-not-written",
 			"another-stack",
 			"not-installed",
 			"cannot-carry",

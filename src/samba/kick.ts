@@ -52,7 +52,8 @@ const done = (evidence: string) =>
 
 /** Goes on by whether the mark stands in the record. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
-	`if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
+	`
+if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
 
 /** What each step does, and where it goes from there: `to` is its row of the table. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
@@ -123,7 +124,7 @@ paused|pending) to=${to["takes-no-control"]} ;;
 	to=\${to:-${to.unknown}} ;;
 esac
 if [ -z "$to" ]; then
-	sent=1
+	since=
 	call service pause MSExchangeDX
 	case $rc-$O in
 	0-*' service is running.') to=${to.kicked}
@@ -155,7 +156,6 @@ fi`,
 
 	owe: (to) => `
 again=1
-sent=
 Q=
 E=
 closed=

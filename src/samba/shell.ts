@@ -147,6 +147,7 @@ const OWN_CODES = [
 	"unreachable",
 	"access-denied",
 	"not-understood",
+	"record-not-written",
 	"time-limit",
 ] as const satisfies readonly OutcomeCode[];
 
@@ -179,19 +180,19 @@ net_() {
 	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoted(option)}`).join(" ")} ${legacy ? `-S ${quoted(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
 }
 R='${RECORD_KEY}'
-L='${LOCK_KEY}'
 `;
 
 const FUNCTIONS = `
 Q=
 E=
 mine=
-sent=
+# When the lock was taken; empty where the time limit is none.
+since=
 answer=
 # A call of net, its answer in O and its exit code in rc. The login lines come by its stdin, what it is to import by
 # its descriptor 3; printf is the shell's own, so no process list shows them.
 call() {
-	if [ -z "$sent" ] && [ $(($(date +%s) - started)) -gt ${TIME_LIMIT} ]; then sent=1; E=; fail time-limit; fi
+	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT} ]; then since=; E=; fail time-limit; fi
 	O=$(printf '%s\\n' "$import" | {
 		exec 3<&0
 		printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1
@@ -257,6 +258,7 @@ finish() {
 
 /** `begin` takes the host's lock, `release` lets go of it. */
 const LOCK = (stale: number) => `
+L='${LOCK_KEY}'
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 
 # The host's lock is a key: whoever creates it has the host. It outlives its holder; so it also names him, and this
@@ -279,8 +281,13 @@ begin() {
 	seen=
 	left=${stale}
 	until try_lock; do sleep ${LOOK}; done
-	mine=1
 	write "$L" "\\"Holder\\"=\\"$me\\""
+	if ! holds_lock; then
+		call registry deletekey "$L"
+		fail record-not-written
+	fi
+	mine=1
+	since=$(date +%s)
 }
 try_lock() {
 	call registry createkey "$L"
@@ -316,7 +323,7 @@ holds_lock() {
 	return 1
 }
 release() {
-	sent=1
+	since=
 	mine=
 	holds_lock || return 0
 	for key in $(printf '%s\\n' "$O" | sed -n 's/^\\[.*\\\\\\(broken-[0-9]*\\)\\]$/\\1/p'); do

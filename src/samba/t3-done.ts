@@ -11,7 +11,7 @@ export function sambaT3DoneCommands(
 	const { stdin, command } = shellScriptOf(
 		host,
 		T3_DONE_STEP,
-		["record-not-written"],
+		[],
 		`
 write "$R" '"T2"="${marker.t2Closed}"'
 if ! record || ! holds '${marker.t2Closed}'; then fail record-not-written; fi

@@ -10,7 +10,7 @@ import {
 	type NtHostOptions,
 	startNtHost,
 } from "../lab/nt/nt-host.ts";
-import { Stack } from "../stack.ts";
+import { Stack, type StackOptions } from "../stack.ts";
 import { prepareToolchain } from "../toolchain/toolchain.ts";
 
 export const SERVICE =
@@ -61,10 +61,10 @@ export class Bench {
 		return this.#startedGateway;
 	}
 
-	async stack(name = "lab"): Promise<Stack> {
+	async stack(name = "lab", options?: StackOptions): Promise<Stack> {
 		const dir = await mkdtemp(join(tmpdir(), "dirsync-stack-"));
 		this.#ends.push(() => rm(dir, { recursive: true, force: true }));
-		return Stack.open(await prepareToolchain(), dir, name);
+		return Stack.open(await prepareToolchain(), dir, name, options);
 	}
 
 	/** What is to be ended with the rest. */

@@ -10,10 +10,13 @@ import { SshServer } from "./ssh-server.ts";
 
 /** A Unix machine behind OpenSSH that has Samba's `net`: this one, under another home directory. */
 export class Gateway {
+	/** Everything it consists of. */
+	readonly dir: string;
 	readonly #server: SshServer;
 	readonly #keeper: Keeper;
 
-	constructor(server: SshServer, keeper: Keeper) {
+	constructor(dir: string, server: SshServer, keeper: Keeper) {
+		this.dir = dir;
 		this.#server = server;
 		this.#keeper = keeper;
 	}
@@ -60,5 +63,5 @@ export async function startGateway(): Promise<Gateway> {
 		await keeper.end();
 		throw error;
 	}
-	return new Gateway(server, keeper);
+	return new Gateway(dir, server, keeper);
 }

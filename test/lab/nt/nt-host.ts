@@ -129,8 +129,9 @@ export class NtHost extends AnyHost {
 	}
 
 	/** Gives the product's user another password; the old one is refused from now on. @returns the new one */
-	async rotatePassword(): Promise<string> {
-		const password = randomBytes(12).toString("base64url");
+	async rotatePassword(
+		password = randomBytes(12).toString("base64url"),
+	): Promise<string> {
 		await this.#server.order({ do: "password", password });
 		this.#password = password;
 		return password;

@@ -1,0 +1,151 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Counts, Order } from "./fleet-server.ts";
+
+/** Where one host is and how to get in. */
+export interface Door {
+	name: string;
+	host: string;
+	port: number;
+	user: string;
+	hostKey: string;
+}
+
+/** Hosts that only answer the protocol, on loopback, in a process of their own. */
+export class Fleet {
+	readonly doors: Door[];
+	/** Lets in to every host; its file too. */
+	readonly privateKey: string;
+	readonly keyFile: string;
+	readonly #server: ChildProcess;
+	#asked = 0;
+
+	private constructor(doors: Door[], keyFile: string, privateKey: string) {
+		this.doors = doors;
+		this.keyFile = keyFile;
+		this.privateKey = privateKey;
+		this.#server = fork(join(import.meta.dirname, "fleet-server.ts"), {
+			execArgv: ["--import", "tsx"],
+		});
+	}
+
+	/**
+	 * @param dir where its keys go
+	 * @param ports of each host one
+	 */
+	static async start(dir: string, ports: readonly number[]): Promise<Fleet> {
+		await mkdir(dir, { recursive: true });
+		const [hostKey, client] = await Promise.all(
+			["host", "client"].map((name) => makeKey(join(dir, name))),
+		);
+		if (!hostKey || !client) throw new Error("fleet: no keys were made");
+		const doors = ports.map((port, index) => ({
+			name: `H${String(index + 1).padStart(4, "0")}`,
+			host: "127.0.0.1",
+			port,
+			user: userInfo().username,
+			hostKey: hostKey.public,
+		}));
+		const fleet = new Fleet(doors, join(dir, "client"), client.private);
+		const started = fleet.#ask({
+			does: "start",
+			ports: [...ports],
+			hostKey: hostKey.private,
+			client: client.public,
+		});
+		// A port may be taken; the process would keep this one from ending.
+		await started.catch((error: unknown) => {
+			fleet.stop();
+			throw error;
+		});
+		return fleet;
+	}
+
+	/** By host, in the order of the doors. */
+	counts(): Promise<Counts[]> {
+		return this.#ask({ does: "counts" }) as Promise<Counts[]>;
+	}
+
+	/** Counting begins anew; the hosts keep what they have. */
+	async reset(): Promise<void> {
+		await this.#ask({ does: "reset" });
+	}
+
+	/** Makes a host slow, or takes it off the net and puts it back. */
+	async set(
+		host: number,
+		how: { slowMs?: number; unreachable?: boolean },
+	): Promise<void> {
+		await this.#ask({ does: "set", host, ...how });
+	}
+
+	/** Runs a command by the plain ssh client, with neither the user's settings nor his keys. */
+	async exec(host: number, command: string, stdin: string) {
+		const { user, host: address, port } = this.doors[host] as Door;
+		const { exitCode, stdout } = await execa(
+			"ssh",
+			[
+				...this.sshOptions("/dev/null"),
+				...["-o", "StrictHostKeyChecking=no", "-p", String(port)],
+				...[`${user}@${address}`, command],
+			],
+			{ input: stdin, reject: false },
+		);
+		return { exitCode, stdout };
+	}
+
+	sshOptions(knownHosts: string): string[] {
+		const options = ["IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"];
+		options.push(`UserKnownHostsFile=${knownHosts}`);
+		return [
+			...["-F", "none", "-i", this.keyFile],
+			...options.flatMap((option) => ["-o", option]),
+		];
+	}
+
+	get pid(): number | undefined {
+		return this.#server.pid;
+	}
+
+	stop(): void {
+		this.#server.disconnect();
+	}
+
+	#ask(order: Order): Promise<unknown> {
+		const id = ++this.#asked;
+		return new Promise((done, failed) => {
+			const ended = () => failed(new Error("fleet: the server has ended"));
+			const read = (answer: {
+				id: number;
+				result: unknown;
+				error?: string;
+			}) => {
+				if (answer.id !== id) return;
+				this.#server.off("message", read);
+				this.#server.off("exit", ended);
+				if (answer.error) failed(new Error(`fleet: ${answer.error}`));
+				else done(answer.result);
+			};
+			this.#server.on("message", read);
+			this.#server.once("exit", ended);
+			this.#server.send({ id, order });
+		});
+	}
+}
+
+/** An ed25519 pair, in that file and in the one beside it. */
+export async function makeKey(file: string) {
+	await execa(
+		"ssh-keygen",
+		["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file],
+		// It asks before it overwrites.
+		{ input: "y\n" },
+	);
+	return {
+		private: await readFile(file, "utf8"),
+		public: (await readFile(`${file}.pub`, "utf8")).trim(),
+	};
+}

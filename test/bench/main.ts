@@ -1,0 +1,290 @@
+/**
+ * `npm run bench`: what this package costs beside what people would use instead, at some sizes of fleet.
+ *
+ *   npm run bench                         1, 10 and 100 hosts, three runs of each
+ *   npm run bench -- 1000 --runs 1        1,000 hosts (half an hour)
+ *   npm run bench -- 10 --only ours,ssh   some of the sides
+ *   npm run bench -- 1000 --ways 1x1-off,10x2   in one stack without checkpoints; in ten stacks, two at a time
+ *   npm run bench -- 1000 --overload 8,32       all behind one jump host; that many log-ins at a time
+ *
+ * The hosts only answer the protocol, so that this machine measures us and not Wine.
+ */
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, loadavg } from "node:os";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { NO_CHECKPOINTS, Stack } from "../stack.ts";
+import { PLUGIN_VERSION } from "../toolchain/plugin.ts";
+import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
+import { Fleet } from "./fleet.ts";
+import { measure } from "./measure.ts";
+import { ansibleSide, prepareAnsible, sshSide } from "./other-sides.ts";
+import { Overload } from "./overload.ts";
+import { plot } from "./plot.ts";
+import { openStack, pulumiSide } from "./pulumi-sides.ts";
+import { Results, type Sample } from "./results.ts";
+import { type Side, STEPS, type StepName } from "./side.ts";
+import { table, targetTable } from "./table.ts";
+import { SIDES, targets } from "./targets.ts";
+import { readWay, waySide } from "./ways.ts";
+
+/** Ignored by git; within the project, so that compiled programs find their modules. */
+const FOLDER = join(import.meta.dirname, "../../bench");
+
+/** Fleets listen side by side, a range of ports each, below those that Linux gives to outgoing connections. */
+const PORTS = { first: 20_000, each: 1_000 };
+
+const results = new Results();
+
+async function main(): Promise<void> {
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: {
+			runs: { type: "string", default: "3" },
+			only: { type: "string" },
+			forks: { type: "string", default: "25" },
+			steps: { type: "string" },
+			ways: { type: "string" },
+			overload: { type: "string" },
+		},
+	});
+	const sizes = positionals.length === 0 ? [1, 10, 100] : positionals.map(size);
+	const runs = size(values.runs);
+	const only = values.only?.split(",");
+	const toolchain = await prepareToolchain();
+	await prepareAnsible();
+	await mkdir(FOLDER, { recursive: true });
+	const machine = `${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} cores (${cpus()[0]?.model}), load ${loadavg()[0]?.toFixed(1)} at the start; pulumi ${toolchain.version}, ${
+		toolchain.plugin.kind === "real"
+			? `the real command plugin ${PLUGIN_VERSION}`
+			: "the command plugin's twin, a slow stand-in: seconds count for nothing, ratios for little"
+	}, ${runs} runs`;
+	console.log(machine);
+	const dir = await mkdtemp(join(FOLDER, "run-"));
+	try {
+		if (values.overload) {
+			for (const hosts of sizes)
+				for (const parallel of values.overload.split(",").map(size))
+					await overrun(
+						toolchain,
+						await mkdtemp(join(dir, "o")),
+						hosts,
+						parallel,
+					);
+			return;
+		}
+		const ways = values.ways?.split(",");
+		if (!ways && !values.only)
+			await emptyPreviews(toolchain, join(dir, "empty"), Math.max(runs, 5));
+		const steps = STEPS.filter(
+			(step) => values.steps?.split(",").includes(step) ?? true,
+		);
+		for (const hosts of sizes)
+			await withSides(toolchain, join(dir, String(hosts)), hosts, {
+				...{ only, ways, forks: size(values.forks) },
+				work: async (sides) => {
+					for (let run = 0; run < runs; run++)
+						await takeTurns(sides, run, steps);
+				},
+			});
+	} finally {
+		if (results.samples.length > 0) await report(machine);
+		await rm(dir, { recursive: true, force: true });
+	}
+}
+
+/** Those that are compared, each with hosts of its own. */
+async function withSides(
+	toolchain: Toolchain,
+	dir: string,
+	hosts: number,
+	options: {
+		only: string[] | undefined;
+		ways: string[] | undefined;
+		forks: number;
+		work: (sides: Side[]) => Promise<void>;
+	},
+): Promise<void> {
+	const pulumi = (
+		name: string,
+		program: "ours" | "plain",
+		checkpoints: boolean,
+	) => ({
+		name,
+		make: (fleet: Fleet) =>
+			pulumiSide(name, fleet, { toolchain, dir, program, checkpoints }),
+	});
+	const inWays = options.ways?.map((name) => ({
+		name,
+		make: (fleet: Fleet) =>
+			waySide(name, fleet, {
+				...{ toolchain, dir: join(dir, name), ...readWay(name) },
+			}),
+	}));
+	const makers =
+		inWays ??
+		[
+			pulumi(SIDES.ours, "ours", true),
+			pulumi(SIDES.plain, "plain", true),
+			pulumi(SIDES.oursOff, "ours", false),
+			pulumi(SIDES.plainOff, "plain", false),
+			{
+				name: SIDES.ansible,
+				make: (fleet: Fleet) =>
+					ansibleSide(fleet, join(dir, "ansible"), options.forks),
+			},
+			{
+				name: SIDES.ssh,
+				make: (fleet: Fleet) => sshSide(fleet, join(dir, "ssh")),
+			},
+		].filter(({ name }) => options.only?.includes(name) ?? true);
+	const fleets: Fleet[] = [];
+	try {
+		const sides: Side[] = [];
+		for (const [index, { name, make }] of makers.entries()) {
+			const fleet = await Fleet.start(
+				join(dir, `hosts of ${name}`.replaceAll(/\W+/g, "-")),
+				Array.from(
+					{ length: hosts },
+					(_, host) => PORTS.first + index * PORTS.each + host,
+				),
+			);
+			fleets.push(fleet);
+			sides.push(await make(fleet));
+		}
+		await options.work(sides);
+	} finally {
+		for (const fleet of fleets) fleet.stop();
+	}
+}
+
+/** One run: each step on all sides, one after the other, then the next step; who begins changes from run to run. */
+async function takeTurns(
+	sides: Side[],
+	run: number,
+	wanted: readonly StepName[],
+): Promise<void> {
+	const first = run % sides.length;
+	const order = [...sides.slice(first), ...sides.slice(0, first)];
+	for (const step of wanted)
+		for (const { name, fleet, steps } of order) {
+			const line = await steps[step]();
+			await fleet.reset();
+			const before = processorTime(fleet.pid);
+			const { output: _, exitCode: __, ...cost } = await measure(line);
+			const counts = await fleet.counts();
+			const strange = counts.flatMap(({ unknown }) => unknown);
+			if (strange.length > 0)
+				throw new Error(`bench: a host was asked, got ${strange[0]}`);
+			const sum = (of: (each: (typeof counts)[number]) => number) =>
+				counts.reduce((total, each) => total + of(each), 0);
+			keep({
+				...{ side: name, hosts: fleet.doors.length, step, ...cost },
+				logins: sum(({ logins }) => logins),
+				commands: sum(({ commands }) =>
+					Object.values(commands).reduce((a, b) => a + b, 0),
+				),
+				most: Math.max(...counts.map(({ logins }) => logins)),
+				servers: processorTime(fleet.pid) - before,
+			});
+		}
+}
+
+/** Behind one jump host: an update, another one once all can be reached, and what the hosts saw. */
+async function overrun(
+	toolchain: Toolchain,
+	dir: string,
+	hosts: number,
+	parallel: number,
+): Promise<void> {
+	const site = await Overload.start(dir, {
+		ports: Array.from({ length: hosts }, (_, host) => PORTS.first + host),
+		jumpPort: PORTS.first - 1,
+		slowMs: 10_000,
+	});
+	try {
+		const stack = await Stack.open(toolchain, dir, "overload", {
+			env: NO_CHECKPOINTS,
+		});
+		await site.declare(stack);
+		for (const all of [false, true]) {
+			if (all) await site.reach(true);
+			const run = await measure(
+				stack.commandLine(
+					...["up", "--yes", "--skip-preview", "--continue-on-error"],
+					...["--parallel", String(parallel)],
+				),
+				true,
+			);
+			const { once, never, named, refused, jump } = await site.judge(run);
+			console.log(
+				`${hosts} hosts, ${all ? "all reachable" : `${site.unreachable.length} unreachable`}, ${parallel} at a time: ${run.wall.toFixed(0)} s, exit ${run.exitCode}; kicked once ${once.length}, never ${never.length}, named ${named.length}; log-ins at the jump host ${jump.logins}, dropped ${jump.dropped}; refused there ${jump.refused}, at hosts ${refused}`,
+			);
+		}
+	} finally {
+		await site.stop();
+	}
+}
+
+async function emptyPreviews(
+	toolchain: Toolchain,
+	dir: string,
+	runs: number,
+): Promise<void> {
+	const stacks = {
+		[SIDES.ours]: await openStack({ toolchain, dir, program: "ours" }),
+		[SIDES.empty]: await openStack({ toolchain, dir, program: "empty" }),
+		[SIDES.bare]: await openStack({ toolchain, dir, program: "bare" }),
+	};
+	await stacks[SIDES.ours].configure({ hosts: [] });
+	for (let run = 0; run < runs; run++)
+		for (const [side, stack] of Object.entries(stacks)) {
+			const cost = await measure(stack.commandLine("preview"));
+			keep({
+				...{ side, hosts: 0, step: "empty preview", ...cost },
+				...{ logins: 0, commands: 0, most: 0, servers: 0 },
+			});
+		}
+}
+
+function keep(sample: Sample): void {
+	results.samples.push(sample);
+	const { side, hosts, step, wall, cpu, memory, logins } = sample;
+	console.log(
+		`${String(hosts).padStart(5)}  ${step.padEnd(14)} ${side.padEnd(24)} ${wall.toFixed(2).padStart(8)} s  CPU ${cpu.toFixed(2)} s  ${(memory / 1e6).toFixed(0)} MB  ${logins} log-ins`,
+	);
+}
+
+async function report(machine: string): Promise<void> {
+	const name = join(FOLDER, new Date().toISOString().replaceAll(/[:.]/g, "-"));
+	const met = targetTable(targets(results));
+	await writeFile(`${name}.svg`, plot(results));
+	await writeFile(`${name}.json`, JSON.stringify(results.samples, null, "\t"));
+	await writeFile(
+		`${name}.md`,
+		`# Benchmark\n\n${machine}. Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters.\n\n${met}\n\n${table(results)}\n`,
+	);
+	console.log(`\n${met}\n\n${relative("", name)}.md, .svg, .json`);
+}
+
+/** Seconds of processor that a process took so far. */
+function processorTime(pid = 0): number {
+	const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+	const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function size(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1 || value > PORTS.each)
+		throw new Error(
+			`bench: a number of hosts or runs from 1 to ${PORTS.each} is meant, got ${text}; say npm run bench -- 10 100 --runs 3`,
+		);
+	return value;
+}
+
+main().catch((error: unknown) => {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+});

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../free-port.ts";
+import { NO_CHECKPOINTS, Stack } from "../stack.ts";
+import { prepareToolchain } from "../toolchain/toolchain.ts";
+import { Overload } from "./overload.ts";
+
+// A fleet behind one jump host that drops log-ins when there are too many, as OpenSSH does by default.
+const SIZE = 40;
+let dir: string;
+let site: Overload;
+let stack: Stack;
+beforeAll(async () => {
+	dir = await mkdtemp(join(tmpdir(), "dirsync-overload-"));
+	const ports: number[] = [];
+	while (ports.length <= SIZE) ports.push(await freePort());
+	const [jumpPort = 0, ...others] = ports;
+	site = await Overload.start(dir, { ports: others, jumpPort, slowMs: 3_000 });
+	stack = await Stack.open(await prepareToolchain(), dir, "overload", {
+		env: NO_CHECKPOINTS,
+	});
+	await site.declare(stack);
+});
+afterAll(async () => {
+	await site.stop();
+	await rm(dir, { recursive: true });
+});
+
+/** What has to hold whatever happens: nobody is kicked twice, no log-in was refused, who is not done is named. */
+async function expectHonest(seen: Awaited<ReturnType<Overload["judge"]>>) {
+	const { once, never, named, refused, strange, jump } = seen;
+	expect(once.length + never.length).toBe(SIZE);
+	expect(named).toEqual(never);
+	expect(refused + jump.refused).toBe(0);
+	expect(strange).toEqual([]);
+}
+
+describe("a fleet behind one jump host", () => {
+	it("meets one that is overrun: who was not reached is named, and no log-in fails", async () => {
+		const sendAway = await site.jump.crowd();
+		const run = await stack.up("--continue-on-error", "--parallel", "8");
+		await sendAway();
+		const seen = await site.judge(run);
+		await expectHonest(seen);
+		expect(run.exitCode).not.toBe(0);
+		expect(seen.jump.dropped).toBeGreaterThan(0);
+	});
+
+	it("does not overrun it by eight at once: all that can be reached is done, the rest is named", async () => {
+		const before = await site.jump.seen();
+		const run = await stack.up("--continue-on-error", "--parallel", "8");
+		const seen = await site.judge(run);
+		await expectHonest(seen);
+		expect(seen.named).toEqual(
+			site.unreachable.map((place) => site.fleet.doors[place]?.name),
+		);
+		expect(seen.jump.dropped).toBe(before.dropped);
+	});
+
+	it("is finished by another update once all can be reached", async () => {
+		await site.reach(true);
+		const run = await stack.up("--parallel", "8");
+		expect(run.exitCode, run.output).toBe(0);
+		const seen = await site.judge(run);
+		await expectHonest(seen);
+		expect(seen.once.length).toBe(SIZE);
+	});
+});

@@ -1,0 +1,90 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Run, Stack } from "../stack.ts";
+import { Fleet } from "./fleet.ts";
+import { type JumpHost, startJumpHost } from "./jump-host.ts";
+import { hostsOf } from "./pulumi-sides.ts";
+
+/** Hosts behind one jump host, of which every 20th cannot be reached and every 20th is slow. */
+export class Overload {
+	readonly fleet: Fleet;
+	readonly jump: JumpHost;
+	/** By their places. */
+	readonly unreachable: number[];
+
+	private constructor(fleet: Fleet, jump: JumpHost) {
+		this.fleet = fleet;
+		this.jump = jump;
+		this.unreachable = every20th(fleet, 7);
+	}
+
+	static async start(
+		dir: string,
+		{
+			ports,
+			jumpPort,
+			slowMs,
+		}: { ports: number[]; jumpPort: number; slowMs: number },
+	): Promise<Overload> {
+		await mkdir(dir, { recursive: true });
+		const fleet = await Fleet.start(join(dir, "hosts"), ports);
+		const jump = await startJumpHost(join(dir, "jump"), jumpPort);
+		const overload = new Overload(fleet, jump);
+		for (const host of every20th(fleet, 13)) await fleet.set(host, { slowMs });
+		await overload.reach(false);
+		return overload;
+	}
+
+	/** Takes the unreachable hosts off the net, or puts them back. */
+	async reach(all: boolean): Promise<void> {
+		for (const host of this.unreachable)
+			await this.fleet.set(host, { unreachable: !all });
+	}
+
+	async declare(stack: Stack): Promise<void> {
+		const { fleet, jump } = this;
+		await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
+		await stack.setSecret(
+			"credentials.default.proxy.privateKey",
+			jump.privateKey,
+		);
+		const hosts = hostsOf(fleet.doors, () => "a");
+		await stack.configure({
+			hosts: hosts.map((host) => ({
+				...host,
+				ssh: { ...host.ssh, proxy: jump.ssh },
+			})),
+		});
+	}
+
+	/** What an update must have done, by the hosts and not by the stack. */
+	async judge({ output }: Pick<Run, "output">) {
+		const { doors } = this.fleet;
+		const counts = await this.fleet.counts();
+		const names = (of: (index: number) => boolean) =>
+			doors.filter((_, index) => of(index)).map(({ name }) => name);
+		const kicked = (kicks: number) =>
+			names((index) => counts[index]?.kicks === kicks);
+		return {
+			once: kicked(1),
+			never: kicked(0),
+			/** Those of whom the update says that something went wrong. */
+			named: names((index) =>
+				new RegExp(
+					`command:remote:Command \\(${doors[index]?.name}(-cycle)?\\)`,
+				).test(output.slice(output.indexOf("\nDiagnostics:"))),
+			),
+			refused: counts.reduce((sum, { refused }) => sum + refused, 0),
+			strange: counts.flatMap(({ unknown }) => unknown),
+			jump: await this.jump.seen(),
+		};
+	}
+
+	async stop(): Promise<void> {
+		this.fleet.stop();
+		await this.jump.stop();
+	}
+}
+
+const every20th = ({ doors }: Fleet, first: number): number[] =>
+	doors.map((_, index) => index).filter((index) => index % 20 === first);

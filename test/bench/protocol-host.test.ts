@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readEnforced, readReceipt } from "../../src/answers.ts";
+import { kickToken, ownerOf } from "../../src/host-record.ts";
+import { enforceCommands } from "../../src/windows/enforce.ts";
+import { kickCommands } from "../../src/windows/kick.ts";
+import { freePort } from "../free-port.ts";
+import { type LabHost, startHost } from "../lab/host.ts";
+import { Fleet } from "./fleet.ts";
+
+// What the benchmark measures is worth nothing unless its hosts answer as hosts do.
+let dir: string;
+let lab: LabHost;
+let fleet: Fleet;
+beforeAll(async () => {
+	dir = await mkdtemp(join(tmpdir(), "dirsync-fleet-"));
+	[lab, fleet] = await Promise.all([
+		startHost(),
+		freePort().then((port) => Fleet.start(dir, [port])),
+	]);
+});
+afterAll(async () => {
+	fleet.stop();
+	await lab.stop();
+	await rm(dir, { recursive: true });
+});
+
+const NAME = "EXCH01";
+const at = "2026-11-25T12:00:00Z";
+const enforce = (stack = "o/p/s") =>
+	enforceCommands({
+		...{ host: NAME, registryTool: "reg", stack, owner: ownerOf(NAME, "ssh") },
+		...{ hasCycle: true, onDestroy: "restore", verify: "v" },
+	});
+const kick = (trigger: string) =>
+	kickCommands({
+		...{ host: NAME, registryTool: "reg", cycle: "cycle", type: "T1" },
+		...{ token: kickToken("cycle", [trigger]), onUncertain: "fail" },
+	});
+
+/** The code of a failure, or what src reads. */
+function read(
+	kind: "registry" | "kick" | "nothing",
+	{ exitCode, stdout }: { exitCode: number | undefined; stdout: string },
+) {
+	if (exitCode !== 0) return /\[\S+\]/.exec(stdout)?.[0];
+	if (kind === "registry") return readEnforced(NAME, stdout);
+	return kind === "kick" ? readReceipt(NAME, stdout) : "done";
+}
+
+describe("a protocol-only host", () => {
+	it("is read as a lab host is, step by step", async () => {
+		const { stdin: registry, ...verbs } = enforce();
+		const [first, second] = [kick("a"), kick("b")];
+		const steps = [
+			["registry", verbs.create, registry],
+			["registry", verbs.update, registry],
+			["registry", enforce("o/p/other").create, enforce("o/p/other").stdin],
+			["kick", first.create(at), first.stdin],
+			["kick", first.create(at), first.stdin],
+			["kick", second.create("2026-11-25T11:00:00Z"), second.stdin],
+			["kick", second.create("2026-11-25T13:00:00Z"), second.stdin],
+			["nothing", verbs.delete, registry],
+		] as const;
+		const told = { lab: [] as unknown[], protocol: [] as unknown[] };
+		for (const [kind, command, stdin] of steps) {
+			told.lab.push(read(kind, await lab.exec(command, stdin)));
+			told.protocol.push(read(kind, await fleet.exec(0, command, stdin)));
+		}
+		expect(told.protocol).toEqual(told.lab);
+		expect(told.lab.slice(0, 3)).toEqual([
+			{ previous: "absent", restarted: true },
+			{ previous: "absent", restarted: false },
+			"[another-stack]",
+		]);
+		expect(told.lab[5]).toBe("[overtaken]");
+		expect((await lab.cycles()).length).toBe(2);
+		const [counts] = await fleet.counts();
+		expect(counts).toMatchObject({
+			...{ logins: steps.length, kicks: 2, unknown: [] },
+			commands: {
+				...{ "registry create": 2, "registry update": 1 },
+				...{ "registry delete": 1, "kick create": 4 },
+			},
+		});
+	});
+
+	it("fails on what it does not know, and says so", async () => {
+		const { exitCode, stdout } = await fleet.exec(0, "dir", "");
+		expect(exitCode).toBe(1);
+		expect(stdout).toContain("does not know what to do, got dir");
+		const { create, stdin } = enforce();
+		const half = await fleet.exec(0, create, stdin.slice(0, 1000));
+		expect(half.exitCode).toBe(1);
+		expect((await fleet.counts())[0]?.unknown.length).toBe(2);
+	});
+});

@@ -1,0 +1,185 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { leastScript } from "./least-script.ts";
+
+/** What a session prints and how it ends. */
+export interface Answer {
+	stdout: string;
+	exitCode: number;
+}
+
+/** What a host was asked to do, and did. */
+export interface Work {
+	/** By what they do: `registry create`, `kick create`, `set`, ... */
+	commands: Record<string, number>;
+	/** Cycles that were started. */
+	kicks: number;
+	/** Commands that it does not know. */
+	unknown: string[];
+}
+
+/** The host record: what the scripts keep in the registry. */
+interface HostRecord {
+	stack: string;
+	owner: string;
+	/** The value as it was, and as `for` prints it. */
+	before: string;
+	intent?: { cycle: string; token: string };
+	began: number;
+	/** By cycle: the token, the time, the evidence. */
+	receipts: Map<string, { token: string; text: string }>;
+}
+
+/**
+ * A host that only answers the protocol: what this package's scripts print, without running them. It keeps value, record
+ * and receipts as they do, one run at a time, and runs on when its session is cut. What fails fails with the script's own
+ * words.
+ */
+export class ProtocolHost {
+	work: Work = { commands: {}, kicks: 0, unknown: [] };
+	/** How long each command takes. */
+	slowMs = 0;
+	#value: string | undefined;
+	#record: HostRecord | undefined;
+	#busy = false;
+
+	/** Whether a script comes by the session's stdin: nothing else waits for its end, and Ansible never sends one. */
+	static reads(command: string): boolean {
+		return command.includes("call run.cmd ");
+	}
+
+	async answer(command: string, stdin: string): Promise<Answer> {
+		const call = /call run\.cmd ([^>]*?) 2>/.exec(command)?.[1]?.split(" ");
+		if (!call) return this.#least(command);
+		const script = stdin.split("\r\n");
+		const end = /find "(rem dx-end [0-9a-f]+)" run\.cmd/.exec(command)?.[1];
+		if (!end || script.at(-2) !== end)
+			return this.#strange(`${command}, a script that did not arrive whole`);
+		const kind = script.some((line) => line.startsWith("net pause "))
+			? "kick"
+			: script.includes("set D=%7") && "registry";
+		if (!kind) return this.#strange(`${command}, a script that is neither`);
+		this.#count(`${kind} ${call[0]}`);
+		return this.#alone(script, () =>
+			kind === "kick" ? this.#kick(call, script) : this.#enforce(call, script),
+		);
+	}
+
+	async #alone(script: string[], run: () => Promise<Answer>): Promise<Answer> {
+		if (this.#busy)
+			return no(script.find((line) => line.includes("holds this host")));
+		this.#busy = true;
+		try {
+			return await run();
+		} finally {
+			this.#busy = false;
+		}
+	}
+
+	async #enforce(call: string[], script: string[]): Promise<Answer> {
+		const [verb, , stack = "", owner = "", cycle, onDestroy] = call;
+		await pause(this.slowMs);
+		const known = this.#record;
+		const same = known?.owner === owner;
+		const ours = known?.stack === stack || (verb === "update" && same);
+		if (verb === "delete") {
+			if (!known) return good("nothing is remembered on this host");
+			if (!ours || !same) return good("this host has another owner by now");
+			if (onDestroy === "restore")
+				this.#value = known.before === "absent" ? undefined : known.before;
+			this.#record = undefined;
+			return good("");
+		}
+		if (known && !ours) return no(ending(script, "another-stack"));
+		const restarted = this.#value !== "dword:00000001";
+		this.#record = {
+			before: this.#value ?? "absent",
+			began: 0,
+			receipts: new Map(),
+			...known,
+			stack,
+			owner,
+		};
+		if (cycle === "none") this.#record.receipts.delete("cycle");
+		this.#value = "dword:00000001";
+		return good(
+			`before: ${this.#record.before}`,
+			`PauseKicksDX is 1, service restarted: ${restarted ? "yes" : "no"}`,
+		);
+	}
+
+	async #kick(call: string[], script: string[]): Promise<Answer> {
+		const [verb, , cycle = "", token = "", onUncertain, type, at, ordered] =
+			call;
+		const record = this.#record;
+		if (!record || this.#value !== "dword:00000001")
+			return no(ending(script, "value-missing"));
+		const receipt = record.receipts.get(cycle);
+		if (verb === "update") return good(receipt?.text ?? "");
+		if (receipt?.token === token)
+			return good(receipt.text, `${type} was already started`);
+		const began = Number.parseInt(ordered ?? "", 16);
+		if (began < record.began) return no(ending(script, "overtaken"));
+		const own = record.intent?.token === token && record.intent.cycle === cycle;
+		if (record.intent && onUncertain === "fail")
+			return no(ending(script, "outcome-unknown"));
+		record.began = began;
+		const done = (evidence: string) => {
+			const text = `"Receipt.${cycle}"="dx-done:${cycle} ${token} ${at} ${evidence};"`;
+			record.receipts.set(cycle, { token, text });
+			record.intent = undefined;
+			return text;
+		};
+		if (own && onUncertain === "accept")
+			return good(done("accepted as done"), `${type} accepted as done`);
+		record.intent = { cycle, token };
+		await pause(this.slowMs);
+		this.work.kicks += 1;
+		return good(
+			done(
+				"net pause answered NET HELPMSG 3539 and the service runs, as a kick does",
+			),
+			`${type} started: net pause answered 3539 as it should, the service runs`,
+		);
+	}
+
+	async #least(command: string): Promise<Answer> {
+		const step = Object.entries(leastScript).find(
+			([, line]) => line === command,
+		)?.[0] as keyof typeof leastScript | undefined;
+		if (!step) return this.#strange(command);
+		this.#count(step);
+		await pause(this.slowMs);
+		if (step === "set") this.#value = "dword:00000001";
+		if (step === "unset") this.#value = undefined;
+		if (step === "pause") this.work.kicks += 1;
+		const said = step === "pause" ? "NET HELPMSG 3539" : "done";
+		return { stdout: `${said}\r\n`, exitCode: 0 };
+	}
+
+	#count(what: string): void {
+		this.work.commands[what] = (this.work.commands[what] ?? 0) + 1;
+	}
+
+	#strange(command: string): Answer {
+		this.work.unknown.push(command);
+		return no(`protocol host: does not know what to do, got ${command}`);
+	}
+}
+
+const good = (...lines: string[]): Answer => ({
+	stdout: ["took about 1 s", ...lines, ""].join("\r\n"),
+	exitCode: 0,
+});
+
+const no = (line = "protocol host: the script has no such ending"): Answer => ({
+	stdout: `${line}\r\n`,
+	exitCode: 1,
+});
+
+/** What the script says where it ends that way: its label is followed by what it does first, then by the message. */
+const ending = (script: string[], code: string): string | undefined =>
+	script
+		.slice(script.indexOf(`:${code}`))
+		.find((line) => line.startsWith("echo "))
+		?.slice("echo ".length)
+		.replace("%Q%", "");

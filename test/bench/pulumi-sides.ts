@@ -1,0 +1,86 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { NO_CHECKPOINTS, Stack } from "../stack.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+import type { Door, Fleet } from "./fleet.ts";
+import type { CommandLine } from "./measure.ts";
+import type { Side } from "./side.ts";
+
+export interface PulumiSideOptions {
+	toolchain: Toolchain;
+	dir: string;
+	/** This package, or the program in that folder of the bench. */
+	program: "ours" | "plain" | "empty" | "bare";
+	checkpoints?: boolean;
+}
+
+/** A program of this bench, compiled to one file. */
+async function compile(program: string, dir: string): Promise<string> {
+	const dist = join(dir, "dist", program);
+	await build({
+		entryPoints: [join(import.meta.dirname, program, "main.ts")],
+		outfile: join(dist, "main.js"),
+		...{ bundle: true, packages: "external" },
+		...{ platform: "node", format: "cjs" },
+	});
+	return dist;
+}
+
+export async function openStack({
+	toolchain,
+	dir,
+	program,
+	checkpoints = true,
+}: PulumiSideOptions): Promise<Stack> {
+	const folder = join(dir, `${program}${checkpoints ? "" : "-off"}`);
+	await mkdir(folder, { recursive: true });
+	return Stack.open(toolchain, folder, "bench", {
+		...(program !== "ours" && { dist: await compile(program, dir) }),
+		...(!checkpoints && { env: NO_CHECKPOINTS }),
+	});
+}
+
+/** The hosts of a fleet as this package's configuration has them. */
+export const hostsOf = (
+	doors: readonly Door[],
+	trigger: (index: number) => string,
+) =>
+	doors.map(({ name, ...ssh }, index) => ({
+		...{ name, role: "requestor", ssh },
+		cycle: { triggers: [trigger(index)] },
+	}));
+
+/** This package, or what is compared with it in a Pulumi program. */
+export async function pulumiSide(
+	name: string,
+	fleet: Fleet,
+	options: PulumiSideOptions,
+): Promise<Side> {
+	const stack = await openStack(options);
+	await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
+	const declared = async (trigger: (index: number) => string) =>
+		stack.configure({ hosts: hostsOf(fleet.doors, trigger) });
+	const up = (): CommandLine =>
+		stack.commandLine("up", "--yes", "--skip-preview");
+	return {
+		...{ name, fleet },
+		steps: {
+			"first up": async () => {
+				await declared(() => "a");
+				return up();
+			},
+			"unchanged up": async () => up(),
+			"one trigger": async () => {
+				await declared((index) => (index === 0 ? "b" : "a"));
+				return up();
+			},
+			"all triggers": async () => {
+				await declared(() => "c");
+				return up();
+			},
+			destroy: async () =>
+				stack.commandLine("destroy", "--yes", "--skip-preview"),
+		},
+	};
+}

@@ -1,0 +1,49 @@
+import type { Results } from "./results.ts";
+import type { Target } from "./targets.ts";
+
+const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const two = (value: number) => value.toFixed(2);
+
+/** All that was measured, as markdown. */
+export function table(results: Results): string {
+	const lines = [
+		row([
+			...["hosts", "step", "side", "wall s (min-max)", "CPU s", "peak MB"],
+			...["log-ins a host", "commands a host", "CPU s of the hosts"],
+		]),
+		row(Array(9).fill("---")),
+	];
+	for (const hosts of results.values("hosts"))
+		for (const step of results.values("step"))
+			for (const side of results.values("side")) {
+				const walls = results.of(hosts, step, side).map(({ wall }) => wall);
+				if (walls.length === 0) continue;
+				const median = (what: Parameters<Results["median"]>[0]) =>
+					results.median(what, hosts, step, side);
+				const each = (what: "logins" | "commands") =>
+					hosts === 0 ? "" : String(+two(median(what) / hosts));
+				lines.push(
+					row([
+						...[hosts === 0 ? "none" : String(hosts), step, side],
+						`${two(median("wall"))} (${two(Math.min(...walls))}-${two(Math.max(...walls))})`,
+						two(median("cpu")),
+						(median("memory") / 1e6).toFixed(0),
+						...[each("logins"), each("commands"), two(median("servers"))],
+					]),
+				);
+			}
+	return lines.join("\n");
+}
+
+export function targetTable(targets: readonly Target[]): string {
+	return [
+		row(["target", "at most", "got", "", "of CPU"]),
+		row(Array(5).fill("---")),
+		...targets.map(({ what, limit, got, cpu }) =>
+			row([
+				...[what, String(limit), two(got), got <= limit ? "PASS" : "MISS"],
+				cpu === undefined ? "" : two(cpu),
+			]),
+		),
+	].join("\n");
+}

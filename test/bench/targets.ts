@@ -1,0 +1,76 @@
+import type { Results, Sample } from "./results.ts";
+
+/** What is asked of this package, as ratios and counts of one run. */
+export interface Target {
+	what: string;
+	limit: number;
+	got: number;
+	/** The same ratio of processor time, which a busy machine moves less. */
+	cpu?: number;
+}
+
+export const SIDES = {
+	ours: "ours",
+	oursOff: "ours without checkpoints",
+	plain: "plain commands",
+	plainOff: "plain without checkpoints",
+	ansible: "Ansible",
+	ssh: "ssh",
+	empty: "nothing",
+	bare: "nothing without the SDK",
+} as const;
+
+/** Those of the sizes that were measured; ratios at 100 hosts, or at the largest size below. */
+export function targets(results: Results): Target[] {
+	const sizes = results.values("hosts").filter((size) => size > 0);
+	const size = Math.max(0, ...sizes.filter((each) => each <= 100));
+	const { ours, oursOff, plain, plainOff, ansible } = SIDES;
+	const ratio = (
+		limit: number,
+		step: Sample["step"],
+		side: string,
+		other: string,
+		hosts = size,
+	): Target => ({
+		what: `${hosts || "no"} hosts, ${step}: ${side} / ${other}`,
+		limit,
+		got: results.ratio("wall", hosts, step, side, other),
+		cpu: results.ratio("cpu", hosts, step, side, other),
+	});
+	const perHost = (hosts: number) =>
+		results.median("memory", hosts, "first up", ours) / hosts;
+	return [
+		ratio(1.15, "first up", oursOff, plainOff),
+		ratio(1.3, "first up", ours, plain),
+		ratio(1.15, "unchanged up", ours, plain),
+		ratio(1, "all triggers", ours, ansible),
+		ratio(1.1, "empty preview", ours, SIDES.empty, 0),
+		...sizes.flatMap((hosts) => [
+			{
+				what: `${hosts} hosts, first up: most log-ins of a host`,
+				limit: 2,
+				got: results.median("most", hosts, "first up", ours),
+			},
+			{
+				what: `${hosts} hosts, unchanged up: log-ins in all`,
+				limit: 0,
+				got: results.median("logins", hosts, "unchanged up", ours),
+			},
+			{
+				what: `${hosts} hosts, one trigger: log-ins in all`,
+				limit: 1,
+				got: results.median("logins", hosts, "one trigger", ours),
+			},
+			{
+				what: `${hosts} hosts, all triggers: most log-ins of a host`,
+				limit: 1,
+				got: results.median("most", hosts, "all triggers", ours),
+			},
+		]),
+		...sizes.slice(1).map((hosts, index) => ({
+			what: `${hosts} hosts, first up: peak memory a host, in that at ${sizes[index]}`,
+			limit: 1,
+			got: perHost(hosts) / perHost(sizes[index] as number),
+		})),
+	].filter(({ got }) => !Number.isNaN(got));
+}

@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { NO_CHECKPOINTS, Stack } from "../stack.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+import type { Fleet } from "./fleet.ts";
+import type { CommandLine } from "./measure.ts";
+import { hostsOf } from "./pulumi-sides.ts";
+import type { Side } from "./side.ts";
+
+/** How a fleet is run: in how many stacks, how many of them side by side. */
+export interface Way {
+	stacks: number;
+	atOnce: number;
+	checkpoints: boolean;
+}
+
+/** `10x2` and `10x2-off`: ten stacks, two at a time, with checkpoints or without. */
+export function readWay(text: string): Way {
+	const [, stacks, atOnce, off] = /^(\d+)x(\d+)(-off)?$/.exec(text) ?? [];
+	if (!stacks || !atOnce)
+		throw new Error(
+			`bench: a way must be stacks x at once, got ${text}; say --ways 1x1-off,10x2`,
+		);
+	return {
+		stacks: Number(stacks),
+		atOnce: Number(atOnce),
+		checkpoints: off === undefined,
+	};
+}
+
+/** The fleet in several stacks of one project and backend, as people would run them: by xargs. */
+export async function waySide(
+	name: string,
+	fleet: Fleet,
+	{
+		toolchain,
+		dir,
+		...way
+	}: Way & {
+		toolchain: Toolchain;
+		dir: string;
+	},
+): Promise<Side> {
+	await mkdir(dir, { recursive: true });
+	const parts: { stack: Stack; doors: Fleet["doors"] }[] = [];
+	const each = Math.ceil(fleet.doors.length / way.stacks);
+	for (let at = 0; at < fleet.doors.length; at += each) {
+		const stack = await Stack.open(toolchain, dir, `part-${parts.length + 1}`, {
+			env: way.checkpoints ? {} : NO_CHECKPOINTS,
+		});
+		await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
+		parts.push({ stack, doors: fleet.doors.slice(at, at + each) });
+	}
+	const list = join(dir, "list");
+	await writeFile(list, parts.map(({ stack }) => `${stack.name}\n`).join(""));
+	const declare = (trigger: (index: number) => string) =>
+		Promise.all(
+			parts.map(({ stack, doors }, part) =>
+				stack.configure({
+					hosts: hostsOf(doors, (index) => trigger(part * each + index)),
+				}),
+			),
+		);
+	const all = (verb: string): CommandLine => {
+		const [first] = parts;
+		if (!first) throw new Error("bench: a fleet without hosts");
+		const { command, cwd, env } = first.stack.commandLine();
+		return {
+			...{ cwd, env },
+			command: [
+				...["xargs", "-a", list, "-P", String(way.atOnce), "-n", "1"],
+				...[command[0] ?? "", verb, "--yes", "--skip-preview"],
+				...["--non-interactive", "--color", "never", "--stack"],
+			],
+		};
+	};
+	const after = (trigger: (index: number) => string) => async () => {
+		await declare(trigger);
+		return all("up");
+	};
+	return {
+		...{ name, fleet },
+		steps: {
+			"first up": after(() => "a"),
+			"unchanged up": async () => all("up"),
+			"one trigger": after((index) => (index === 0 ? "b" : "a")),
+			"all triggers": after(() => "c"),
+			destroy: async () => all("destroy"),
+		},
+	};
+}

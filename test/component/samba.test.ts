@@ -1,0 +1,68 @@
+/**
+ * How a host that is reached by samba is declared: on this machine, or on a gateway.
+ *
+ * Mocks prove the wiring alone. Not proved here: that the scripts do anything, that nobody can see the password.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import type { SambaArgs } from "../../src/host.ts";
+import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { HOST_KEY } from "../unit/config-keys.ts";
+import { hostArgs, sshArgs } from "./host-args.ts";
+import { COMMAND_TYPE, LOCAL_TYPE, run } from "./program.ts";
+import { inClear, secretIn } from "./wire.ts";
+
+const declare = async (changes: Partial<SambaArgs> = {}) => {
+	const samba = {
+		host: "10.0.0.9",
+		user: "SITE\\Administrator",
+		password: "hunter2-of-host",
+		...changes,
+	};
+	const args = hostArgs({ ssh: undefined, samba });
+	const { resources } = await run(() => void new PauseKicksDX("NT02", args));
+	return resources.slice(1);
+};
+
+describe("a host that is reached by samba", () => {
+	it.each<[string, string, Partial<SambaArgs>, string]>([
+		["today's port", "445", {}, LOCAL_TYPE],
+		["NT 4's port", "139", { legacy: true }, LOCAL_TYPE],
+		["a port of its own", "4450", { port: pulumi.output(4450) }, LOCAL_TYPE],
+		["a gateway", "445", { gateway: sshArgs() }, COMMAND_TYPE],
+	])(
+		"at %s is told where it is and how to log in before its script, all of it a secret",
+		async (_, port, changes, type) => {
+			const commands = await declare(changes);
+			expect(commands.map((one) => [one.type, one.name])).toEqual([
+				[type, "NT02"],
+				[type, "NT02-cycle"],
+			]);
+			for (const { inputs } of commands) {
+				const text = String(secretIn(inputs.stdin));
+				expect(text.split("\n").slice(0, 4)).toEqual([
+					"username = SITE\\Administrator",
+					"password = hunter2-of-host",
+					"10.0.0.9",
+					port,
+				]);
+				expect(inClear(inputs)).not.toContain("hunter2");
+				expect(inputs.environment).toBeUndefined();
+			}
+		},
+	);
+
+	it("through a gateway logs in there as to any SSH server", async () => {
+		for (const { inputs } of await declare({ gateway: sshArgs() }))
+			expect(secretIn(inputs.connection)).toMatchObject({
+				host: "exch01.corp.example",
+				hostKey: HOST_KEY,
+				dialErrorLimit: 1,
+			});
+	});
+
+	it("on this machine has no connection", async () => {
+		for (const { inputs } of await declare())
+			expect(inputs.connection).toBeUndefined();
+	});
+});

@@ -1,0 +1,120 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LabHost } from "../lab/host.ts";
+import { descendants, end } from "../lab/processes.ts";
+import { NO_CHECKPOINTS, type Stack } from "../stack.ts";
+import { Bench, declare, RECORD, SERVICE } from "./fixture.ts";
+
+// Large fleets are updated without checkpoints: whatever an update that is killed has done is then in no state. The hosts'
+// receipts know it, so no cycle is doubled by that, and none is lost.
+const bench = new Bench();
+afterAll(() => bench.end());
+
+const NAMES = ["EXCH01", "EXCH02", "EXCH03"] as const;
+let hosts: [LabHost, LabHost, LabHost];
+let stack: Stack;
+beforeAll(async () => {
+	hosts = await Promise.all([bench.host(), bench.host(), bench.host()]);
+	stack = await bench.stack("fleet", { env: NO_CHECKPOINTS });
+});
+
+const wish = (trigger: string, onUncertain = "fail") =>
+	declare(
+		stack,
+		...NAMES.map((name, index) => ({
+			...{ name, host: hosts[index] as LabHost },
+			more: { cycle: { triggers: [trigger], onUncertain } },
+		})),
+	);
+
+const cycles = () =>
+	Promise.all(hosts.map(async (host) => (await host.cycles()).length));
+
+/** Kills engine and plugin as soon as all is so. */
+async function killWhen(verb: "up" | "destroy", so: () => Promise<unknown>) {
+	const run = stack.start([verb, "--yes", "--skip-preview"]);
+	await so();
+	const children = descendants(run.pid);
+	run.kill("SIGKILL");
+	end(children);
+	await run;
+}
+
+const until = async (so: () => Promise<boolean>) => {
+	while (!(await so())) await pause(50);
+};
+
+/** What the state knows of the hosts. */
+const known = async () =>
+	JSON.parse((await stack.must("stack", "export")).output).deployment.resources;
+
+describe("an update without checkpoints that is killed", () => {
+	it("leaves nothing in the state, and the next one kicks just those hosts that were not kicked", async () => {
+		const [first, second, third] = hosts;
+		await wish("a");
+		const paused = await second.gate({ when: "after", program: "net pause" });
+		const stopping = await third.gate({ when: "before", program: "net stop" });
+		await killWhen("up", async () => {
+			await Promise.all([paused.reached(), stopping.reached()]);
+			await until(async () => (await first.cycles()).length === 1);
+			await first.atRest();
+		});
+		await Promise.all([paused.open(), stopping.open()]);
+		await Promise.all(hosts.map((host) => host.atRest()));
+		expect(await cycles()).toEqual([1, 1, 0]);
+		expect(JSON.stringify((await known()) ?? [])).not.toContain("EXCH0");
+
+		await stack.wayBack();
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await cycles()).toEqual([1, 1, 1]);
+		for (const host of hosts)
+			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
+				"dword:00000001",
+			);
+		expect(await stack.outputs()).toMatchObject({
+			hosts: { EXCH01: { previous: "absent", cycle: { triggers: ["a"] } } },
+		});
+	});
+
+	it("asks where it cannot be known whether the kick was sent", async () => {
+		const [first, second] = hosts;
+		await wish("b");
+		const held = await second.gate({ when: "before", program: "net pause" });
+		await killWhen("up", async () => {
+			await held.reached();
+			await until(async () => (await first.cycles()).length === 2);
+			second.killScript({ children: true });
+		});
+		await Promise.all(hosts.map((host) => host.atRest()));
+		await stack.wayBack();
+		const { exitCode, output } = await stack.up("--continue-on-error");
+		expect(exitCode).not.toBe(0);
+		expect(output).toMatch(/EXCH02, kick: .*\[outcome-unknown\]/);
+		expect(await cycles()).toEqual([2, 1, 2]);
+
+		await wish("b", "kick");
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await cycles()).toEqual([2, 2, 2]);
+		await wish("b");
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await cycles()).toEqual([2, 2, 2]);
+	});
+
+	it("may be a destroy: the next one ends it", async () => {
+		const [first, second] = hosts;
+		const held = await second.gate({ when: "before", program: "session" });
+		await killWhen("destroy", async () => {
+			await held.reached();
+			await until(async () => (await first.registryDump(RECORD)) === undefined);
+		});
+		await held.open();
+		await Promise.all(hosts.map((host) => host.atRest()));
+		await stack.wayBack();
+		expect((await stack.destroy()).exitCode).toBe(0);
+		for (const host of hosts) {
+			expect(await host.registryDump(RECORD)).toBeUndefined();
+			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBeUndefined();
+		}
+		expect(await cycles()).toEqual([2, 2, 2]);
+	});
+});
