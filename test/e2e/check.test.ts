@@ -32,8 +32,8 @@ const entry = (name: string, host: AnyHost, triggers = FIRST): Entry => ({
 });
 
 /** The host, reached another way. */
-const reached = (host: LabHost, by: object) =>
-	({ ssh: { ...host.ssh, ...by } }) as LabHost;
+const reached = (host: LabHost, by: object): LabHost =>
+	Object.create(host, { ssh: { value: { ...host.ssh, ...by } } });
 
 async function check(on = stack) {
 	const { exitCode, stdout } = await on.check("--json");
