@@ -104,13 +104,17 @@ fi`,
 	ready: (to) => `
 if holds '${marker.restartOwed}'; then to=${to.owed}; else to=${to.none}; fi`,
 
-	// A run that was held up for so long that its lock was taken over sends nothing any more.
+	// A run that was held up for so long that its lock was taken over sends nothing any more; as a rule it also leaves the
+	// record as it is. The second look is the one that counts: from here on the other one finds the intent.
 	intend: (to) => `
-write "$R" "\\"Restart\\"=\\"${marker.restartDone}\\"
+to=${to.taken}
+if holds_lock; then
+	write "$R" "\\"Restart\\"=\\"${marker.restartDone}\\"
 \\"Intent\\"=\\"${INTENT}$A;\\"
 ${BEGAN}"
-${readBack(to, `${INTENT}$A;`)}
-if ! holds_lock; then to=${to.taken}; fi`,
+	${readBack(to, `${INTENT}$A;`)}
+	if ! holds_lock; then to=${to.taken}; fi
+fi`,
 
 	control: (to) => `
 state
@@ -123,11 +127,11 @@ paused|pending) to=${to["takes-no-control"]} ;;
 	to=\${to:-${to.unknown}} ;;
 esac
 if [ -z "$to" ]; then
-	sent=1
 	call service pause MSExchangeDX
+	sent=1
 	case $rc-$O in
 	0-*' service is running.') to=${to.kicked}
-		write "$R" "${done("net rpc service pause was taken and the service runs, as a kick does$W")}" ;;
+		close "${done("net rpc service pause was taken and the service runs, as a kick does$W")}" ;;
 	0-*' service is paused.') to=${to.paused} ;;
 	0-*' service is stop'*) to=${to.died}
 		call service start MSExchangeDX ;;
@@ -160,7 +164,7 @@ Q=
 E=
 closed=
 if [ -z "$W" ]; then closed='"Intent"="${marker.intentClosed}"'; fi
-write "$R" "$closed
+close "$closed
 \\"Restart\\"=\\"${marker.restartOwed}\\""
 ${readBack(to, marker.restartOwed)}`,
 
@@ -174,7 +178,7 @@ call service resume MSExchangeDX
 case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
 
 	accept: (to) => `
-write "$R" "${done("accepted as done, the outcome of an earlier attempt is unknown")}
+close "${done("accepted as done, the outcome of an earlier attempt is unknown")}
 ${BEGAN}"
 ${readBack(to, RECEIPT)}`,
 };
@@ -187,10 +191,12 @@ const body = ({
 }: KickOptions) => `
 ${SERVICE(kickSteps.restart)}
 receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
+# Writes what may close an intent. One whose lock was taken over leaves it open: it may be the other one's.
+close() { if holds_lock; then write "$R" "$1"; fi; }
 # What was uncertain before this run stays so until a receipt closes it.
 fail_closed() {
 	said=$E
-	if [ -z "$W" ]; then write "$R" '"Intent"="${marker.intentClosed}"'; fi
+	if [ -z "$W" ]; then close '"Intent"="${marker.intentClosed}"'; fi
 	E=$said
 	fail "$1"
 }

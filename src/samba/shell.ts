@@ -280,11 +280,17 @@ try_lock() {
 	if [ $left -gt 0 ]; then return 1; fi
 	break_lock || fail busy
 }
-# Of several who find it dead, one creates the next of these keys. As long as the holder's own name stands there.
+holder() { printf '%s\\n' "$O" | grep '^"Holder"='; }
+# Of several who find it dead, one creates the next of these keys. It counts as long as the dead one's name stands there: he
+# who was held up before he created it may come upon another one's lock. One without a name has ${LOOK} s to be given it.
 break_lock() {
+	was=$(holder)
 	keys=$(printf '%s\\n' "$O" | grep -c '^\\[')
 	call registry createkey "$L\\\\broken-$keys"
-	case $O in *'createkey created'*) return 0 ;; esac
+	case $O in *'createkey created'*) ;; *) return 1 ;; esac
+	export_key "$L" || return 1
+	if [ -z "$(holder)" ]; then sleep ${LOOK}; export_key "$L" || return 1; fi
+	case $(holder) in ''|"$was") return 0 ;; esac
 	return 1
 }
 holds_lock() {
