@@ -19,12 +19,18 @@ export interface Rules {
 	/** Whether a run needs the host's lock. */
 	lock: boolean;
 	closes: readonly string[];
+	/** Whether the lock can be taken over from a run that is only held up, as over Samba; it goes on some time later. */
+	steal: boolean;
+	/** When such a run finds that its lock is no longer its own: before it sends, and before it writes what closes an intent. */
+	looks: readonly ("send" | "close")[];
 }
 
 export const RULES: Rules = {
 	steps: kickSteps,
 	lock: true,
 	closes: closesIntent,
+	steal: false,
+	looks: ["send", "close"],
 };
 
 /** A run under way: where it is, whether the control was sent, whether it came through the question. */
@@ -188,7 +194,7 @@ function successors(
 	};
 	for (const index of world.runs.keys()) {
 		const run = world.runs[index] as Process;
-		if (run.at === "lock") list.push(lock(world, index, rules, endings));
+		if (run.at === "lock") list.push(...lock(world, index, rules, endings));
 		else if (!OVER.includes(run.at)) {
 			list.push(...crash(world, index));
 			list.push(...step(world, index, rules, endings));
@@ -226,16 +232,15 @@ function lock(
 	index: number,
 	rules: Rules,
 	endings: Set<string>,
-): World {
-	const copy = copyOf(world);
-	if (rules.lock && copy.lock !== "") {
-		endings.add("busy");
-		end(copy, index, "busy");
-	} else {
-		copy.lock = index;
-		(copy.runs[index] as Process).at = "look";
-	}
-	return copy;
+): World[] {
+	const held = copyOf(world);
+	held.lock = index;
+	(held.runs[index] as Process).at = "look";
+	if (!rules.lock || world.lock === "") return [held];
+	const busy = copyOf(world);
+	endings.add("busy");
+	end(busy, index, "busy");
+	return rules.steal ? [busy, held] : [busy];
 }
 
 /** The script dies; a program that it was waiting for may live on, the one that sends the control among them. */
@@ -263,6 +268,8 @@ function step(
 	const list: World[] = [];
 	const now = world.runs[index] as Process;
 	const row = rules.steps[now.at] as Record<string, string>;
+	const lost = rules.steal && world.lock !== index;
+	const mayClose = !lost || !rules.looks.includes("close");
 	/** One of the things that the step may find, by its name in the table. */
 	const found = (
 		name: string,
@@ -279,7 +286,7 @@ function step(
 		endings.add(to);
 		const { asked } = run;
 		end(copy, index, to);
-		if (!rules.closes.includes(to) || asked) return;
+		if (!rules.closes.includes(to) || asked || !mayClose) return;
 		// The closing itself may fail, on a full disk: both are gone on from.
 		const closed = copyOf(copy);
 		closed.intent = "";
@@ -287,6 +294,7 @@ function step(
 	};
 	const { wish } = now;
 	const receipt = (copy: World) => {
+		if (!mayClose) return;
 		copy.done = wish;
 		copy.intent = "";
 	};
@@ -327,10 +335,14 @@ function step(
 			found(world.owed ? "owed" : "none");
 			break;
 		case "intend":
-			found("kept", open);
 			found("lost");
 			// Written, but not to be read back.
 			found("lost", open);
+			if (lost && rules.looks.includes("send")) {
+				// Looks before and after: the other one may have come and gone in between.
+				found("taken");
+				found("taken", open);
+			} else found("kept", open);
 			break;
 		case "control":
 			if (now.sent) {
@@ -376,7 +388,7 @@ function step(
 			found("kept", (copy, run) => {
 				run.again = true;
 				copy.owed = true;
-				if (!run.asked) copy.intent = "";
+				if (!run.asked && mayClose) copy.intent = "";
 			});
 			break;
 		case "restart":
@@ -399,10 +411,11 @@ function step(
 			found("stuck");
 			break;
 		case "accept":
-			found("kept", (copy) => {
-				receipt(copy);
-				copy.began = index;
-			});
+			if (mayClose)
+				found("kept", (copy) => {
+					receipt(copy);
+					copy.began = index;
+				});
 			found("lost");
 			break;
 		default:

@@ -37,13 +37,16 @@ const endings = new Set(
 		.filter((to) => !(to in kickSteps)),
 );
 
-describe("every way in which two runs and the next one can go", () => {
+describe.each([
+	["by SSH, where a lock ends with its holder", false],
+	["over Samba, where it may be taken over from one that goes on later", true],
+])("every way in which two runs and the next one can go, %s", (_, steal) => {
 	const reached = new Set<string>();
 
 	it.each(cases)(
 		"for $first, $second and $third, onUncertain $now and then $later, has no silent double and no silent loss",
 		(one) => {
-			const found = search(one);
+			const found = search(one, { ...RULES, steal });
 			expect(found.double).toBeUndefined();
 			expect(found.loss).toBeUndefined();
 			expect(found.states).toBeGreaterThan(300);
@@ -74,6 +77,14 @@ describe("the search finds", () => {
 		[
 			"an unknown outcome that closes the intent",
 			{ closes: [...closesIntent, "unknown"] },
+		],
+		[
+			"a lock that is lost and not looked at before the control is sent",
+			{ steal: true, looks: ["close"] },
+		],
+		[
+			"a lock that is lost and not looked at before an intent is closed",
+			{ steal: true, looks: ["send"] },
 		],
 	])("the double that comes of %s", (_, rules) => {
 		expect(finds("double", rules)).toBe(true);

@@ -1,19 +1,22 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { AnyHost } from "../../lab/any-host.ts";
 import type { Gate } from "../../lab/gate.ts";
-import type { LabHost } from "../../lab/host.ts";
-import { descendants, end } from "../../lab/processes.ts";
+import { LabHost } from "../../lab/lab-host.ts";
+import { descendants, end, type Process } from "../../lab/processes.ts";
 import type { Run, Stack } from "../../stack.ts";
+import { gatewayOf } from "../fixture.ts";
 import type { Point } from "./points.ts";
 
 /** A host, and where a run on it is to be broken off. */
 export interface Place {
-	host: LabHost;
+	host: AnyHost;
 	point: Point;
 }
 
 /** An update that is held at its gates. */
 export interface Held {
 	stack: Stack;
-	hosts: readonly LabHost[];
+	hosts: readonly AnyHost[];
 	gates: readonly Gate[];
 	update: ReturnType<Stack["start"]>;
 }
@@ -33,65 +36,20 @@ export interface Accident {
 const NO_SCRIPT = ["connected", "answer given"];
 
 const open = (held: Held) => Promise.all(held.gates.map((gate) => gate.open()));
-const cut = (held: Held) => {
-	for (const host of held.hosts) host.cutConnections();
+/** The machine that the connections of Pulumi lead to. */
+const cut = async (held: Held) => {
+	for (const host of held.hosts)
+		await (gatewayOf(host) ?? host).cutConnections();
 };
+const windows = (held: Held) => held.hosts as readonly LabHost[];
 const over = async (held: Held) => {
 	await open(held);
 	await held.update;
 	return undefined;
 };
 
-export const ACCIDENTS: readonly Accident[] = [
-	{
-		name: "connection cut",
-		engineDies: false,
-		happen: async (held) => {
-			cut(held);
-			return over(held);
-		},
-	},
-	{
-		name: "connection cut, next update at once",
-		engineDies: false,
-		notAt: ["answer given"],
-		happen: async (held) => {
-			cut(held);
-			await held.update;
-			const next = await held.stack.up();
-			await open(held);
-			return next;
-		},
-	},
-	{
-		name: "script killed, its program lives on",
-		engineDies: false,
-		notAt: NO_SCRIPT,
-		happen: async (held) => {
-			for (const host of held.hosts) host.killScript();
-			return over(held);
-		},
-	},
-	{
-		name: "script and programs killed",
-		engineDies: false,
-		notAt: ["answer given"],
-		happen: async (held) => {
-			for (const host of held.hosts) host.killScript({ children: true });
-			return over(held);
-		},
-	},
-	{
-		name: "disk full from here on",
-		engineDies: false,
-		notAt: ["answer given"],
-		happen: async (held) => {
-			await Promise.all(held.hosts.map((host) => host.fillDisk()));
-			await over(held);
-			await Promise.all(held.hosts.map((host) => host.freeDisk()));
-			return undefined;
-		},
-	},
+/** What befalls Pulumi, whatever the way in. */
+const OF_PULUMI: readonly Accident[] = [
 	{
 		name: "plugin killed",
 		engineDies: false,
@@ -135,6 +93,103 @@ export const ACCIDENTS: readonly Accident[] = [
 	},
 ];
 
+export const ACCIDENTS: readonly Accident[] = [
+	{
+		name: "connection cut",
+		engineDies: false,
+		happen: async (held) => {
+			await cut(held);
+			return over(held);
+		},
+	},
+	{
+		name: "connection cut, next update at once",
+		engineDies: false,
+		notAt: ["answer given"],
+		happen: async (held) => {
+			await cut(held);
+			await held.update;
+			const next = await held.stack.up();
+			await open(held);
+			return next;
+		},
+	},
+	{
+		name: "script killed, its program lives on",
+		engineDies: false,
+		notAt: NO_SCRIPT,
+		happen: async (held) => {
+			for (const host of windows(held)) host.killScript();
+			return over(held);
+		},
+	},
+	{
+		name: "script and programs killed",
+		engineDies: false,
+		notAt: ["answer given"],
+		happen: async (held) => {
+			for (const host of windows(held)) host.killScript({ children: true });
+			return over(held);
+		},
+	},
+	{
+		name: "disk full from here on",
+		engineDies: false,
+		notAt: ["answer given"],
+		happen: async (held) => {
+			await Promise.all(windows(held).map((host) => host.fillDisk()));
+			await over(held);
+			await Promise.all(windows(held).map((host) => host.freeDisk()));
+			return undefined;
+		},
+	},
+	...OF_PULUMI,
+];
+
+/** The scripts of a held update that drive its hosts by Samba, and the `net` that each waits for. */
+const scripts = ({ hosts, update }: Held): Process[] => {
+	const gateways = new Set(hosts.map(gatewayOf));
+	return [...gateways]
+		.flatMap((one) => one?.programs() ?? descendants(update.pid))
+		.filter(({ command }) => isNet(command) || command.includes("# dx-end"));
+};
+const isNet = (command: string) => command.startsWith("net\0");
+
+/** Over Samba. No further update at once: `net` waits 10 s for an answer, and gates have to be open by then. */
+export const SAMBA_ACCIDENTS: readonly Accident[] = [
+	{
+		name: "network to the host cut",
+		engineDies: false,
+		happen: async (held) => {
+			for (const host of held.hosts) await host.cutConnections();
+			return over(held);
+		},
+	},
+	{
+		name: "script killed, its program lives on",
+		engineDies: false,
+		happen: async (held) => {
+			end(scripts(held).filter(({ command }) => !isNet(command)));
+			return over(held);
+		},
+	},
+	{
+		name: "script and programs killed",
+		engineDies: false,
+		happen: async (held) => {
+			end(scripts(held));
+			return over(held);
+		},
+	},
+	...OF_PULUMI,
+];
+
+/** Those of the way by a gateway. */
+export const GATEWAY_ACCIDENTS: readonly Accident[] = [
+	...ACCIDENTS.slice(0, 1),
+	...SAMBA_ACCIDENTS,
+];
+
 /**
  * Starts an update, holds it at its place on every host, lets the accident happen, and waits until nothing of it is left;
  * then takes the README's way back where the engine died. @returns what it said, and one started meanwhile
@@ -163,8 +218,20 @@ export async function breakOff(
 	} finally {
 		// Where a gate was not reached, too: the next test is to find an update that is over.
 		await over(held);
-		await Promise.all(hosts.map((host) => host.atRest()));
+		await Promise.all(hosts.map(atRest));
 		if (accident.engineDies) await stack.wayBack();
+	}
+}
+
+/** Between two calls of a script a host is at rest as well. */
+async function atRest(host: AnyHost): Promise<void> {
+	await host.atRest();
+	if (host instanceof LabHost) return;
+	for (let before = -1, now = 0; now !== before; ) {
+		before = now;
+		await pause(2000);
+		await host.atRest();
+		now = await host.connections();
 	}
 }
 

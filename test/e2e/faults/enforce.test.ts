@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HostOptions } from "../../lab/host.ts";
+import type { HostOptions, LabHost } from "../../lab/host.ts";
 import type { Stack } from "../../stack.ts";
 import { Bench, declare, events, otherValues, SERVICE } from "../fixture.ts";
 import { ACCIDENTS, breakOff, type Place } from "./accidents.ts";
@@ -16,6 +16,7 @@ const KINDS: [string, HostOptions][] = [
 
 /** A host whose runs are broken off at a point of its own, and what it was like before. */
 interface Subject extends Place {
+	host: LabHost;
 	others: string;
 	cycles: number;
 }

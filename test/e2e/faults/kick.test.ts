@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench } from "../fixture.ts";
 import { ACCIDENTS, type Accident } from "./accidents.ts";
 import { expectPage } from "./docs.ts";
-import { type KickRow, settle } from "./kick-table.ts";
+import { KICK_COLUMNS, type KickRow, kickCells, settle } from "./kick-table.ts";
 import { KICK_POINTS, type Point } from "./points.ts";
 import { kicks, Scene, told } from "./scene.ts";
 import { chosen } from "./slice.ts";
@@ -98,22 +98,6 @@ it("what came of every fault is in docs/faults-kick.md", () =>
 			"same. *Cycles* are those that the host's service ran after the next `pulumi up`; where that one asked, the user chose",
 			"by what the host showed, and the last column has the cycles in the end.",
 		],
-		[
-			"broken off, with",
-			"by",
-			"onUncertain",
-			"the next `up` said",
-			"cycles",
-			"the user chose",
-			"in the end",
-		],
-		rows.map((row) => [
-			row.point,
-			row.fault,
-			row.onUncertain,
-			row.next,
-			String(row.cycles),
-			row.chosen,
-			String(row.inTheEnd),
-		]),
+		KICK_COLUMNS,
+		rows.map(kickCells),
 	));

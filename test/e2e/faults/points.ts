@@ -24,3 +24,12 @@ export const ENFORCE_POINTS: readonly Point[] = [
 	{ name: "work done", gate: { when: "before", program: "dx-good" } },
 	{ name: "answer given", gate: { when: "after", program: "session" } },
 ];
+
+/** The boundaries of a kick over Samba, by calls. What comes after the last one is of no consequence to the host. */
+export const SAMBA_KICK_POINTS: readonly Point[] = [
+	{ name: "connected", gate: { when: "before", program: "session" } },
+	{ name: "intent written", gate: { when: "before", program: "pause MSEx" } },
+	{ name: "control sent", gate: { when: "after", program: "pause MSEx" } },
+	{ name: "receipt written", gate: { when: "before", program: "DeleteKey" } },
+	{ name: "lock let go of", gate: { when: "after", program: "DeleteKey" } },
+];

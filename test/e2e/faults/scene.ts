@@ -1,6 +1,6 @@
-import type { HostOptions, LabHost } from "../../lab/host.ts";
+import type { AnyHost } from "../../lab/any-host.ts";
 import type { Run, Stack } from "../../stack.ts";
-import { type Bench, declare } from "../fixture.ts";
+import { type AnyOptions, type Bench, declare } from "../fixture.ts";
 import { type Accident, breakOff } from "./accidents.ts";
 import type { Point } from "./points.ts";
 
@@ -8,10 +8,13 @@ import type { Point } from "./points.ts";
 export const ANSWERS = ["fail", "kick", "accept"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-/** The kinds of host that every fault befalls: one with reg.exe, and one as NT 4 is, in German and code page 850. */
-const KINDS: Record<string, HostOptions> = {
-	REG: { make: "reg", language: "en" },
-	NT4: { make: "nt4", language: "de" },
+/** Kinds of host that every fault befalls alike, by a word for each. */
+export type Kinds = Record<string, AnyOptions>;
+
+/** With an SSH server: one with reg.exe, and one as NT 4 is, in German and code page 850. */
+export const SSH_KINDS: Kinds = {
+	REG: { way: "ssh", make: "reg", language: "en" },
+	NT4: { way: "ssh", make: "nt4", language: "de" },
 };
 
 /** A host that is set to one answer. */
@@ -19,7 +22,7 @@ export interface Member {
 	name: string;
 	kind: string;
 	onUncertain: Answer;
-	host: LabHost;
+	host: AnyHost;
 	/** Cycles that had run when the last wish was made. */
 	before: number;
 }
@@ -36,14 +39,14 @@ export class Scene {
 		this.members = members;
 	}
 
-	static async make(bench: Bench): Promise<Scene> {
+	static async make(bench: Bench, kinds = SSH_KINDS): Promise<Scene> {
 		const members = await Promise.all(
-			Object.entries(KINDS).flatMap(([kind, options]) =>
+			Object.entries(kinds).flatMap(([kind, options]) =>
 				ANSWERS.map(async (onUncertain) => ({
 					name: `${onUncertain.toUpperCase()}-${kind}`,
 					kind,
 					onUncertain,
-					host: await bench.host(options),
+					host: await bench.anyHost(options),
 					before: 0,
 				})),
 			),
@@ -66,7 +69,7 @@ export class Scene {
 		});
 	}
 
-	get hosts(): LabHost[] {
+	get hosts(): AnyHost[] {
 		return this.members.map(({ host }) => host);
 	}
 

@@ -1,0 +1,42 @@
+import { execa } from "execa";
+import type { StepCommands } from "../../../src/commands.ts";
+import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
+import { sambaKickCommands } from "../../../src/samba/kick.ts";
+import { loginLines } from "../../../src/samba/shell.ts";
+import type { NtHost } from "../../lab/nt/nt-host.ts";
+
+/** A kick's commands as the product makes them for EXCH01. */
+export const kickOf = (
+	{ samba: { legacy } }: NtHost,
+	trigger: string,
+	{
+		onUncertain = "fail",
+		...shell
+	}: { onUncertain?: string; stale?: number } = {},
+): StepCommands =>
+	sambaKickCommands(
+		{
+			host: "EXCH01",
+			cycle: OWN_CYCLE,
+			token: kickToken(OWN_CYCLE, [trigger]),
+			type: "T1",
+			onUncertain,
+		},
+		{ legacy, ...shell },
+	);
+
+/** Runs one of the product's commands for a host as the command plugin does on this machine. */
+export function byHand(
+	{ samba, password }: NtHost,
+	command: string,
+	stdin: string,
+	env: NodeJS.ProcessEnv = {},
+) {
+	const { user, host, port } = samba;
+	return execa("/bin/sh", ["-c", command], {
+		input: loginLines(user, password, host, port) + stdin,
+		env,
+		all: true,
+		reject: false,
+	});
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AnyOptions, Bench, RECORD } from "../fixture.ts";
+import {
+	type Accident,
+	GATEWAY_ACCIDENTS,
+	SAMBA_ACCIDENTS,
+} from "./accidents.ts";
+import { expectPage } from "./docs.ts";
+import { KICK_COLUMNS, type KickRow, kickCells, settle } from "./kick-table.ts";
+import { SAMBA_KICK_POINTS } from "./points.ts";
+import { Scene } from "./scene.ts";
+import { chosen } from "./slice.ts";
+
+// P5 on hosts without an SSH server: an update broken off at any point never loses a cycle silently and never doubles one
+// silently, whether the script runs on this machine or on a gateway.
+const WAYS: [AnyOptions, readonly Accident[]][] = [
+	[{ way: "samba", make: "nt4", language: "de" }, SAMBA_ACCIDENTS],
+	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS],
+];
+const rows: [string, KickRow][] = [];
+
+describe.each(WAYS)("a kick over %j", (options, accidents) => {
+	const bench = new Bench();
+	let scene: Scene;
+	beforeAll(async () => {
+		scene = await Scene.make(bench, { NT: options });
+	});
+	afterAll(() => bench.end());
+
+	const cases = SAMBA_KICK_POINTS.flatMap((point, place) =>
+		accidents.map((accident, index) => ({
+			...{ point, accident, at: point.name, by: accident.name },
+			first: index % SAMBA_KICK_POINTS.length === place,
+		})),
+	);
+	// In the slice each accident at a point of its own.
+	it.each(chosen(cases, ({ first }) => first))(
+		"broken off with $at, by $by",
+		({ point, accident }) =>
+			scene.alone(async () => {
+				await scene.wish();
+				await scene.breakOff(point, accident);
+				for (const row of await settle(scene, accident.name, point.name))
+					rows.push([options.way, row]);
+				for (const host of scene.hosts) {
+					expect(await host.registryDump(`${RECORD}-lock`)).toBeUndefined();
+					expect(await host.labErrors()).toEqual([]);
+				}
+			}),
+	);
+});
+
+it("what came of every fault is in docs/faults-kick-samba.md", () =>
+	expectPage(
+		"../../../docs/faults-kick-samba.md",
+		"What becomes of a kick over Samba that is broken off",
+		[
+			"Tried on a host for each setting: by `samba` on one as NT 4 is, in German, from the machine that runs Pulumi; by",
+			"`gateway` on a later one. *Cycles* are those that the host's service ran after the next `pulumi up`; where that one",
+			"asked, the user chose by what the host showed, and the last column has the cycles in the end.",
+		],
+		["way", ...KICK_COLUMNS],
+		rows.map(([way, row]) => [way, ...kickCells(row)]),
+	));

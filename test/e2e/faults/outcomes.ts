@@ -1,0 +1,118 @@
+import { expect } from "vitest";
+import type { AnyHost } from "../../lab/any-host.ts";
+import { DEFAULT_SETTINGS, type HostSettings } from "../../lab/settings.ts";
+import type { Run, Stack } from "../../stack.ts";
+import { type AnyOptions, type Bench, declare, SERVICE } from "../fixture.ts";
+
+/** What is wrong with the host, what the update says of it, how many cycles there were, and how many in the end. */
+export type KickCase = [
+	trouble: Partial<HostSettings>,
+	says: RegExp,
+	cycles: number,
+	inTheEnd: number,
+];
+
+/** What is wrong with the host, and what the update says of it. */
+export type EnforceCase = [trouble: Partial<HostSettings>, says: RegExp];
+
+/** One line, whole: host, step, what happened, code, number, what to do. */
+const line =
+	(step: string) =>
+	(code: string, number = "") =>
+		new RegExp(
+			`^ *EXCH01, ${step}: [^\\n]+ \\[${code}${number && `, Windows ${number}`}\\]\\. [A-Z][^\\n]+\\.$`,
+			"m",
+		);
+export const kick = line("kick");
+export const registry = line("registry");
+
+/** A stack with one host, EXCH01, on which steps are to fail. */
+export class Trial<H extends AnyHost = AnyHost> {
+	readonly host: H;
+	readonly stack: Stack;
+	#wishes = 0;
+
+	private constructor(host: H, stack: Stack) {
+		this.host = host;
+		this.stack = stack;
+	}
+
+	/** After a first update that went well. */
+	static async make<H extends AnyHost>(
+		bench: Bench,
+		options: AnyOptions,
+	): Promise<Trial<H>> {
+		const host = (await bench.anyHost(options)) as H;
+		const trial = new Trial(host, await bench.stack());
+		await trial.declare();
+		await trial.stack.must("up", "--yes", "--skip-preview");
+		return trial;
+	}
+
+	declare(onUncertain = "fail"): Promise<void> {
+		const cycle = { triggers: [`wish ${this.#wishes}`], onUncertain };
+		return declare(this.stack, {
+			name: "EXCH01",
+			host: this.host,
+			more: { cycle },
+		});
+	}
+
+	/** The next update is to kick. */
+	wish(): Promise<void> {
+		this.#wishes += 1;
+		return this.declare();
+	}
+
+	/** The next update is to look. */
+	look(): Promise<void> {
+		this.#wishes += 1;
+		return this.stack.configure({ verify: `look ${this.#wishes}` });
+	}
+
+	async cycles(): Promise<number> {
+		return (await this.host.cycles()).length;
+	}
+
+	/** An update that is to fail and to say so. */
+	async fails(says: RegExp): Promise<Run> {
+		const run = await this.stack.up();
+		expect(run.exitCode).not.toBe(0);
+		expect(run.output).toMatch(says);
+		// Neither the script nor a stack trace.
+		expect(run.output).not.toMatch(/(net|service) pause MSEx|^\s+at /m);
+		return run;
+	}
+
+	/** The trouble is over. */
+	async mend(onUncertain = "fail"): Promise<void> {
+		await this.host.set(DEFAULT_SETTINGS);
+		await this.declare(onUncertain);
+		await this.stack.must("up", "--yes", "--skip-preview");
+	}
+
+	kickFails = async (...[trouble, says, now, inTheEnd]: KickCase) => {
+		const before = await this.cycles();
+		await this.wish();
+		await this.host.set(trouble);
+		await this.fails(says);
+		expect((await this.cycles()) - before).toBe(now);
+		await this.mend(now > 0 ? "accept" : "kick");
+		expect((await this.cycles()) - before).toBe(inTheEnd);
+	};
+
+	enforcementFails = async (...[trouble, says]: EnforceCase) => {
+		const before = await this.cycles();
+		await this.host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		await this.look();
+		await this.host.set(trouble);
+		await this.fails(says);
+		await this.host.set(DEFAULT_SETTINGS);
+		await this.stack.must("up", "--yes", "--skip-preview");
+		expect(await this.host.registryValue(SERVICE, "PauseKicksDX")).toBe(
+			"dword:00000001",
+		);
+		expect((await this.host.serviceLog()).at(-1)?.event).toBe("start kicks=1");
+		expect(await this.cycles()).toBe(before);
+	};
+}
