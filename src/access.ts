@@ -132,16 +132,31 @@ export const withLogin = (
 			stdin,
 		])
 		.apply(
-			refusing(([host, port, user, password, script]) => {
-				// What was known later only has not been looked at yet, and one line too many would be taken for another's.
-				for (const [key, schema, value] of [
-					["host", ADDRESS, host],
-					["port", PORT, port],
-					["user", SAMBA_USER, user],
-					["password", SAMBA_PASSWORD, password],
-				] as const)
-					for (const { message } of schema.safeParse(value).error?.issues ?? [])
-						throw new Error(`samba.${key} ${message}`);
-				return loginLines(user, password, host, port) + script;
-			}),
+			refusing(
+				([host, port, user, password, script]) =>
+					checkedLogin({ host, port, user, password }) + script,
+			),
 		);
+
+/**
+ * The login lines. What was known later only has not been looked at before, and a line too many would be taken for another.
+ *
+ * @throws Error without the value
+ */
+export function checkedLogin(login: {
+	host: string;
+	port: number;
+	user: string;
+	password: string;
+}): string {
+	const { host, port, user, password } = login;
+	for (const [key, schema] of [
+		["host", ADDRESS],
+		["port", PORT],
+		["user", SAMBA_USER],
+		["password", SAMBA_PASSWORD],
+	] as const)
+		for (const { message } of schema.safeParse(login[key]).error?.issues ?? [])
+			throw new Error(`samba.${key} ${message}`);
+	return loginLines(user, password, host, port);
+}
