@@ -132,7 +132,7 @@ describe("passwords of hosts that are reached by samba", () => {
 		).toEqual([]);
 		for (const program of [
 			/^net\0.*\0pause\0/,
-			/^sh\0-c\0IFS= read/,
+			/^sh\0-c\0\{ set \+ax/,
 			/^sshd: /,
 		])
 			expect(seen).toContainEqual(

@@ -101,6 +101,14 @@ static DWORD WINAPI watch_mail(void *unused) {
 	return 0;
 }
 
+/* The answer to a control leaves after its handler has returned: a process that ended before would break its pipe. */
+static DWORD WINAPI end_soon(void *unused) {
+	(void)unused;
+	Sleep(500);
+	SetEvent(stopping);
+	return 0;
+}
+
 static void on_pause(void) {
 	lab_log(LOG, "pause");
 	if (lab_setting_is("pause", "really")) {
@@ -113,7 +121,7 @@ static void on_pause(void) {
 	if (lab_setting_is("pause", "dies")) {
 		lab_log(LOG, "died");
 		report(SERVICE_STOPPED);
-		SetEvent(stopping);
+		CreateThread(NULL, 0, end_soon, NULL, 0, NULL);
 		return;
 	}
 	report(SERVICE_RUNNING);
