@@ -74,7 +74,9 @@ describe("a kick", () => {
 		await host.set({ pause: "kick" });
 		const asked = await again();
 		expect(asked.exitCode).not.toBe(0);
-		expect(asked.output).toMatch(/\[outcome-unknown\]\. Look.*set onUncertain, .* to kick/);
+		expect(asked.output).toMatch(
+			/\[outcome-unknown\]\. Look.*set onUncertain, .* to kick/,
+		);
 		const { exitCode } = await again({ onUncertain: "accept" });
 		expect(exitCode).toBe(0);
 		expect(await kicks()).toBe(before + 1);
