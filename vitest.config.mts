@@ -27,7 +27,7 @@ export default defineConfig({
 				sequence: { groupOrder },
 				// On a loaded machine Wine fails to start a program about once in ten thousand times ("ShellExecuteEx failed:
 				// Internal error"), and a step then ends with a code of ours, as it should. Twice is no accident.
-				retry: folder.startsWith("e2e") ? 1 : 0,
+				retry: /^(lab|bench|e2e)/.test(folder) ? 1 : 0,
 				// For what waits for hosts and engines, six hosts at once among them; the others end long before.
 				testTimeout: 300_000,
 				hookTimeout: 300_000,
