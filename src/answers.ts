@@ -97,7 +97,10 @@ export function readStep(stdout: string): StepResult {
 	const evidence = stdout
 		.split(/\r?\n/)
 		.map((line) => line.trim())
-		.filter((line) => line !== "" && !/^(began |took about |")/.test(line))
+		.filter(
+			(line) =>
+				line !== "" && !/^(began |took about |another run holds |")/.test(line),
+		)
 		.join("; ");
 	const end = new Date(Date.parse(start) + secondsOf(stdout) * 1000);
 	return {

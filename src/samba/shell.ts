@@ -289,6 +289,8 @@ begin() {
 	until try_lock; do sleep ${LOOK}; done
 	sign
 	if ! holds_lock; then
+		# Held up so long meanwhile that it was taken for dead: what is there is another one's.
+		case $O in *'"Holder"='*|*NO_SUCH_DEVICE*|*NOT_FOUND*) fail busy ;; esac
 		call registry deletekey "$L"
 		fail record-not-written
 	fi
@@ -312,7 +314,7 @@ try_lock() {
 		case $O in *"\\"Holder\\"=\\"$here-"*) break_lock && return 0; fail busy ;; esac
 	fi
 	if [ -z "$seen" ]; then
-		echo "another run holds this host: waiting up to ${stale} s for its end" >&2
+		echo "another run holds this host: waiting up to ${stale} s for its end"
 	elif [ "$seen" != "$O" ]; then
 		fail busy
 	fi
