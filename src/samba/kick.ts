@@ -45,11 +45,10 @@ const INTENT = `${marker.intentOpen} $C $N `;
 /** When the run began of which the last intent or receipt is. */
 const BEGAN = 'put "$R" "Began.$C" dword $((0x$B))';
 
-/** The receipt. What closes the intent comes last: broken off before, all that was sent is noted. */
+/** The receipt; the intent is closed once it has been read back. */
 const done = (evidence: string) => `
 put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"
-if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi
-close`;
+if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi`;
 
 /** Goes on by whether the mark stands in the record. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
@@ -168,7 +167,9 @@ if [ -z "$to" ]; then
 	esac
 fi`,
 
-	settle: (to) => readBack(to, RECEIPT),
+	settle: (to) => `
+${readBack(to, RECEIPT)}
+if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`,
 
 	refused: (to) => `
 compliant
@@ -201,7 +202,8 @@ case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
 if holds_lock; then ${done("accepted as done, the outcome of an earlier attempt is unknown")}
 	${BEGAN}
 fi
-${readBack(to, RECEIPT)}`,
+${readBack(to, RECEIPT)}
+if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`,
 };
 
 /** The steps as the table has them, then the endings. */
