@@ -235,17 +235,17 @@ describe("a lock whose holder", () => {
 });
 
 describe("a run that is held up until its lock was taken over", () => {
-	it.each<[string, "before" | "after", string]>([
-		["before it opens its intent", "before", "status"],
-		["when it opens its intent", "after", '"Intent"="dx-intent:open'],
-	])("%s sends nothing and leaves the lock", async (_, when, program) => {
+	it.each([
+		["once it has signed it", '"Holder"=', "busy"],
+		["when it opens its intent", '"Intent"="dx-intent:open', "overtaken"],
+	])("%s sends nothing and leaves the lock", async (_, program, code) => {
 		const script = await at(
 			() => run(0),
-			when,
+			"after",
 			program,
 			() => holder("elsewhere-0123456789abcdef"),
 		);
-		expect((await script.ended).stdout).toMatch(kick("overtaken"));
+		expect((await script.ended).stdout).toMatch(kick(code));
 		expect(await cycles()).toBe(0);
 		expect((await host.registryKey(LOCK)).Holder).toContain("elsewhere");
 		await unlock();
@@ -255,8 +255,8 @@ describe("a run that is held up until its lock was taken over", () => {
 		let stopped: number[] = [];
 		const script = await at(
 			() => run(0),
-			"before",
-			"status",
+			"after",
+			'"Holder"=',
 			(held) => {
 				// Not net, which would give up waiting.
 				stopped = descendants(held.pid)
@@ -268,7 +268,7 @@ describe("a run that is held up until its lock was taken over", () => {
 		expect((await run(1)).stdout).toMatch(started);
 		const before = await host.registryKey(RECORD);
 		for (const pid of stopped) signal(pid, "SIGCONT");
-		expect((await script.ended).stdout).toMatch(kick("overtaken"));
+		expect((await script.ended).stdout).toMatch(kick("busy"));
 		expect(await cycles()).toBe(1);
 		expect(await host.registryKey(RECORD)).toEqual(before);
 		expect(await locked()).toBeUndefined();
