@@ -25,6 +25,29 @@ export interface EnforceCommands {
 	stdin: string;
 }
 
+/**
+ * One script under each verb.
+ *
+ * @param command given what the script is called with
+ * @param tool what stands behind the verb where the script takes more
+ */
+export function enforceCommandsOf(
+	{ stack, owner, hasCycle, onDestroy, verify }: EnforceOptions,
+	stdin: string,
+	command: (args: readonly string[]) => string,
+	...tool: string[]
+): EnforceCommands {
+	const cycle = hasCycle ? "cycle" : "none";
+	const under = (verb: string) =>
+		command([verb, ...tool, stack, owner, cycle, onDestroy, verify]);
+	return {
+		create: under("create"),
+		update: under("update"),
+		delete: under("delete"),
+		stdin,
+	};
+}
+
 export interface KickOptions {
 	/** The host's name, for messages. */
 	host: string;

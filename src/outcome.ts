@@ -230,6 +230,13 @@ export const outcomes = {
 
 export type OutcomeCode = keyof typeof outcomes;
 
+/** How an enforcement ends whose restart fails. */
+export const RESTART_FAILURES = {
+	denied: "access-denied",
+	"not-stopped": "stop-failed",
+	"not-started": "start-failed",
+} as const satisfies Record<string, OutcomeCode>;
+
 /** The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. */
 export const connectionOutcomes = {
 	unreachable: {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Trouble } from "../trouble";
+import { runToEnd } from "../trouble";
 import { type Check, check } from "./check";
 import { readStack } from "./stack";
 import { tableOf } from "./table";
@@ -51,19 +51,11 @@ async function main(args: string[]): Promise<number> {
 		console.error(USAGE);
 		return 1;
 	}
-	try {
-		const found = await check(await readStack(options.stack));
-		console.log(
-			options.json ? JSON.stringify(found, undefined, 2) : tableOf(found),
-		);
-		return EXIT_CODES[found.result];
-	} catch (error) {
-		if (!(error instanceof Trouble)) throw error;
-		console.error(error.message);
-		return 1;
-	}
+	const found = await check(await readStack(options.stack));
+	console.log(
+		options.json ? JSON.stringify(found, undefined, 2) : tableOf(found),
+	);
+	return EXIT_CODES[found.result];
 }
 
-main(process.argv.slice(2)).then((code) => {
-	process.exitCode = code;
-});
+runToEnd(() => main(process.argv.slice(2)));

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { askPulumi } from "../pulumi-cli";
-import { Trouble } from "../trouble";
+import { runToEnd, Trouble } from "../trouble";
 import { type Log, readLog } from "./log";
 import { pageOf } from "./page";
 import { readReport } from "./read";
@@ -73,16 +73,8 @@ async function main(args: string[]): Promise<number> {
 		console.error(USAGE);
 		return 2;
 	}
-	try {
-		console.log(await report(options));
-		return 0;
-	} catch (error) {
-		if (!(error instanceof Trouble)) throw error;
-		console.error(error.message);
-		return 1;
-	}
+	console.log(await report(options));
+	return 0;
 }
 
-main(process.argv.slice(2)).then((code) => {
-	process.exitCode = code;
-});
+runToEnd(() => main(process.argv.slice(2)));

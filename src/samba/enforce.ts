@@ -1,6 +1,11 @@
 import { REGISTRY_STEP } from "../answers";
-import type { EnforceCommands, EnforceOptions } from "../commands";
+import {
+	type EnforceCommands,
+	type EnforceOptions,
+	enforceCommandsOf,
+} from "../commands";
 import { marker, OWN_CYCLE } from "../host-record";
+import { RESTART_FAILURES } from "../outcome";
 import { SERVICE, type ShellOptions, shellScriptOf } from "./shell";
 
 /** The commands of the enforcement resource over Samba; all three are the same script under another verb. */
@@ -8,7 +13,7 @@ export function sambaEnforceCommands(
 	options: EnforceOptions,
 	shell: ShellOptions,
 ): EnforceCommands {
-	const script = shellScriptOf(
+	const { stdin, command } = shellScriptOf(
 		options.host,
 		REGISTRY_STEP,
 		[
@@ -23,35 +28,15 @@ export function sambaEnforceCommands(
 		BODY,
 		shell,
 	);
-	const command = (verb: string) =>
-		script.command([
-			verb,
-			options.stack,
-			options.owner,
-			options.hasCycle ? "cycle" : "none",
-			options.onDestroy,
-			options.verify,
-		]);
-	return {
-		create: command("create"),
-		update: command("update"),
-		delete: command("delete"),
-		stdin: script.stdin,
-	};
+	return enforceCommandsOf(options, stdin, command);
 }
-
-const FAILURES = {
-	denied: "access-denied",
-	"not-stopped": "stop-failed",
-	"not-started": "start-failed",
-};
 
 /**
  * As on a host with an SSH server: test, set, verify, restart only if changed and running; or, as `delete`, put back.
  * What has to be known later is written to the host record and read back before the value is touched for the first time.
  */
 const BODY = `
-${SERVICE(FAILURES)}
+${SERVICE(RESTART_FAILURES)}
 # Only what net can write and what may be printed: numbers, plain words.
 carried() {
 	case $1 in

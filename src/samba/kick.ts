@@ -55,6 +55,23 @@ const readBack = (to: { kept: string; lost: string }, mark: string) =>
 	`
 if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
 
+/** Reads the receipt back; once it is kept the intent is closed. */
+const settle = (to: { kept: string; lost: string }) => `
+${readBack(to, RECEIPT)}
+if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`;
+
+/** What `onUncertain` has to say. */
+const asUserSays = (
+	to: { accept: string; kick: string; fail: string },
+	attempt: string,
+) => `
+W=', sent although the outcome of ${attempt} is unknown'
+case $U in
+accept) to=${to.accept} ;;
+kick) to=${to.kick} ;;
+*) W=; to=${to.fail} ;;
+esac`;
+
 /** What each step does, and where it goes from there: `to` is its row of the table. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 	look: (to) => `
@@ -75,21 +92,9 @@ else
 	fi
 fi`,
 
-	uncertain: (to) => `
-W=', sent although the outcome of an earlier attempt is unknown'
-case $U in
-accept) to=${to.accept} ;;
-kick) to=${to.kick} ;;
-*) W=; to=${to.fail} ;;
-esac`,
+	uncertain: (to) => asUserSays(to, "an earlier attempt"),
 
-	unsettled: (to) => `
-W=', sent although the outcome of an earlier attempt with other triggers is unknown'
-case $U in
-accept) to=${to.accept} ;;
-kick) to=${to.kick} ;;
-*) W=; to=${to.fail} ;;
-esac`,
+	unsettled: (to) => asUserSays(to, "an earlier attempt with other triggers"),
 
 	// Over RPC a host does not tell its time: the clock of the machine that has net is looked at.
 	hour: (to) => `
@@ -167,9 +172,7 @@ if [ -z "$to" ]; then
 	esac
 fi`,
 
-	settle: (to) => `
-${readBack(to, RECEIPT)}
-if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`,
+	settle,
 
 	refused: (to) => `
 compliant
@@ -202,8 +205,7 @@ case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
 if holds_lock; then ${done("accepted as done, the outcome of an earlier attempt is unknown")}
 	${BEGAN}
 fi
-${readBack(to, RECEIPT)}
-if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`,
+${settle(to)}`,
 };
 
 /** The steps as the table has them, then the endings. */

@@ -391,8 +391,8 @@ state() {
 `;
 
 /**
- * What is asked of the service and of its key. `stop_and_start` restarts the service if it runs, or starts it where an earlier run stopped it and got no further
- * (late); was says whether it did, to where it goes on: empty where all is well.
+ * What is asked of the service and of its key. `stop_and_start` restarts the service if it runs, or starts it where an
+ * earlier run stopped it and got no further (late); was says whether it did, to where it goes on: empty where all is well.
  */
 export const SERVICE = (to: {
 	denied: string;

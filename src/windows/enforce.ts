@@ -1,7 +1,11 @@
 import { REGISTRY_STEP } from "../answers";
-import type { EnforceCommands, EnforceOptions } from "../commands";
+import {
+	type EnforceCommands,
+	type EnforceOptions,
+	enforceCommandsOf,
+} from "../commands";
 import { marker, OWN_CYCLE } from "../host-record";
-import { message } from "../outcome";
+import { message, RESTART_FAILURES } from "../outcome";
 import { endings, FORGET, restartFailures, SERVICE, scriptOf } from "./batch";
 
 /** The commands of the enforcement resource; all three are the same script under another verb. */
@@ -9,23 +13,12 @@ export function enforceCommands(
 	options: EnforceOptions,
 	registryTool = "auto",
 ): EnforceCommands {
-	const script = scriptOf(options.host, REGISTRY_STEP, body(options.host));
-	const command = (verb: string) =>
-		script.command([
-			verb,
-			registryTool,
-			options.stack,
-			options.owner,
-			options.hasCycle ? "cycle" : "none",
-			options.onDestroy,
-			options.verify,
-		]);
-	return {
-		create: command("create"),
-		update: command("update"),
-		delete: command("delete"),
-		stdin: script.stdin,
-	};
+	const { stdin, command } = scriptOf(
+		options.host,
+		REGISTRY_STEP,
+		body(options.host),
+	);
+	return enforceCommandsOf(options, stdin, command, registryTool);
 }
 
 /**
@@ -175,7 +168,7 @@ if exist v.txt goto not-restored
 call :forget
 goto good
 
-${restartFailures({ denied: "access-denied", "not-stopped": "stop-failed", "not-started": "start-failed" })}
+${restartFailures(RESTART_FAILURES)}
 :another-stack
 echo ${message(host, REGISTRY_STEP, "another-stack")}
 find "${marker.anyStack}" <r.txt
