@@ -5,20 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NtHost } from "../../lab/nt/nt-host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";
-import {
-	type AnyOptions,
-	Bench,
-	declare,
-	RECORD,
-	SERVICE,
-	wayIn,
-} from "../fixture.ts";
+import { type AnyOptions, Bench, declare, RECORD, wayIn } from "../fixture.ts";
 import { byHand, kickOf } from "./by-hand.ts";
 import {
 	type EnforceCase,
 	type KickCase,
 	kick,
 	registry,
+	restoreFails,
 	Trial,
 } from "./outcomes.ts";
 import { chosen } from "./slice.ts";
@@ -168,20 +162,7 @@ describe("the enforcement", () => {
 	);
 
 	it("that cannot put back what was there says so, and can later", async () => {
-		const odd = await bench.anyHost({ ...NT4, pauseKicksDX: "dword:00000000" });
-		const other = await bench.stack();
-		await declare(other, { name: "EXCH01", host: odd });
-		await other.must("up", "--yes", "--skip-preview");
-		await odd.set({ registry: 'full:"PauseKicksDX"=dword:00000000' });
-		const { exitCode, output } = await other.destroy();
-		expect(exitCode).not.toBe(0);
-		expect(output).toMatch(registry("not-restored"));
-		await odd.set(DEFAULT_SETTINGS);
-		expect((await other.destroy()).exitCode).toBe(0);
-		expect(await odd.registryValue(SERVICE, "PauseKicksDX")).toBe(
-			"dword:00000000",
-		);
-		expect(await odd.registryDump(RECORD)).toBeUndefined();
+		const odd = await restoreFails(bench, NT4);
 		expect(await odd.registryDump(LOCK)).toBeUndefined();
 	});
 });

@@ -4,12 +4,13 @@ import { kickCommands } from "../../../src/windows/kick.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";
-import { Bench, declare, RECORD, SERVICE } from "../fixture.ts";
+import { Bench, RECORD } from "../fixture.ts";
 import {
 	type EnforceCase,
 	type KickCase,
 	kick,
 	registry,
+	restoreFails,
 	Trial,
 } from "./outcomes.ts";
 
@@ -136,24 +137,7 @@ describe("the enforcement", () => {
 	});
 
 	it("that cannot put back what was there says so, and can later", async () => {
-		const odd = await bench.host({
-			make: "nt4",
-			language: "de",
-			pauseKicksDX: "dword:00000000",
-		});
-		const other = await bench.stack();
-		await declare(other, { name: "EXCH01", host: odd });
-		await other.must("up", "--yes", "--skip-preview");
-		await odd.set({ registry: 'full:"PauseKicksDX"=dword:00000000' });
-		const { exitCode, output } = await other.destroy();
-		expect(exitCode).not.toBe(0);
-		expect(output).toMatch(registry("not-restored"));
-		await odd.set(DEFAULT_SETTINGS);
-		expect((await other.destroy()).exitCode).toBe(0);
-		expect(await odd.registryValue(SERVICE, "PauseKicksDX")).toBe(
-			"dword:00000000",
-		);
-		expect(await odd.registryDump(RECORD)).toBeUndefined();
+		await restoreFails(bench, { way: "ssh", make: "nt4", language: "de" });
 	});
 });
 

@@ -2,7 +2,13 @@ import { expect } from "vitest";
 import type { AnyHost } from "../../lab/any-host.ts";
 import { DEFAULT_SETTINGS, type HostSettings } from "../../lab/settings.ts";
 import type { Run, Stack } from "../../stack.ts";
-import { type AnyOptions, type Bench, declare, SERVICE } from "../fixture.ts";
+import {
+	type AnyOptions,
+	type Bench,
+	declare,
+	RECORD,
+	SERVICE,
+} from "../fixture.ts";
 
 /** What is wrong with the host, what the update says of it, how many cycles there were, and how many in the end. */
 export type KickCase = [
@@ -115,4 +121,29 @@ export class Trial<H extends AnyHost = AnyHost> {
 		expect((await this.host.serviceLog()).at(-1)?.event).toBe("start kicks=1");
 		expect(await this.cycles()).toBe(before);
 	};
+}
+
+/** A destroy that cannot put back what was there says so, and can later. @returns the host after that */
+export async function restoreFails(
+	bench: Bench,
+	options: AnyOptions,
+): Promise<AnyHost> {
+	const odd = await bench.anyHost({
+		...options,
+		pauseKicksDX: "dword:00000000",
+	});
+	const other = await bench.stack();
+	await declare(other, { name: "EXCH01", host: odd });
+	await other.must("up", "--yes", "--skip-preview");
+	await odd.set({ registry: 'full:"PauseKicksDX"=dword:00000000' });
+	const { exitCode, output } = await other.destroy();
+	expect(exitCode).not.toBe(0);
+	expect(output).toMatch(registry("not-restored"));
+	await odd.set(DEFAULT_SETTINGS);
+	expect((await other.destroy()).exitCode).toBe(0);
+	expect(await odd.registryValue(SERVICE, "PauseKicksDX")).toBe(
+		"dword:00000000",
+	);
+	expect(await odd.registryDump(RECORD)).toBeUndefined();
+	return odd;
 }

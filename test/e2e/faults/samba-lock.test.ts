@@ -65,6 +65,18 @@ const programs = (script: Script) => [
 	...descendants(script.pid).map(({ pid }) => pid),
 ];
 
+/** Those of them that are not net, which has a life of its own and would give up waiting. */
+const shells = (script: Script) =>
+	descendants(script.pid)
+		.filter(({ command }) => !command.startsWith("net\0"))
+		.map(({ pid }) => pid);
+
+/** The machine is gone, so to speak. */
+async function kill(script: Script): Promise<void> {
+	for (const pid of programs(script)) signal(pid, "SIGKILL");
+	await script;
+}
+
 /** Holds the script at a point, and does something to it there. */
 async function at(
 	script: () => Script,
@@ -101,8 +113,7 @@ describe("a lock whose holder is dead", () => {
 			"before",
 			"pause",
 			async (script) => {
-				for (const pid of programs(script)) signal(pid, "SIGKILL");
-				await script;
+				await kill(script);
 				expect(await locked()).toBeDefined();
 				next = await run(0);
 			},
@@ -121,10 +132,7 @@ describe("a lock whose holder is dead", () => {
 			"before",
 			"pause",
 			async (script) => {
-				const shells = descendants(script.pid).filter(
-					({ command }) => !command.startsWith("net\0"),
-				);
-				for (const { pid } of shells) signal(pid, "SIGKILL");
+				for (const pid of shells(script)) signal(pid, "SIGKILL");
 				next = await run(0);
 			},
 		);
@@ -150,15 +158,7 @@ describe("a lock whose holder is dead", () => {
 	});
 
 	it("on another machine, for real, is waited for, and its intent asked about", async () => {
-		await at(
-			() => run(0),
-			"before",
-			"pause",
-			async (script) => {
-				for (const pid of programs(script)) signal(pid, "SIGKILL");
-				await script;
-			},
-		);
+		await at(() => run(0), "before", "pause", kill);
 		const { stdout } = await run(1);
 		expect(stdout).toMatch(waits);
 		expect(stdout).toMatch(kick("outcome-unknown"));
@@ -258,10 +258,7 @@ describe("a run that is held up until its lock was taken over", () => {
 			"after",
 			'"Holder"=',
 			(held) => {
-				// Not net, which would give up waiting.
-				stopped = descendants(held.pid)
-					.filter(({ command }) => !command.startsWith("net\0"))
-					.map(({ pid }) => pid);
+				stopped = shells(held);
 				for (const pid of stopped) signal(pid, "SIGSTOP");
 			},
 		);
@@ -286,15 +283,7 @@ describe("a run that is held up until its lock was taken over", () => {
 			},
 		);
 		// The other one knows of it, is told to kick all the same, and dies of it.
-		await at(
-			() => run(1, "kick"),
-			"after",
-			"pause",
-			async (other) => {
-				for (const pid of programs(other)) signal(pid, "SIGKILL");
-				await other;
-			},
-		);
+		await at(() => run(1, "kick"), "after", "pause", kill);
 		const before = await host.registryKey(RECORD);
 		for (const pid of stopped) signal(pid, "SIGCONT");
 		await script.ended;
