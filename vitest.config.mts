@@ -24,6 +24,8 @@ export default defineConfig({
 			test: {
 				name,
 				include: [`test/${folder}/*.test.ts`],
+				// Stacks run the compiled program: what is tested is what is in src now.
+				globalSetup: /e2e|bench/.test(folder) ? ["test/build.ts"] : [],
 				sequence: { groupOrder },
 				// On a loaded machine Wine fails to start a program about once in ten thousand times ("ShellExecuteEx failed:
 				// Internal error"), and a step then ends with a code of ours, as it should. Twice is no accident.

@@ -43,12 +43,17 @@ async function take(options: WalkOptions): Promise<void> {
 	const began = Date.now();
 	// First: should this never end, it is known what did not.
 	process.stdout.write(`seed ${options.seed}: `);
-	const { trail, kicks } = await walk({ ...options, signal: interrupt.signal });
+	const { hosts, trail, kicks } = await walk({
+		...options,
+		signal: interrupt.signal,
+	});
 	total.walks += 1;
 	total.commands += trail.length;
 	total.kicks += kicks;
 	const seconds = Math.round((Date.now() - began) / 1000);
-	console.log(`${kicks} kicks in ${seconds} s: ${trail.join("; ")}`);
+	console.log(
+		`${hosts.join(", ")}, ${kicks} kicks in ${seconds} s: ${trail.join("; ")}`,
+	);
 }
 
 main().catch((error: unknown) => {

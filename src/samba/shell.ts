@@ -25,8 +25,8 @@ const TIME_LIMIT = 180;
 /** How long one call of `net` may take, in seconds: where a host never answers it gives up by itself after 31. */
 const CALL_LIMIT = 45;
 
-/** A lock that has not changed for so many seconds is a dead run's: nobody holds one that long. */
-const STALE = TIME_LIMIT + 3 * CALL_LIMIT;
+/** A lock that has not changed for so many seconds is a dead run's: nobody holds one that long, or takes so long to sign. */
+const STALE = { signed: TIME_LIMIT + 3 * CALL_LIMIT, unsigned: 2 * CALL_LIMIT };
 
 /** How often a lock is looked at, in seconds. */
 const LOOK = 5;
@@ -74,8 +74,8 @@ export interface ShellOptions {
 	legacy: boolean;
 	/** Whether the host is only looked at: then no lock is taken. @default false */
 	looks?: boolean;
-	/** Seconds after which a lock that nobody changed is taken over. @default 315 */
-	stale?: number;
+	/** Seconds after which a lock that nobody changed is taken over. @default 315, or 90 where nobody's name is on it */
+	stale?: typeof STALE;
 }
 
 /** The lines before the script: where the host is and how to log in, as `net -A` reads it. */
@@ -259,7 +259,7 @@ finish() {
 `;
 
 /** `begin` takes the host's lock, `release` lets go of it. */
-const LOCK = (stale: number) => `
+const LOCK = (stale: typeof STALE) => `
 L='${LOCK_KEY}'
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 
@@ -285,7 +285,7 @@ begin() {
 		fi
 	fi
 	seen=
-	left=${stale}
+	left=${stale.signed}
 	until try_lock; do sleep ${LOOK}; done
 	sign
 	if ! holds_lock; then
@@ -314,7 +314,8 @@ try_lock() {
 		case $O in *"\\"Holder\\"=\\"$here-"*) break_lock && return 0; fail busy ;; esac
 	fi
 	if [ -z "$seen" ]; then
-		echo "another run holds this host: waiting up to ${stale} s for its end"
+		case $O in *'"Holder"='*) ;; *) left=${stale.unsigned} ;; esac
+		echo "another run holds this host: waiting up to $left s for its end"
 	elif [ "$seen" != "$O" ]; then
 		fail busy
 	fi

@@ -37,16 +37,14 @@ describe.each(HOSTS)("with hosts like %j and %j", (first, second) => {
 
 	/** Writes the stack file anew from what this test has changed so far. */
 	async function redeclare(): Promise<void> {
-		const [[key, access]] = Object.entries(wayIn(requestor).access) as [
-			[string, object],
-		];
+		const { kind, access } = wayIn(requestor);
 		await declare(
 			stack,
 			{
 				name: renamed,
 				host: requestor,
 				more: {
-					[key]: { ...access, host: address },
+					[kind]: { ...access, host: address },
 					...(withCycle && { cycle: { triggers } }),
 				},
 			},

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AnyHost } from "../lab/any-host.ts";
+import type { AnyHost, WayIn } from "../lab/any-host.ts";
 import { type Gateway, startGateway } from "../lab/gateway.ts";
 import { type HostOptions, startHost } from "../lab/host.ts";
 import { LabHost } from "../lab/lab-host.ts";
@@ -83,19 +83,17 @@ const gateways = new Map<AnyHost, Gateway>();
 export const gatewayOf = (host: AnyHost): Gateway | undefined =>
 	gateways.get(host);
 
-/** A host's way in as a stack file has it, and its credentials. */
-export function wayIn(host: AnyHost) {
-	if (host instanceof LabHost) {
-		const { privateKey, ...ssh } = host.ssh;
-		return { access: { ssh }, credentials: { privateKey } };
-	}
-	const { samba, password } = host as NtHost;
+/** A host's way in, by its gateway where it has one. */
+export function wayIn(host: AnyHost): WayIn {
 	const gateway = gateways.get(host);
-	if (!gateway) return { access: { samba }, credentials: { password } };
+	const own = host.wayIn();
+	if (!gateway) return own;
 	const { privateKey, ...ssh } = gateway.ssh;
+	const { kind, access, credentials } = own;
 	return {
-		access: { samba: { ...samba, gateway: ssh } },
-		credentials: { password, gateway: { privateKey } },
+		kind,
+		access: Object.assign({ gateway: ssh }, access),
+		credentials: { ...credentials, gateway: { privateKey } },
 	};
 }
 
@@ -103,7 +101,8 @@ export function wayIn(host: AnyHost) {
 export async function runs(host: AnyHost): Promise<number> {
 	if (host instanceof LabHost) return host.logins();
 	const commands = await host.commands();
-	return commands.filter((command) => command.includes('"Holder"=')).length;
+	return commands.filter((command) => /^CreateKey .*-lock$/.test(command))
+		.length;
 }
 
 /** The old password or key of a host is refused from now on. */
@@ -115,12 +114,10 @@ export const rotate = (host: AnyHost): Promise<string> =>
 /** Writes hosts and credentials into the stack file. */
 export async function declare(stack: Stack, ...entries: Entry[]) {
 	await stack.configure({
-		hosts: entries.map(({ name, host, more }) => ({
-			name,
-			role: "requestor",
-			...wayIn(host).access,
-			...more,
-		})),
+		hosts: entries.map(({ name, host, more }) => {
+			const { kind, access } = wayIn(host);
+			return { name, role: "requestor", [kind]: access, ...more };
+		}),
 		credentials: Object.fromEntries(
 			entries.map(({ name, host }) => [name, wayIn(host).credentials]),
 		),

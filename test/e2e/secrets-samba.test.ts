@@ -23,7 +23,7 @@ const wish = (trigger: string) =>
 		hosts: Object.entries(hosts).map(([name, host]) => ({
 			name,
 			role: "requestor",
-			...wayIn(host).access,
+			samba: wayIn(host).access,
 			cycle: { triggers: [trigger] },
 		})),
 	});

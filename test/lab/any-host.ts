@@ -11,6 +11,13 @@ import {
 } from "./service-log.ts";
 import { changeSettings, type HostSettings } from "./settings.ts";
 
+/** A way into a host as a stack file has it, and the credentials for it. */
+export interface WayIn {
+	kind: "ssh" | "samba";
+	access: { host: string };
+	credentials: object;
+}
+
 /**
  * A running host, whichever way the product reaches it: what it is told to do, and what became of it, read on the host
  * itself.
@@ -84,6 +91,9 @@ export abstract class AnyHost {
 		const lines = await readLog(this.lab("errors.log"));
 		return lines.map(({ event }) => event);
 	}
+
+	/** How the product gets in now. */
+	abstract wayIn(): WayIn;
 
 	/** Log-ins of the product that were accepted so far. */
 	abstract logins(): Promise<number>;

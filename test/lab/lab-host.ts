@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Accidents } from "./accidents.ts";
 import { ADDRESSES } from "./addresses.ts";
-import { AnyHost } from "./any-host.ts";
+import { AnyHost, type WayIn } from "./any-host.ts";
 import type { Keeper } from "./keeper.ts";
 import { signal } from "./processes.ts";
 import type { ExecResult, SshServer, Who } from "./ssh-server.ts";
@@ -47,6 +47,11 @@ export class LabHost extends AnyHost {
 		const { port, hostKey, privateKey } = this.#server;
 		const user = userInfo().username;
 		return { host: ADDRESSES[0], port, user, hostKey, privateKey };
+	}
+
+	wayIn(): WayIn {
+		const { privateKey, ...access } = this.ssh;
+		return { kind: "ssh", access, credentials: { privateKey } };
 	}
 
 	/** The file with ssh.privateKey. */

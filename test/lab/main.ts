@@ -1,55 +1,95 @@
-/** `npm run lab -- --make nt4 --language de --role server`: a lab host for work by hand, until Ctrl-C. */
+/** `npm run lab -- --way samba --make nt4 --language de --role server`: a lab host for work by hand, until Ctrl-C. */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { withProgress } from "../toolchain/progress.ts";
-import { type HostOptions, type LabHost, startHost } from "./host.ts";
+import type { AnyHost } from "./any-host.ts";
+import { startHost } from "./host.ts";
+import type { LabHost } from "./lab-host.ts";
+import { LEGACY } from "./nt/net.ts";
+import { type NtHost, startNtHost } from "./nt/nt-host.ts";
 import { writeStackFile } from "./stack-file.ts";
 import { prepareLab } from "./template.ts";
 
 const stackFile = join(import.meta.dirname, "../../.lab/Pulumi.lab.yaml");
 
 const choices = {
-	make: ["reg", "nt4"],
+	way: ["ssh", "samba"],
 	language: ["en", "de"],
 	role: ["requestor", "server"],
 } as const;
 
-type Choices = Required<Pick<HostOptions, keyof typeof choices>>;
+/** What there is of each way in. */
+const makes = {
+	ssh: ["reg", "nt4"],
+	samba: ["smb2", "nt4"],
+} as const;
 
-function readChoices(): Choices {
+type Option = keyof typeof choices | "make";
+
+/** The options by name; a later one is asked for by what an earlier one says. */
+function readChoices() {
 	const option = { type: "string" } as const;
 	const { values } = parseArgs({
-		options: { make: option, language: option, role: option },
+		options: { way: option, make: option, language: option, role: option },
 	});
-	const chosen = Object.entries(choices).map(([name, allowed]) => {
-		const value = values[name as keyof Choices] ?? allowed[0];
-		if (!(allowed as readonly string[]).includes(value))
+	function choice<T extends string>(name: Option, allowed: readonly T[]): T {
+		const value = values[name] ?? allowed[0];
+		const known = allowed.find((each) => each === value);
+		if (known === undefined)
 			throw new Error(
 				`lab: --${name} has a value it does not know, got ${value}; allowed: ${allowed.join(", ")}`,
 			);
-		return [name, value];
-	});
-	return Object.fromEntries(chosen);
+		return known;
+	}
+	const way = choice("way", choices.way);
+	const language = choice("language", choices.language);
+	const role = choice("role", choices.role);
+	return way === "ssh"
+		? { way, make: choice("make", makes.ssh), language, role }
+		: { way, make: choice("make", makes.samba), language, role };
 }
 
-function describe(host: LabHost): string {
+/** Starts it. @returns how to log in by hand, too */
+async function start(chosen: ReturnType<typeof readChoices>) {
+	if (chosen.way === "samba") {
+		const { way: _, ...options } = chosen;
+		const host = await startNtHost(options);
+		return { host, logIn: byNet(host) };
+	}
+	await withProgress("Windows for the lab (half a minute, once)", prepareLab);
+	const { way: _, ...options } = chosen;
+	const host = await startHost(options);
+	return { host, logIn: bySsh(host) };
+}
+
+function bySsh(host: LabHost): string {
 	const { host: address, port, user, hostKey } = host.ssh;
 	const options = `-i ${host.privateKeyFile} -p ${port} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
-	return `
-log in        ssh ${options} ${user}@${address}
+	return `log in        ssh ${options} ${user}@${address}
 one command   ... ${user}@${address} 'net pause MSExchangeDX'
+host key      ${hostKey}`;
+}
+
+function byNet(host: NtHost): string {
+	const { samba, password } = host;
+	const dialect = samba.legacy
+		? LEGACY.map((option) => `'${option}' `).join("")
+		: "";
+	return `one command   net -s /dev/null ${dialect}-S ${samba.host} -p ${samba.port} -U '${samba.user}%${password}' rpc service pause MSExchangeDX`;
+}
+
+const describe = (host: AnyHost, logIn: string) => `
+${logIn}
 also at       ${host.otherAddress}, the same port
-host key      ${hostKey}
 stack file    ${relative("", stackFile)}: pulumi up -s lab --config-file ${relative("", stackFile)}
 settings      ${host.dir}/lab/settings (role and faults, read at each event)
 
 The service's log, until Ctrl-C:`;
-}
 
-async function showLog(host: LabHost, until: AbortSignal): Promise<void> {
+async function showLog(host: AnyHost, until: AbortSignal): Promise<void> {
 	for (let shown = 0; !until.aborted; await pause(250)) {
 		const lines = await host.serviceLog();
 		for (const { time, pid, event } of lines.slice(shown))
@@ -60,10 +100,9 @@ async function showLog(host: LabHost, until: AbortSignal): Promise<void> {
 
 async function main(): Promise<void> {
 	const chosen = readChoices();
-	await withProgress("Windows for the lab (half a minute, once)", prepareLab);
-	const host = await startHost(chosen);
+	const { host, logIn } = await start(chosen);
 	await writeStackFile(stackFile, host, chosen.role);
-	console.log(describe(host));
+	console.log(describe(host, logIn));
 	const ended = new AbortController();
 	const log = showLog(host, ended.signal);
 	await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);

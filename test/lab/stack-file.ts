@@ -1,22 +1,22 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { stringify } from "yaml";
-import type { LabHost } from "./lab-host.ts";
+import type { AnyHost } from "./any-host.ts";
 import type { HostSettings } from "./settings.ts";
 
-/** Writes a stack file for one lab host, ready for `pulumi up`; its key is in clear, as it lives as long as the host. */
+/** Writes a stack file for one lab host, ready for `pulumi up`; secrets are in clear, as they live as long as the host. */
 export async function writeStackFile(
 	file: string,
-	host: LabHost,
+	host: AnyHost,
 	role: HostSettings["role"],
 ): Promise<void> {
-	const { privateKey, ...ssh } = host.ssh;
+	const { kind, access, credentials } = host.wayIn();
 	const hosts = [
-		{ name: "LAB", role, ssh, cycle: { triggers: ["by-hand-1"] } },
+		{ name: "LAB", role, [kind]: access, cycle: { triggers: ["by-hand-1"] } },
 	];
 	const config = {
 		"exchange-dirsync:hosts": hosts,
-		"exchange-dirsync:credentials": { LAB: { privateKey } },
+		"exchange-dirsync:credentials": { LAB: credentials },
 	};
 	await mkdir(dirname(file), { recursive: true });
 	await writeFile(file, stringify({ config }), { mode: 0o600 });

@@ -125,9 +125,9 @@ export class Site {
 			places = this.places,
 		}: { cutover?: object; places?: readonly Place[] } = {},
 	): Promise<void> {
-		const { access, credentials } = wayIn(this.exchangeHost);
+		const { kind, access, credentials } = wayIn(this.exchangeHost);
 		await this.stack.configure({
-			hosts: [{ name: "EXCH01", role: this.#role, ...access }],
+			hosts: [{ name: "EXCH01", role: this.#role, [kind]: access }],
 			cutovers: [
 				{
 					name: "harbor",

@@ -93,6 +93,53 @@ const OF_PULUMI: readonly Accident[] = [
 	},
 ];
 
+const isNet = ({ command }: Process) => command.startsWith("net\0");
+/** Whether it is a script that drives a host by Samba, or the `net` that one waits for. */
+export const drives = (process: Process) =>
+	isNet(process) || process.command.includes("# dx-end");
+
+/**
+ * The product's scripts that work on a host die, and with `children` what they started.
+ *
+ * @param started by the update, on this machine
+ */
+export function killScript(
+	host: AnyHost,
+	started: readonly Process[],
+	{ children = false } = {},
+): void {
+	if (host instanceof LabHost) {
+		host.killScript({ children });
+		return;
+	}
+	const here = gatewayOf(host)?.programs() ?? started;
+	end(here.filter((one) => drives(one) && (children || !isNet(one))));
+}
+const killScripts = (
+	{ hosts, update }: Held,
+	options?: { children: boolean },
+) => {
+	const started = descendants(update.pid);
+	for (const host of hosts) killScript(host, started, options);
+};
+
+const SCRIPT_KILLED: Accident = {
+	name: "script killed, its program lives on",
+	engineDies: false,
+	happen: async (held) => {
+		killScripts(held);
+		return over(held);
+	},
+};
+const ALL_KILLED: Accident = {
+	name: "script and programs killed",
+	engineDies: false,
+	happen: async (held) => {
+		killScripts(held, { children: true });
+		return over(held);
+	},
+};
+
 export const ACCIDENTS: readonly Accident[] = [
 	{
 		name: "connection cut",
@@ -114,24 +161,8 @@ export const ACCIDENTS: readonly Accident[] = [
 			return next;
 		},
 	},
-	{
-		name: "script killed, its program lives on",
-		engineDies: false,
-		notAt: NO_SCRIPT,
-		happen: async (held) => {
-			for (const host of windows(held)) host.killScript();
-			return over(held);
-		},
-	},
-	{
-		name: "script and programs killed",
-		engineDies: false,
-		notAt: ["answer given"],
-		happen: async (held) => {
-			for (const host of windows(held)) host.killScript({ children: true });
-			return over(held);
-		},
-	},
+	{ ...SCRIPT_KILLED, notAt: NO_SCRIPT },
+	{ ...ALL_KILLED, notAt: ["answer given"] },
 	{
 		name: "disk full from here on",
 		engineDies: false,
@@ -146,15 +177,6 @@ export const ACCIDENTS: readonly Accident[] = [
 	...OF_PULUMI,
 ];
 
-/** The scripts of a held update that drive its hosts by Samba, and the `net` that each waits for. */
-const scripts = ({ hosts, update }: Held): Process[] => {
-	const gateways = new Set(hosts.map(gatewayOf));
-	return [...gateways]
-		.flatMap((one) => one?.programs() ?? descendants(update.pid))
-		.filter(({ command }) => isNet(command) || command.includes("# dx-end"));
-};
-const isNet = (command: string) => command.startsWith("net\0");
-
 /** Over Samba. No further update at once: `net` waits 10 s for an answer, and gates have to be open by then. */
 export const SAMBA_ACCIDENTS: readonly Accident[] = [
 	{
@@ -165,22 +187,8 @@ export const SAMBA_ACCIDENTS: readonly Accident[] = [
 			return over(held);
 		},
 	},
-	{
-		name: "script killed, its program lives on",
-		engineDies: false,
-		happen: async (held) => {
-			end(scripts(held).filter(({ command }) => !isNet(command)));
-			return over(held);
-		},
-	},
-	{
-		name: "script and programs killed",
-		engineDies: false,
-		happen: async (held) => {
-			end(scripts(held));
-			return over(held);
-		},
-	},
+	SCRIPT_KILLED,
+	ALL_KILLED,
 	...OF_PULUMI,
 ];
 

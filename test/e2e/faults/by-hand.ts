@@ -2,7 +2,7 @@ import { execa } from "execa";
 import type { StepCommands } from "../../../src/commands.ts";
 import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
 import { sambaKickCommands } from "../../../src/samba/kick.ts";
-import { loginLines } from "../../../src/samba/shell.ts";
+import { loginLines, type ShellOptions } from "../../../src/samba/shell.ts";
 import type { NtHost } from "../../lab/nt/nt-host.ts";
 
 /** A kick's commands as the product makes them for EXCH01. */
@@ -12,7 +12,7 @@ export const kickOf = (
 	{
 		onUncertain = "fail",
 		...shell
-	}: { onUncertain?: string; stale?: number } = {},
+	}: { onUncertain?: string } & Pick<ShellOptions, "stale"> = {},
 ): StepCommands =>
 	sambaKickCommands(
 		{

@@ -1,30 +1,46 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HostOptions, LabHost } from "../../lab/host.ts";
+import { LabHost } from "../../lab/lab-host.ts";
 import type { Stack } from "../../stack.ts";
-import { Bench, declare, events, otherValues, SERVICE } from "../fixture.ts";
-import { ACCIDENTS, breakOff, type Place } from "./accidents.ts";
+import {
+	type AnyOptions,
+	Bench,
+	declare,
+	events,
+	otherValues,
+	RECORD,
+	SERVICE,
+} from "../fixture.ts";
+import {
+	ACCIDENTS,
+	type Accident,
+	breakOff,
+	GATEWAY_ACCIDENTS,
+	type Place,
+	SAMBA_ACCIDENTS,
+} from "./accidents.ts";
 import { expectPage } from "./docs.ts";
-import { ENFORCE_POINTS } from "./points.ts";
+import { ENFORCE_POINTS, type Point, SAMBA_ENFORCE_POINTS } from "./points.ts";
 import { chosen } from "./slice.ts";
 
 // P1 and P5: wherever an enforcement is broken off, the next update leaves the value there, the service restarted since
 // and running, the first original remembered, nothing else of the key touched, and starts no cycle.
-const KINDS: [string, HostOptions][] = [
-	["reg, English", { make: "reg", language: "en" }],
-	["nt4, German", { make: "nt4", language: "de" }],
+const KINDS: [AnyOptions, readonly Accident[], readonly Point[]][] = [
+	[{ way: "ssh", make: "reg", language: "en" }, ACCIDENTS, ENFORCE_POINTS],
+	[{ way: "ssh", make: "nt4", language: "de" }, ACCIDENTS, ENFORCE_POINTS],
+	[{ way: "samba", make: "nt4" }, SAMBA_ACCIDENTS, SAMBA_ENFORCE_POINTS],
+	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS, SAMBA_ENFORCE_POINTS],
 ];
 
 /** A host whose runs are broken off at a point of its own, and what it was like before. */
 interface Subject extends Place {
-	host: LabHost;
 	others: string;
 	cycles: number;
 }
 
-/** What came of it: the same on both kinds, or the page has two lines. */
+/** What came of it: the same on all kinds, or the page has two lines. */
 const rows: string[][] = [];
 
-describe.each(KINDS)("an enforcement on a host %s", (kind, options) => {
+describe.each(KINDS)("an enforcement on %j", (options, accidents, points) => {
 	const bench = new Bench();
 	let stack: Stack;
 	let places: Subject[];
@@ -33,9 +49,9 @@ describe.each(KINDS)("an enforcement on a host %s", (kind, options) => {
 	beforeAll(async () => {
 		stack = await bench.stack();
 		places = await Promise.all(
-			ENFORCE_POINTS.map(async (point) => ({
+			points.map(async (point) => ({
 				point,
-				host: await bench.host(options),
+				host: await bench.anyHost(options),
 				others: "",
 				cycles: 0,
 			})),
@@ -57,10 +73,8 @@ describe.each(KINDS)("an enforcement on a host %s", (kind, options) => {
 	afterAll(() => bench.end());
 
 	// In the slice every other one on either kind of host.
-	const tried = chosen(
-		ACCIDENTS,
-		(_, index) => KINDS[index % KINDS.length]?.[0] === kind,
-	);
+	const turn = KINDS.findIndex(([kind]) => kind === options) % 2;
+	const tried = chosen(accidents, (_, index) => index % 2 === turn);
 	it.each(tried)("broken off at every point by $name", async (accident) => {
 		look += 1;
 		for (const { host } of places)
@@ -90,7 +104,9 @@ describe.each(KINDS)("an enforcement on a host %s", (kind, options) => {
 		expect(await otherValues(host), why).toBe(place.others);
 		expect((await host.cycles()).length, why).toBe(place.cycles);
 		expect(await host.labErrors(), why).toEqual([]);
-		expect((await host.files()).join("\n"), why).not.toContain("dx-work");
+		expect(await host.registryDump(`${RECORD}-lock`), why).toBeUndefined();
+		if (host instanceof LabHost)
+			expect((await host.files()).join("\n"), why).not.toContain("dx-work");
 	}
 
 	it("and the first original is what is put back in the end", async () => {
@@ -112,9 +128,11 @@ it("what came of every fault is in docs/faults-enforcement.md", () =>
 		"../../../docs/faults-enforcement.md",
 		"What becomes of an enforcement that is broken off",
 		[
-			"The value had been taken away and the service had to be restarted. Tried on a host with reg.exe and on one as NT 4 is,",
-			"in German and code page 850. Looked at on the host, after the next `pulumi up`: the value, the service's log, every",
-			"other value of the key, files, and cycles; and in the end `destroy` put back what was there at the very first.",
+			"The value had been taken away and the service had to be restarted. Tried by SSH on a host with reg.exe and on one as",
+			"NT 4 is, in German and code page 850, and over Samba, by this machine and by a gateway; where the ways in differ, each",
+			"point and accident is that of one of them. Looked at on the host, after the next `pulumi up`: the value, the service's",
+			"log, every other value of the key, files, locks, and cycles; and in the end `destroy` put back what was there at the",
+			"very first.",
 		],
 		["broken off, with", "by", "after the next `up`", "cycles"],
 		rows,

@@ -202,7 +202,7 @@ describe("a host", () => {
 			const other = await bench.anyHost(options);
 			const fresh = await bench.stack();
 			const { access } = wayIn(other);
-			const samba = { ...("samba" in access && access.samba), legacy };
+			const samba = { ...access, legacy };
 			await declare(fresh, { name: "EXCH01", host: other, more: { samba } });
 			const { exitCode, output } = await fresh.up();
 			expect(exitCode).not.toBe(0);

@@ -25,7 +25,17 @@ export const ENFORCE_POINTS: readonly Point[] = [
 	{ name: "answer given", gate: { when: "after", program: "session" } },
 ];
 
-/** The boundaries of a kick over Samba, by calls. What comes after the last one is of no consequence to the host. */
+/** The same over Samba, by calls. What comes after the last one is of no consequence to the host. */
+export const SAMBA_ENFORCE_POINTS: readonly Point[] = [
+	{ name: "connected", gate: { when: "before", program: "session" } },
+	{ name: "value written", gate: { when: "before", program: "stop MSEx" } },
+	{ name: "service stopped", gate: { when: "after", program: "stop MSEx" } },
+	{ name: "service started", gate: { when: "after", program: "start MSEx" } },
+	{ name: "work done", gate: { when: "before", program: "DeleteKey" } },
+	{ name: "lock let go of", gate: { when: "after", program: "DeleteKey" } },
+];
+
+/** The boundaries of a kick over Samba, by calls. */
 export const SAMBA_KICK_POINTS: readonly Point[] = [
 	{ name: "connected", gate: { when: "before", program: "session" } },
 	{ name: "intent written", gate: { when: "before", program: "pause MSEx" } },

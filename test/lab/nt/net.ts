@@ -2,14 +2,14 @@ import { execa } from "execa";
 import type { NtHost } from "./nt-host.ts";
 
 /** What NT 4 needs: SMB 1 and NTLM, nothing signed. */
-const LEGACY = [
+export const LEGACY = [
 	"client min protocol=NT1",
 	"client max protocol=NT1",
 	"client ipc min protocol=NT1",
 	"client ipc max protocol=NT1",
 	"client ntlmv2 auth=no",
 	"client ipc signing=auto",
-].flatMap((option) => ["--option", option]);
+].map((option) => `--option=${option}`);
 
 export interface NetResult {
 	exitCode: number;

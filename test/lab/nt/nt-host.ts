@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../free-port.ts";
 import { ADDRESSES } from "../addresses.ts";
-import { AnyHost } from "../any-host.ts";
+import { AnyHost, type WayIn } from "../any-host.ts";
 import { SERVICE_KEY, serviceRegistry } from "../service-key.ts";
 import { readLog } from "../service-log.ts";
 import {
@@ -73,6 +73,11 @@ export class NtHost extends AnyHost {
 	/** The product's. After rotatePassword() it is another one. */
 	get password(): string {
 		return this.#password;
+	}
+
+	wayIn(): WayIn {
+		const { samba, password } = this;
+		return { kind: "samba", access: samba, credentials: { password } };
 	}
 
 	/** Log-ins that were refused so far: a wrong password, an unknown user, or a kind of log-in that the host has not. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import type { LabHost } from "../../../lab/host.ts";
+import type { AnyHost } from "../../../lab/any-host.ts";
 import { descendants, end, type Process } from "../../../lab/processes.ts";
-import { events } from "../../fixture.ts";
+import { events, runs } from "../../fixture.ts";
+import { drives, killScript } from "../accidents.ts";
 import { starts } from "./judge.ts";
 import { type HostModel, type Model, up } from "./model.ts";
 import type { World } from "./world.ts";
@@ -83,7 +84,7 @@ async function finish(
 /** @returns what outlived the engine */
 async function kill(
 	world: World,
-	lab: LabHost,
+	lab: AnyHost,
 	moment: Moment,
 	victim: Victim,
 ): Promise<Process[]> {
@@ -97,9 +98,11 @@ async function kill(
 	await Promise.race([run, pause(moment.ms)]);
 	const children = descendants(run.pid);
 	run.kill("SIGKILL");
-	if (victim !== "the engine") end(children);
-	if (victim.includes("script")) lab.killScript();
-	if (victim.includes("programs")) lab.killScript({ children: true });
+	// A script on this machine outlives the plugin that started it.
+	if (victim !== "the engine") end(children.filter((one) => !drives(one)));
+	if (victim.includes("script")) killScript(lab, children);
+	if (victim.includes("programs"))
+		killScript(lab, children, { children: true });
 	const { exitCode } = await run;
 	world.printed = `$ pulumi up, broken off\n${output}`;
 	world.note(exitCode === undefined ? "broken off" : "too late");
@@ -108,10 +111,10 @@ async function kill(
 
 /** @returns whether the moment has come, given the output so far */
 async function watch(
-	lab: LabHost,
+	lab: AnyHost,
 	{ behind }: Moment,
 ): Promise<(output: string) => Promise<boolean>> {
-	const logins = await lab.logins();
+	const logins = await runs(lab);
 	const seen = (await events(lab)).length;
 	const happened = async (event: string) =>
 		(await events(lab)).slice(seen).includes(event);
@@ -119,9 +122,9 @@ async function watch(
 		case "the call":
 			return async () => true;
 		case "a log-in":
-			return async () => (await lab.logins()) > logins;
+			return async () => (await runs(lab)) > logins;
 		case "the second log-in":
-			return async () => (await lab.logins()) > logins + 1;
+			return async () => (await runs(lab)) > logins + 1;
 		case "a stop":
 			return () => happened("stop");
 		case "a restart":
@@ -129,7 +132,7 @@ async function watch(
 		case "a pause":
 			return () => happened("pause");
 		case "the trigger's last line":
-			return async (output) => /-cycle creat.* started: net pause/.test(output);
+			return async (output) => /-cycle creat.* started: net /.test(output);
 	}
 }
 

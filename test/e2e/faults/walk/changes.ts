@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { rotate as rotateSecret } from "../../fixture.ts";
 import { newVerify } from "./accidents.ts";
 import { command, hostCommand, hostOf } from "./command.ts";
 import { letter, someHost } from "./draw.ts";
@@ -87,10 +88,10 @@ export const verify = fc.constant(
 export const rotate = someHost.map((id) =>
 	hostCommand(
 		id,
-		"rotate the key",
+		"rotate key or password",
 		() => true,
 		async (host, world, model) => {
-			await (await world.lab(host)).rotateKey();
+			await rotateSecret(await world.lab(host));
 			host.due = true;
 			await world.up(model);
 		},

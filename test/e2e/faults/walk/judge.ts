@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import type { LabHost } from "../../../lab/host.ts";
+import type { AnyHost } from "../../../lab/any-host.ts";
 import { events, footprint, otherValues, SERVICE } from "../../fixture.ts";
 import type { HostModel } from "./model.ts";
 
 /** A lab host and what it was like before the walk. */
 export interface Known {
-	lab: LabHost;
+	lab: AnyHost;
 	cycle: "T1" | "T2";
 	footprint: Awaited<ReturnType<typeof footprint>>;
 	others: string;
 }
 
 export async function know(
-	lab: LabHost,
+	lab: AnyHost,
 	role: "requestor" | "server",
 ): Promise<Known> {
 	return {
@@ -35,13 +35,14 @@ export async function judge(host: HostModel, known: Known): Promise<void> {
 }
 
 /** The starts of the service since the host was made. */
-export async function starts(lab: LabHost): Promise<number> {
+export async function starts(lab: AnyHost): Promise<number> {
 	return (await events(lab)).filter((event) => event.startsWith("start"))
 		.length;
 }
 
-async function seen(lab: LabHost) {
+async function seen(lab: AnyHost) {
 	const log = await events(lab);
+	const { files, lock } = await footprint(lab);
 	return {
 		value: await lab.registryValue(SERVICE, "PauseKicksDX"),
 		service: log.filter((event) => /^(start|stop|paused)/.test(event)).at(-1),
@@ -49,7 +50,8 @@ async function seen(lab: LabHost) {
 		// Every pause, and what came of it.
 		kicks: log.filter((event) => /^(pause|cycle|continue)/.test(event)),
 		others: await otherValues(lab),
-		files: await lab.files(),
+		files,
+		lock,
 		labErrors: await lab.labErrors(),
 	};
 }
@@ -70,6 +72,7 @@ function expected(
 			.flat(),
 		others: known.others,
 		files: known.footprint.files,
+		lock: known.footprint.lock,
 		labErrors: [],
 	};
 }

@@ -1,3 +1,5 @@
+import type { AnyOptions } from "../../fixture.ts";
+
 /** What a walk believes: plain data, and what the README promises of each run of the Pulumi CLI on it. */
 
 /** PauseKicksDX as it shall be, as the right-hand side of a .reg line. */
@@ -11,8 +13,7 @@ const RECEIPT_OUTLIVES = { stackRename: true, replacement: false };
 
 /** What a host is like before the walk. */
 export interface Setting {
-	make: "reg" | "nt4";
-	language: "en" | "de";
+	kind: AnyOptions;
 	role: "requestor" | "server";
 	/** PauseKicksDX as it was found; undefined: absent. */
 	original: string | undefined;

@@ -10,8 +10,10 @@ const seeds = given.seed === undefined ? [8, 210] : [given.seed];
 it.each(seeds)(
 	"a walk, seed %i, goes as the README says",
 	async (seed) => {
-		const { trail, kicks } = await walk({ ...given, seed });
-		console.log(`seed ${seed}: ${kicks} kicks: ${trail.join("; ")}`);
+		const { hosts, trail, kicks } = await walk({ ...given, seed });
+		console.log(
+			`seed ${seed}, ${hosts.join(", ")}: ${kicks} kicks: ${trail.join("; ")}`,
+		);
 		expect(trail.length).toBeGreaterThan(0);
 	},
 	// A minute each on an idle machine.

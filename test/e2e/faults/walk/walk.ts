@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { AnyOptions } from "../../fixture.ts";
 import { brokenOff, drift, stopOrStart } from "./accidents.ts";
 import * as changes from "./changes.ts";
 import type { Command } from "./command.ts";
@@ -22,13 +23,18 @@ export interface WalkOptions {
 
 /** What came of a walk. */
 export interface Walked {
+	hosts: string[];
 	trail: string[];
 	kicks: number;
 }
 
 export const someSetting: fc.Arbitrary<Setting> = fc.record({
-	make: fc.constantFrom("reg", "nt4"),
-	language: fc.constantFrom("en", "de"),
+	kind: fc.constantFrom<AnyOptions>(
+		{ way: "ssh", make: "reg", language: "en" },
+		{ way: "ssh", make: "nt4", language: "de" },
+		{ way: "samba", make: "nt4" },
+		{ way: "gateway", make: "smb2", language: "de" },
+	),
 	role: fc.constantFrom("requestor", "server"),
 	original: fc.constantFrom(undefined, "dword:00000000", '"off 1"', ONE),
 });
@@ -55,7 +61,7 @@ export const COMMANDS = [
  */
 export async function walk(options: WalkOptions): Promise<Walked> {
 	const { seed, commands, path, replayPath, shrink, signal } = options;
-	let walked: Walked = { trail: [], kicks: 0 };
+	let walked: Walked = { hosts: [], trail: [], kicks: 0 };
 	const property = fc.asyncProperty(
 		fc.tuple(someSetting, someSetting),
 		// Many do not apply when their turn comes.
@@ -107,7 +113,8 @@ async function take(
 		await world.end();
 	}
 	const kicks = model.hosts.reduce((sum, host) => sum + host.kicks, 0);
-	return { trail: world.trail, kicks };
+	const hosts = settings.map(({ kind }) => `${kind.way} ${kind.make}`);
+	return { hosts, trail: world.trail, kicks };
 }
 
 function again({ seed, commands }: WalkOptions, path: string | null): string {

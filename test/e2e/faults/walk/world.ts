@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { LabHost } from "../../../lab/host.ts";
+import type { AnyHost } from "../../../lab/any-host.ts";
 import type { Run, Stack } from "../../../stack.ts";
-import { Bench, declare } from "../../fixture.ts";
+import { Bench, declare, runs, wayIn } from "../../fixture.ts";
 import { judge, type Known, know } from "./judge.ts";
 import {
 	type HostModel,
@@ -53,7 +53,7 @@ export class World {
 	}
 
 	/** The host, started when it is first asked for. */
-	async lab({ id }: HostModel): Promise<LabHost> {
+	async lab({ id }: HostModel): Promise<AnyHost> {
 		const known = this.#hosts.get(id) ?? (await this.#start(id));
 		return known.lab;
 	}
@@ -121,12 +121,12 @@ export class World {
 		const entries = [];
 		for (const host of hosts.filter(({ declared }) => declared)) {
 			const lab = await this.lab(host);
-			const { privateKey: _, ...ssh } = lab.ssh;
-			if (host.moved) ssh.host = lab.otherAddress;
+			const { kind, access } = wayIn(lab);
+			const way = { ...access, ...(host.moved && { host: lab.otherAddress }) };
 			const role = this.#settings[host.id]?.role;
 			const { wish, name } = host;
 			const cycle = { triggers: [wish], onUncertain: this.onUncertain };
-			const more = { role, ssh, ...(wish && { cycle }) };
+			const more = { role, [kind]: way, ...(wish && { cycle }) };
 			entries.push({ name, host: lab, more });
 		}
 		await declare(this.stack, ...entries);
@@ -149,12 +149,9 @@ export class World {
 	}
 
 	async #start(id: number): Promise<Known> {
-		const { make, language, role, original } = this.#settings[id] as Setting;
-		const lab = await this.#bench.host({
-			make,
-			language,
-			role,
-			pauseKicksDX: original,
+		const { kind, role, original } = this.#settings[id] as Setting;
+		const lab = await this.#bench.anyHost({
+			...{ ...kind, role, pauseKicksDX: original },
 		});
 		const known = await know(lab, role);
 		this.#hosts.set(id, known);
@@ -163,7 +160,7 @@ export class World {
 
 	async #logins(): Promise<Map<number, number>> {
 		const logins = new Map<number, number>();
-		for (const [id, { lab }] of this.#hosts) logins.set(id, await lab.logins());
+		for (const [id, { lab }] of this.#hosts) logins.set(id, await runs(lab));
 		return logins;
 	}
 }

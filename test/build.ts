@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { execa } from "execa";
+
+/** Before tests of whole stacks: compiles src into dist, a second where nothing has changed. */
+export default async function build(): Promise<void> {
+	await execa("npm", ["run", "-s", "build"], {
+		cwd: join(import.meta.dirname, ".."),
+		all: true,
+	});
+}
