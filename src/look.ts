@@ -92,9 +92,10 @@ export function readLook(printed: string): Seen | undefined {
 	const service = valuesOf(text("service"));
 	const record = valuesOf(text("record"));
 	return {
-		service: service
-			? stateOf(text("state"), text("started"), service)
-			: "not installed",
+		service:
+			service && !NO_SERVICE.test(text("state"))
+				? stateOf(text("state"), text("started"), service)
+				: "not installed",
 		value: readValue(service?.get("pausekicksdx")),
 		takesPause: takesPause(text("state")),
 		record: record ? recordOf(record) : null,
@@ -142,6 +143,9 @@ function readValue(data: string | undefined): RegistryValue | null {
 		return { type: "REG_DWORD", data: `${Number.parseInt(rest, 16)}` };
 	return { type: HEX_TYPES[kind] ?? ascii(kind), data: ascii(rest) };
 }
+
+/** A key may stay behind without its service: `FAILED 1060:`, in any language. */
+const NO_SERVICE = /\b1060:/;
 
 /** The numbers and names of a state are the same in every language; what stands before them is not. */
 const STATE =

@@ -37,7 +37,8 @@ if [ -n "$there" ]; then
 	${Object.entries(STATES)
 		.map(([state, told]) => `${state}) say 'STATE : ${told}' ;;`)
 		.join("\n")}
-	*) turned_away ;;
+	*)
+		case $O in *WERR_SERVICE_DOES_NOT_EXIST*) say 'FAILED 1060:' ;; *) turned_away ;; esac ;;
 	esac
 fi
 say '${part("end")}'

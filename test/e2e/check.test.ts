@@ -308,14 +308,20 @@ const AS_DECLARED = {
 	startedSinceValue: "recorded",
 };
 
-/** No update has been there. */
-const BARE: Spoiled = {
-	told: ["not-installed", "no-record"],
-	seen: {
-		service: "not installed",
-		value: null,
-		startedSinceValue: null,
-		record: null,
+const NO_SERVICE = {
+	service: "not installed",
+	startedSinceValue: null,
+	record: null,
+	value: null,
+};
+
+/** No update has been there, for there is no service; of the second its key was left behind. */
+const UNTOUCHED: Record<string, Spoiled> = {
+	BARE: { told: ["not-installed", "no-record"], seen: NO_SERVICE },
+	REMOVED: {
+		spoil: set(SERVICE, "Start", "dword:00000002"),
+		told: ["not-installed", "no-record"],
+		seen: NO_SERVICE,
 	},
 };
 
@@ -345,11 +351,11 @@ describe.each<AnyOptions>([
 	const at = (name: string) => hosts.get(name) as NtHost;
 
 	beforeAll(async () => {
-		const names = [...Object.keys({ ...SPOILED, ...TURNED_AWAY }), "BARE"];
+		const names = Object.keys({ ...SPOILED, ...UNTOUCHED, ...TURNED_AWAY });
 		await Promise.all(
 			names.map(async (name) => {
 				const found =
-					name === "BARE"
+					name in UNTOUCHED
 						? { installed: false }
 						: { pauseKicksDX: "dword:00000000" };
 				const host = await own.anyHost({ ...options, ...found });
@@ -408,7 +414,7 @@ describe.each<AnyOptions>([
 	});
 
 	describe("on which drift was made by hand", () => {
-		const rows = { ...SPOILED, BARE };
+		const rows = { ...SPOILED, ...UNTOUCHED };
 		beforeAll(() => spoil(rows));
 
 		it("are told of, each by its code and with what is there, with 2", async () => {

@@ -93,6 +93,11 @@ describe("the service", () => {
 		);
 	});
 
+	it("is not installed where its key alone is there, by sc.exe in any language", () => {
+		const state = "[SC] EnumQueryServicesStatus:OpenService FEHLER 1060:";
+		expect(seen({ service: [NAME], state }).service).toBe("not installed");
+	});
+
 	it("is not installed where there is no key", () => {
 		expect(
 			readLook("dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look end\r\n"),

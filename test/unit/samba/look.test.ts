@@ -39,7 +39,6 @@ it.each([
 	["Failed to open service.  [WERR_ACCESS_DENIED]", "access-denied, Windows 5"],
 	["Could not connect to server 127.0.0.1", "unreachable"],
 	["Connection failed: NT_STATUS_LOGON_FAILURE", "no-log-in"],
-	["Failed to open service.  [WERR_SERVICE_DOES_NOT_EXIST]", "not-understood"],
 ])(
 	"a service of which net says %j is not told as stopped",
 	async (says, code) => {
@@ -48,6 +47,12 @@ it.each([
 		expect(readLook(printed)).toBeUndefined();
 	},
 );
+
+it("a service of which nothing but the key is there is not installed", async () => {
+	const says = "Failed to open service.  [WERR_SERVICE_DOES_NOT_EXIST]";
+	const printed = await look(says, SERVICE_KEY);
+	expect(readLook(printed)?.service).toBe("not installed");
+});
 
 it("a service without a key is not asked for", async () => {
 	const printed = await look("Could not connect to server", "");
