@@ -6,6 +6,10 @@ import { PauseKicksDX } from "./pause-kicks-dx";
 import { PostOfficeCutover } from "./post-office-cutover";
 import { refusing } from "./refusal";
 
+// Pulumi takes a stack trace with every promise and looks up the sources of each of its lines, which a compiled program
+// does not have. With 100 hosts that is a third of the program's time.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const config = refusing(loadConfig)();
 
 const enforced = new Map(

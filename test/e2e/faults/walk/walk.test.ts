@@ -5,7 +5,7 @@ import { walk } from "./walk.ts";
 // P1, P3, P4, P5, P7 in whatever order people and accidents come. These walks are always the same, unless SEED names
 // another; `npm run test:soak` takes new ones for hours. A failure says how to take its walk again.
 const given = fromEnvironment(10);
-const seeds = given.seed === undefined ? [8, 210] : [given.seed];
+const seeds = given.seed === undefined ? [22, 26] : [given.seed];
 
 it.each(seeds)(
 	"a walk, seed %i, goes as the README says",
