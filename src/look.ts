@@ -74,7 +74,7 @@ export interface Seen {
 	service: ServiceState;
 	/** PauseKicksDX; null where it is absent. */
 	value: RegistryValue | null;
-	/** Whether the running service takes a pause: only sc.exe tells. */
+	/** Whether the running service takes a pause: sc.exe tells, and the service control manager by RPC. */
 	takesPause: boolean | null;
 	/** Null where there is none. */
 	record: SeenRecord | null;
@@ -90,6 +90,8 @@ export function readLook(printed: string): Seen | undefined {
 	if (!parts.has("end")) return undefined;
 	const text = (name: string) => parts.get(name) ?? "";
 	const service = valuesOf(text("service"));
+	// A service that has a state has a key: who looked may not read it.
+	if (!service && STATE.test(text("state"))) return undefined;
 	const record = valuesOf(text("record"));
 	return {
 		service:

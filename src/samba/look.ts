@@ -10,7 +10,7 @@ export function sambaLookCommands(host: string, legacy: boolean): LookCommands {
 	return { stdin, command: command([]) };
 }
 
-/** The state in the words of sc.exe, which the reader knows. */
+/** The state in the words of sc.exe, which the reader knows; so is whether the service takes a pause (bit 2). */
 const STATES = {
 	running: "4 RUNNING",
 	stopped: "1 STOPPED",
@@ -33,9 +33,14 @@ say '${part("state")}'
 # Who may read the registry may still be refused this; then nothing is known, not that it is stopped.
 if [ -n "$there" ]; then
 	state
+	accepted=$(printf '%s\\n' "$O" | sed -n 's/^.*Controls Accepted *= *0x\\([0-9a-fA-F]*\\).*$/\\1/p')
+	takes=
+	if [ -n "$accepted" ]; then
+		if [ $((0x$accepted & 2)) -eq 0 ]; then takes=' (NOT_PAUSABLE)'; else takes=' (PAUSABLE)'; fi
+	fi
 	case $S in
 	${Object.entries(STATES)
-		.map(([state, told]) => `${state}) say 'STATE : ${told}' ;;`)
+		.map(([state, told]) => `${state}) say "STATE : ${told}$takes" ;;`)
 		.join("\n")}
 	*)
 		case $O in *WERR_SERVICE_DOES_NOT_EXIST*) say 'FAILED 1060:' ;; *) turned_away ;; esac ;;

@@ -314,7 +314,7 @@ try_lock() {
 		case $O in *"\\"Holder\\"=\\"$here-"*) break_lock && return 0; fail busy ;; esac
 	fi
 	if [ -z "$seen" ]; then
-		case $O in *'"Holder"='*) ;; *) left=${stale.unsigned} ;; esac
+		if [ -z "$(holder)" ]; then left=${stale.unsigned}; fi
 		echo "another run holds this host: waiting up to $left s for its end"
 	elif [ "$seen" != "$O" ]; then
 		fail busy

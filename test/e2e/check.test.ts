@@ -285,7 +285,17 @@ const SPOILED: Record<string, Spoiled> = {
 	FORGOTTEN: {
 		spoil: set(RECORD, "Owner"),
 		told: ["no-record"],
-		seen: { startedSinceValue: "unknown", record: null },
+		seen: { record: null },
+	},
+	"NOT-SEEN": {
+		spoil: async (host) => {
+			await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000000");
+			await host.stopService();
+			await host.startService();
+			await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000001");
+		},
+		told: ["not-seen"],
+		seen: { startedSinceValue: "no" },
 	},
 	OWED: {
 		spoil: set(RECORD, "Restart", '"dx-restart:owed;"'),
@@ -305,7 +315,7 @@ const SPOILED: Record<string, Spoiled> = {
 const AS_DECLARED = {
 	value: { type: "REG_DWORD", data: "1" },
 	service: "running",
-	startedSinceValue: "recorded",
+	startedSinceValue: "yes",
 };
 
 const NO_SERVICE = {

@@ -98,6 +98,14 @@ describe("the service", () => {
 		expect(seen({ service: [NAME], state }).service).toBe("not installed");
 	});
 
+	it("that has a state but no key that could be read is not told of", () => {
+		expect(
+			readLook(
+				"dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look state\r\n STATE : 4 RUNNING\r\ndx-look end\r\n",
+			),
+		).toBeUndefined();
+	});
+
 	it("is not installed where there is no key", () => {
 		expect(
 			readLook("dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look end\r\n"),
