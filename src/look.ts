@@ -202,6 +202,7 @@ function recordOf(values: Map<string, string>): SeenRecord | null {
 		restartOwed: held("restart") === marker.restartOwed,
 		receipts: [...values.keys()]
 			.filter((name) => name.startsWith("receipt."))
+			.sort()
 			.flatMap((name) => kickOf(held(name), marker.receipt("")) ?? []),
 		intent: kickOf(held("intent"), `${marker.intentOpen} `) ?? null,
 		t2Open: held("t2") === marker.t2Open,

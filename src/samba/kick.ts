@@ -45,10 +45,10 @@ const INTENT = `${marker.intentOpen} $C $N `;
 /** When the run began of which the last intent or receipt is. */
 const BEGAN = 'put "$R" "Began.$C" dword $((0x$B))';
 
-/** The receipt; the intent is closed once it has been read back. */
+/** The receipt, last of all; the intent is closed once it has been read back. */
 const done = (evidence: string) => `
-put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"
-if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi`;
+if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi
+put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"`;
 
 /** Goes on by whether the mark stands in the record. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
@@ -246,6 +246,8 @@ while :; do
 		say "$P started: net rpc service pause was taken as it should, the service runs$W"
 		good ;;
 	already)
+		# A run broken off behind its receipt left this to do.
+		if holds "${INTENT}" && holds_lock; then close; fi
 		receipt
 		say "$P ${alreadyKicked(cycle)}"
 		good ;;

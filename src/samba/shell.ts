@@ -209,9 +209,13 @@ turned_away() {
 	*NT_STATUS_LOGON_*|*NT_STATUS_ACCOUNT_*|*NT_STATUS_PASSWORD_*|*NT_STATUS_WRONG_PASSWORD*) fail no-log-in ;;
 	*NT_STATUS_NO_SUCH_USER*|*NT_STATUS_NO_LOGON_SERVERS*|*NT_STATUS_INVALID_WORKSTATION*|*NT_STATUS_INVALID_LOGON_HOURS*) fail no-log-in ;;
 	*_ACCESS_DENIED*) Q=', Windows 5'; fail access-denied ;;
-	*"Could not connect to server"*|*"Connection failed"*|*"Unable to find a suitable server"*) fail unreachable ;;
-	*) fail not-understood ;;
 	esac
+	if gone; then fail unreachable; fi
+	fail not-understood
+}
+gone() {
+	case $O in *"Could not connect to server"*|*"Connection failed"*|*"Unable to find a suitable server"*) return 0 ;; esac
+	return 1
 }
 
 # Writes the value $2 of the key $1: $3 is dword or sz, $4 a decimal number or a text. What became of it is read back.
@@ -240,7 +244,7 @@ record() {
 holds() { case $T in *"$1"*) return 0 ;; esac; return 1; }
 
 check_net() {
-	command -v net >/dev/null || fail no-net
+	for tool in net awk grep sed tail tr; do command -v $tool >/dev/null || fail no-net; done
 	[ "$(command -v printf)" = printf ] || fail no-net
 }
 
@@ -462,6 +466,8 @@ until_state() {
 		tries=$((tries + 1))
 		sleep 2
 	done
+	# Nothing is known of a service whose host is gone by now.
+	if [ -z "$S" ] && gone; then turned_away; fi
 	O=$said
 	E=$word
 }

@@ -47,8 +47,8 @@ const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
 
 /** `done` as it stands in a .reg file. What closes the intent comes last: broken off before, all that was sent is noted. */
 const done = (evidence: string) =>
-	`>>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
-if defined L >>w.reg echo "T2"="${marker.t2Open}"
+	`if defined L >>w.reg echo "T2"="${marker.t2Open}"
+>>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
 >>w.reg echo "Intent"="${marker.intentClosed}"`;
 
 const CONTROL_NUMBERS = KICKED.join(" ");
@@ -263,7 +263,10 @@ find "${RECEIPT}" <r.txt
 echo %P% started: net pause answered %sent% as it should, the service runs%W%
 goto good
 
+rem A run broken off behind its receipt left its intent open.
 :already
+find "${INTENT}" r.txt >nul
+if not errorlevel 1 call :close
 find "${RECEIPT}" <r.txt
 echo %P% ${alreadyKicked(cycle)}
 goto good

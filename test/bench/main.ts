@@ -2,9 +2,11 @@
  * `npm run bench`: what this package costs beside what people would use instead, at some sizes of fleet.
  *
  *   npm run bench                         1, 10 and 100 hosts, three runs of each
- *   npm run bench -- 1000 --runs 1        1,000 hosts (half an hour)
  *   npm run bench -- 10 --only ours,ssh   some of the sides
- *   npm run bench -- 1000 --ways 1x1-off,10x2   in one stack without checkpoints; in ten stacks, two at a time
+ *   npm run bench -- 10 --steps "first up"   all steps are done, this one is told
+ *   npm run bench -- 1000 --runs 1 --ways 1x1-off,10x2,10x2p32-off   in one stack without checkpoints; in ten stacks, two
+ *                                         at a time; these without checkpoints, 32 resources at a time (an hour)
+ *   npm run bench -- 100 --slow 1000      every command takes a second on its host
  *   npm run bench -- 1000 --overload 8,32       all behind one jump host; that many log-ins at a time
  *
  * The hosts only answer the protocol, so that this machine measures us and not Wine.
@@ -36,6 +38,7 @@ const FOLDER = join(import.meta.dirname, "../../bench");
 const PORTS = { first: 20_000, each: 1_000 };
 
 const results = new Results();
+const overloads: string[] = [];
 
 async function main(): Promise<void> {
 	const { values, positionals } = parseArgs({
@@ -45,13 +48,16 @@ async function main(): Promise<void> {
 			only: { type: "string" },
 			forks: { type: "string", default: "25" },
 			steps: { type: "string" },
+			slow: { type: "string" },
 			ways: { type: "string" },
 			overload: { type: "string" },
 		},
 	});
 	const sizes = positionals.length === 0 ? [1, 10, 100] : positionals.map(size);
 	const runs = size(values.runs);
-	const only = values.only?.split(",");
+	const only = among("--only", values.only, Object.values(SIDES));
+	const wanted = among("--steps", values.steps, STEPS) ?? STEPS;
+	const slowMs = Number(values.slow ?? 0);
 	const toolchain = await prepareToolchain();
 	await prepareAnsible();
 	await mkdir(FOLDER, { recursive: true });
@@ -77,19 +83,17 @@ async function main(): Promise<void> {
 		const ways = values.ways?.split(",");
 		if (!ways && !values.only)
 			await emptyPreviews(toolchain, join(dir, "empty"), Math.max(runs, 5));
-		const steps = STEPS.filter(
-			(step) => values.steps?.split(",").includes(step) ?? true,
-		);
 		for (const hosts of sizes)
 			await withSides(toolchain, join(dir, String(hosts)), hosts, {
-				...{ only, ways, forks: size(values.forks) },
+				...{ only, ways, forks: size(values.forks), slowMs },
 				work: async (sides) => {
 					for (let run = 0; run < runs; run++)
-						await takeTurns(sides, run, steps);
+						await takeTurns(sides, run, wanted);
 				},
 			});
 	} finally {
-		if (results.samples.length > 0) await report(machine);
+		if (results.samples.length + overloads.length > 0)
+			await report(`${machine}${slowMs ? `, ${slowMs} ms a command` : ""}`);
 		await rm(dir, { recursive: true, force: true });
 	}
 }
@@ -100,7 +104,8 @@ async function withSides(
 	dir: string,
 	hosts: number,
 	options: {
-		only: string[] | undefined;
+		only: readonly string[] | undefined;
+		slowMs: number;
 		ways: string[] | undefined;
 		forks: number;
 		work: (sides: Side[]) => Promise<void>;
@@ -151,6 +156,8 @@ async function withSides(
 				),
 			);
 			fleets.push(fleet);
+			for (const host of fleet.doors.keys())
+				await fleet.set(host, { slowMs: options.slowMs });
 			sides.push(await make(fleet));
 		}
 		await options.work(sides);
@@ -167,7 +174,7 @@ async function takeTurns(
 ): Promise<void> {
 	const first = run % sides.length;
 	const order = [...sides.slice(first), ...sides.slice(0, first)];
-	for (const step of wanted)
+	for (const step of STEPS)
 		for (const { name, fleet, steps } of order) {
 			const line = await steps[step]();
 			await fleet.reset();
@@ -179,6 +186,7 @@ async function takeTurns(
 				throw new Error(`bench: a host was asked, got ${strange[0]}`);
 			const sum = (of: (each: (typeof counts)[number]) => number) =>
 				counts.reduce((total, each) => total + of(each), 0);
+			if (!wanted.includes(step)) continue;
 			keep({
 				...{ side: name, hosts: fleet.doors.length, step, ...cost },
 				logins: sum(({ logins }) => logins),
@@ -218,7 +226,7 @@ async function overrun(
 				true,
 			);
 			const { once, never, named, refused, jump } = await site.judge(run);
-			console.log(
+			tell(
 				`${hosts} hosts, ${all ? "all reachable" : `${site.unreachable.length} unreachable`}, ${parallel} at a time: ${run.wall.toFixed(0)} s, exit ${run.exitCode}; kicked once ${once.length}, never ${never.length}, named ${named.length}; log-ins at the jump host ${jump.logins}, dropped ${jump.dropped}; refused there ${jump.refused}, at hosts ${refused}`,
 			);
 		}
@@ -248,6 +256,11 @@ async function emptyPreviews(
 		}
 }
 
+function tell(overload: string): void {
+	overloads.push(overload);
+	console.log(overload);
+}
+
 function keep(sample: Sample): void {
 	results.samples.push(sample);
 	const { side, hosts, step, wall, cpu, memory, logins } = sample;
@@ -258,14 +271,23 @@ function keep(sample: Sample): void {
 
 async function report(machine: string): Promise<void> {
 	const name = join(FOLDER, new Date().toISOString().replaceAll(/[:.]/g, "-"));
-	const met = targetTable(targets(results));
-	await writeFile(`${name}.svg`, plot(results));
-	await writeFile(`${name}.json`, JSON.stringify(results.samples, null, "\t"));
-	await writeFile(
-		`${name}.md`,
-		`# Benchmark\n\n${machine}. Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters.\n\n${met}\n\n${table(results)}\n`,
-	);
-	console.log(`\n${met}\n\n${relative("", name)}.md, .svg, .json`);
+	const parts = [`# Benchmark\n\n${machine}.`];
+	if (overloads.length > 0)
+		parts.push(overloads.map((line) => `- ${line}`).join("\n"));
+	if (results.samples.length > 0) {
+		parts.push(
+			"Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters. Hosts answer at once where nothing else is said; on a real one each step of this package takes up to a second longer than its work, for its script looks once a second whether that has ended.",
+			targetTable(targets(results)),
+			table(results),
+		);
+		await writeFile(`${name}.svg`, plot(results));
+		await writeFile(
+			`${name}.json`,
+			JSON.stringify(results.samples, null, "\t"),
+		);
+	}
+	await writeFile(`${name}.md`, `${parts.join("\n\n")}\n`);
+	console.log(`\n${targetTable(targets(results))}\n\n${relative("", name)}.md`);
 }
 
 /** Seconds of processor that a process took so far. */
@@ -273,6 +295,22 @@ function processorTime(pid = 0): number {
 	const text = readFileSync(`/proc/${pid}/stat`, "latin1");
 	const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
 	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** The words of a list that an option may have; undefined where it was not given. */
+function among<T extends string>(
+	option: string,
+	list: string | undefined,
+	known: readonly T[],
+): T[] | undefined {
+	return list?.split(",").map((word) => {
+		const found = known.find((each) => each === word);
+		if (found === undefined)
+			throw new Error(
+				`bench: ${option} has a word it does not know, got ${word}; allowed: ${known.join(", ")}`,
+			);
+		return found;
+	});
 }
 
 function size(text: string): number {

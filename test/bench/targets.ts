@@ -1,4 +1,5 @@
 import type { Results, Sample } from "./results.ts";
+import { isWay } from "./ways.ts";
 
 /** What is asked of this package, as ratios and counts of one run. */
 export interface Target {
@@ -20,6 +21,9 @@ export const SIDES = {
 	bare: "nothing without the SDK",
 } as const;
 
+/** A fleet of 1,000 by the clock, on two cores: seconds. */
+const LARGE = { hosts: 1000, "first up": 360, "unchanged up": 60 } as const;
+
 /** Those of the sizes that were measured; ratios at 100 hosts, or at the largest size below. */
 export function targets(results: Results): Target[] {
 	const sizes = results.values("hosts").filter((size) => size > 0);
@@ -37,8 +41,20 @@ export function targets(results: Results): Target[] {
 		got: results.ratio("wall", hosts, step, side, other),
 		cpu: results.ratio("cpu", hosts, step, side, other),
 	});
-	const perHost = (hosts: number) =>
-		results.median("memory", hosts, "first up", ours) / hosts;
+	const memory = (hosts: number) =>
+		results.median("memory", hosts, "first up", ours);
+	/** What each further host takes, from one size to the next. */
+	const further = (from = 0, to = 0) =>
+		(memory(to) - memory(from)) / (to - from);
+	const large = (step: "first up" | "unchanged up") =>
+		results
+			.values("side")
+			.filter(isWay)
+			.map((way) => ({
+				what: `${LARGE.hosts} hosts, ${step}, ${way}: seconds`,
+				limit: LARGE[step],
+				got: results.median("wall", LARGE.hosts, step, way),
+			}));
 	return [
 		ratio(1.15, "first up", oursOff, plainOff),
 		ratio(1.3, "first up", ours, plain),
@@ -67,10 +83,15 @@ export function targets(results: Results): Target[] {
 				got: results.median("most", hosts, "all triggers", ours),
 			},
 		]),
-		...sizes.slice(1).map((hosts, index) => ({
-			what: `${hosts} hosts, first up: peak memory a host, in that at ${sizes[index]}`,
-			limit: 1,
-			got: perHost(hosts) / perHost(sizes[index] as number),
-		})),
+		...sizes.slice(2).map((hosts, index) => {
+			const [before, middle] = sizes.slice(index);
+			return {
+				what: `first up: peak memory of each host from ${middle} to ${hosts}, by that from ${before} to ${middle}`,
+				limit: 1,
+				got: further(middle, hosts) / further(before, middle),
+			};
+		}),
+		...large("first up"),
+		...large("unchanged up"),
 	].filter(({ got }) => !Number.isNaN(got));
 }

@@ -7,26 +7,34 @@ import type { CommandLine } from "./measure.ts";
 import { hostsOf } from "./pulumi-sides.ts";
 import type { Side } from "./side.ts";
 
-/** How a fleet is run: in how many stacks, how many of them side by side. */
+/** How a fleet is run: in how many stacks, how many of them side by side, and how many resources of one at a time. */
 export interface Way {
 	stacks: number;
 	atOnce: number;
+	/** @default Pulumi's own, four times the processors */
+	parallel?: number;
 	checkpoints: boolean;
 }
 
-/** `10x2` and `10x2-off`: ten stacks, two at a time, with checkpoints or without. */
+const WAY = /^(\d+)x(\d+)(?:p(\d+))?(-off)?$/;
+
+/** `10x2` and `10x2p32-off`: ten stacks, two at a time, with checkpoints; without, and 32 resources at a time. */
 export function readWay(text: string): Way {
-	const [, stacks, atOnce, off] = /^(\d+)x(\d+)(-off)?$/.exec(text) ?? [];
+	const [, stacks, atOnce, parallel, off] = WAY.exec(text) ?? [];
 	if (!stacks || !atOnce)
 		throw new Error(
-			`bench: a way must be stacks x at once, got ${text}; say --ways 1x1-off,10x2`,
+			`bench: a way must be stacks x at once, got ${text}; say --ways 1x1-off,10x2,10x2p32-off`,
 		);
 	return {
 		stacks: Number(stacks),
 		atOnce: Number(atOnce),
+		...(parallel && { parallel: Number(parallel) }),
 		checkpoints: off === undefined,
 	};
 }
+
+/** Whether a side is a way and not another tool. */
+export const isWay = (side: string): boolean => WAY.test(side);
 
 /** The fleet in several stacks of one project and backend, as people would run them: by xargs. */
 export async function waySide(
@@ -70,6 +78,7 @@ export async function waySide(
 			command: [
 				...["xargs", "-a", list, "-P", String(way.atOnce), "-n", "1"],
 				...[command[0] ?? "", verb, "--yes", "--skip-preview"],
+				...(way.parallel ? ["--parallel", String(way.parallel)] : []),
 				...["--non-interactive", "--color", "never", "--stack"],
 			],
 		};

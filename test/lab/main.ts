@@ -78,7 +78,7 @@ function byNet(host: NtHost): string {
 	const dialect = samba.legacy
 		? LEGACY.map((option) => `'${option}' `).join("")
 		: "";
-	return `one command   net -s /dev/null ${dialect}-S ${samba.host} -p ${samba.port} -U '${samba.user}%${password}' rpc service pause MSExchangeDX`;
+	return `one command   printf '%s\\n' 'username = ${samba.user}' 'password = ${password}' | net -s /dev/null -A /dev/stdin ${dialect}-S ${samba.host} -p ${samba.port} rpc service pause MSExchangeDX`;
 }
 
 const describe = (host: AnyHost, logIn: string) => `

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { validateWorkflow } from "@action-validator/core";
 import { Ajv } from "ajv";
 import formats from "ajv-formats";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
@@ -45,6 +48,18 @@ describe("the GitHub workflow", () => {
 					"cancel-in-progress": false,
 				},
 			});
+		expect(jobs.production.needs).toBe("rehearsal");
+	});
+
+	it("gives a stack's secrets to jobs of its environments alone", () => {
+		const { env, jobs } = parse(GITHUB);
+		expect(JSON.stringify(env)).not.toContain("secrets.");
+		for (const { environment, env: own } of Object.values<
+			Record<string, unknown>
+		>(jobs)) {
+			expect(JSON.stringify(own)).toContain("secrets.PULUMI_CONFIG_PASSPHRASE");
+			expect(environment).toMatch(/rehearsal|production|matrix\.stack/);
+		}
 	});
 });
 
@@ -111,6 +126,30 @@ describe.each([
 		);
 		expect(commands).toMatch(/pulumi config set verify \S+ --stack "\$STACK"/);
 		expect(commands).toContain("pulumi up --yes --non-interactive");
+	});
+
+	it("has an update look where that repairs, and goes on where nothing drifted", async () => {
+		const { jobs, ".up": up } = parse(pipeline);
+		const script: string = jobs
+			? jobs.production.steps.find(({ run = "" }) => run.includes("check"))?.run
+			: up.script.slice(0, -1).join("\n");
+		const told = async (exit: number, code = "") => {
+			const dir = await mkdtemp(join(tmpdir(), "dirsync-pipeline-"));
+			const file = async (name: string, text: string) =>
+				writeFile(join(dir, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+			await file("npm", `echo '{ "code": "${code}" }'; exit ${exit}`);
+			await file("pulumi", "echo verify is set");
+			const { exitCode, stdout } = await execa("bash", ["-e", "-c", script], {
+				...{ cwd: dir, reject: false },
+				env: { PATH: `${dir}:${process.env.PATH}`, STACK: "production" },
+			});
+			await rm(dir, { recursive: true });
+			return [exitCode, stdout.includes("verify is set")];
+		};
+		expect(await told(0)).toEqual([0, false]);
+		expect(await told(2, "value")).toEqual([0, true]);
+		expect(await told(2, "cycle-pending")).toEqual([0, false]);
+		expect(await told(1, "value")).toEqual([1, false]);
 	});
 
 	it("names only stacks that there are", () => {

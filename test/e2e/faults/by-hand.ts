@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import type { StepCommands } from "../../../src/commands.ts";
+import type { KickOptions, StepCommands } from "../../../src/commands.ts";
 import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
 import { sambaKickCommands } from "../../../src/samba/kick.ts";
 import { loginLines, type ShellOptions } from "../../../src/samba/shell.ts";
@@ -11,8 +11,11 @@ export const kickOf = (
 	trigger: string,
 	{
 		onUncertain = "fail",
+		awaitsT3,
+		guards,
 		...shell
-	}: { onUncertain?: string } & Pick<ShellOptions, "stale"> = {},
+	}: Partial<Pick<KickOptions, "onUncertain" | "awaitsT3" | "guards">> &
+		Pick<ShellOptions, "stale"> = {},
 ): StepCommands =>
 	sambaKickCommands(
 		{
@@ -20,7 +23,7 @@ export const kickOf = (
 			cycle: OWN_CYCLE,
 			token: kickToken(OWN_CYCLE, [trigger]),
 			type: "T1",
-			onUncertain,
+			...{ onUncertain, awaitsT3, guards },
 		},
 		{ legacy, ...shell },
 	);

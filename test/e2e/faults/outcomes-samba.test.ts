@@ -1,11 +1,20 @@
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { T3_DONE } from "../../../src/answers.ts";
+import { sambaT3DoneCommands } from "../../../src/samba/t3-done.ts";
 import type { NtHost } from "../../lab/nt/nt-host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";
-import { type AnyOptions, Bench, declare, RECORD, wayIn } from "../fixture.ts";
+import {
+	type AnyOptions,
+	Bench,
+	declare,
+	RECORD,
+	SERVICE,
+	wayIn,
+} from "../fixture.ts";
 import { byHand, kickOf } from "./by-hand.ts";
 import {
 	type EnforceCase,
@@ -37,6 +46,29 @@ afterEach(async () => {
 	expect(await host.registryDump(LOCK)).toBeUndefined();
 });
 afterAll(() => bench.end());
+
+const now = () => new Date().toISOString().replace(/\.\d+/, "");
+
+/** A folder of programs, by their names, for a machine's PATH. */
+async function machine(programs: Record<string, string>): Promise<string> {
+	const path = await mkdtemp(join(tmpdir(), "dirsync-path-"));
+	bench.atEnd(() => rm(path, { recursive: true }));
+	for (const [name, program] of Object.entries(programs))
+		await symlink(program, join(path, name));
+	return path;
+}
+
+/** A kick for these triggers, by hand; programs of that folder go before those of this machine. */
+function kickNow(
+	trigger: string,
+	options: Parameters<typeof kickOf>[2],
+	path = "",
+) {
+	const { create, stdin } = kickOf(host, trigger, options);
+	return byHand(host, create(now()), stdin, {
+		PATH: `${path}:${process.env.PATH}`,
+	});
+}
 
 describe("a kick", () => {
 	it.each<KickCase>([
@@ -121,22 +153,110 @@ describe("a kick", () => {
 		expect(await host.connections()).toBe(before);
 	});
 
-	it("on a machine without net names the package that has it", async () => {
-		const path = await mkdtemp(join(tmpdir(), "dirsync-path-"));
-		bench.atEnd(() => rm(path, { recursive: true }));
-		for (const tool of ["sh", "cat", "date"])
-			await symlink(`/bin/${tool}`, join(path, tool));
-		const { create, stdin } = kickOf(host, "no net");
+	it("refused because the service started before the value is sent after one restart, exactly once", async () => {
+		const before = await host.serviceLog();
+		await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000000");
+		await host.stopService();
+		await host.startService();
+		await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000001");
+		await trial.wish();
+		await stack.must("up", "--yes", "--skip-preview");
+		const after = (await host.serviceLog()).slice(before.length);
+		expect(after.map(({ event }) => event)).toEqual([
+			...["stop", "start kicks=0"],
+			...["stop", "start kicks=1", "pause", "cycle T1"],
+		]);
+	});
+
+	it("refused because someone took the value away fails, and a new verify mends it", async () => {
+		const before = await trial.cycles();
+		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		await host.stopService();
+		await host.startService();
+		await trial.wish();
+		await trial.fails(kick("value-missing", "1052"));
+		expect(await trial.cycles()).toBe(before);
+		await trial.look();
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await trial.cycles()).toBe(before + 1);
+	});
+
+	it("near the full hour is not sent where that is guarded", async () => {
+		const before = await trial.cycles();
+		// Every minute is near.
+		const guards = { minutesAroundHour: 31, t3BeforeT2: false };
+		const { exitCode, all } = await kickNow("near the hour", { guards });
+		expect(exitCode).toBe(1);
+		expect(all).toMatch(kick("near-hour"));
+		expect(await trial.cycles()).toBe(before);
+	});
+
+	it("that is a T2 without its T3 lets no other one follow, until that T3 is noted", async () => {
+		const before = await trial.cycles();
+		const more = {
+			awaitsT3: true,
+			guards: { minutesAroundHour: 0, t3BeforeT2: true },
+		};
+		expect((await kickNow("first T2", more)).exitCode).toBe(0);
+		expect((await kickNow("second T2", more)).all).toMatch(kick("t3-missing"));
+		expect(await trial.cycles()).toBe(before + 1);
+		const done = sambaT3DoneCommands("EXCH01", host.samba);
 		const { exitCode, all } = await byHand(
 			host,
-			create("2026-03-01T22:00:00Z"),
-			stdin,
-			{ PATH: path },
+			done.create(now()),
+			done.stdin,
 		);
-		expect(exitCode).toBe(1);
-		expect(all).toMatch(kick("no-net"));
-		expect(all).toContain("samba-common-bin");
+		expect([exitCode, all]).toEqual([0, expect.stringContaining(T3_DONE)]);
+		expect((await kickNow("second T2", more)).exitCode).toBe(0);
+		expect(await trial.cycles()).toBe(before + 2);
 	});
+
+	it("goes the same way where sh is bash", async () => {
+		const before = await trial.cycles();
+		const path = await machine({ sh: "/bin/bash" });
+		const { exitCode, all } = await kickNow("under bash", {}, path);
+		expect([exitCode, all]).toEqual([0, expect.stringMatching(/^T1 started/m)]);
+		expect(await trial.cycles()).toBe(before + 1);
+	});
+
+	it("that comes to no end in its time says so and sends nothing", async () => {
+		const before = await trial.cycles();
+		const path = await machine({});
+		const gate = await host.gate({ when: "after", program: '"Holder"=' });
+		const run = kickNow("too slow", {}, path);
+		await gate.reached();
+		// Three minutes pass.
+		const later = '#!/bin/sh\nexec /bin/date -d "+200 seconds" "$@"\n';
+		await writeFile(join(path, "date"), later, { mode: 0o755 });
+		await gate.open();
+		const { exitCode, all } = await run;
+		expect(exitCode).toBe(1);
+		expect(all).toMatch(kick("time-limit"));
+		expect(await trial.cycles()).toBe(before);
+	});
+
+	it.each(["net", "awk"])(
+		"on a machine without %s names the package that has net",
+		async (missing) => {
+			const tools = ["sh", "cat", "date", "net", "awk", "grep", "sed", "tail"];
+			const path = await machine(
+				Object.fromEntries(
+					[...tools, "tr"]
+						.filter((tool) => tool !== missing)
+						.map((tool) => [tool, `/usr/bin/${tool}`]),
+				),
+			);
+			const before = await host.connections();
+			const { create, stdin } = kickOf(host, `no ${missing}`);
+			const { exitCode, all } = await byHand(host, create(now()), stdin, {
+				PATH: path,
+			});
+			expect(exitCode).toBe(1);
+			expect(all).toMatch(kick("no-net"));
+			expect(all).toContain("samba-common-bin");
+			expect(await host.connections()).toBe(before);
+		},
+	);
 });
 
 /** Each is waited for a minute. */
@@ -160,6 +280,34 @@ describe("the enforcement", () => {
 	])("with %j ends with its name, and the next one mends it", (...one) =>
 		trial.enforcementFails(...one),
 	);
+
+	it("whose host is gone in the middle of a restart does not say what the service did", async () => {
+		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		await trial.look();
+		const gate = await host.gate({ when: "after", program: "stop MSEx" });
+		const update = stack.start(["up", "--yes", "--skip-preview"]);
+		await gate.reached();
+		await host.stopServer();
+		await host.cutConnections();
+		await gate.open();
+		const { exitCode, all } = await update;
+		expect(exitCode).not.toBe(0);
+		expect(all).toMatch(registry("unreachable"));
+		await host.startServer();
+		// A lock that could not be let go of is this machine's own.
+		await stack.must("up", "--yes", "--skip-preview");
+		expect((await host.serviceLog()).at(-1)?.event).toBe("start kicks=1");
+	});
+
+	it("of a host without the service says so and leaves nothing", async () => {
+		const bare = await bench.anyHost({ ...NT4, installed: false });
+		const other = await bench.stack();
+		await declare(other, { name: "EXCH01", host: bare });
+		const { exitCode, output } = await other.up();
+		expect(exitCode).not.toBe(0);
+		expect(output).toMatch(registry("not-installed"));
+		expect(await bare.registryDump(RECORD)).toBeUndefined();
+	});
 
 	it("that cannot put back what was there says so, and can later", async () => {
 		const odd = await restoreFails(bench, NT4);

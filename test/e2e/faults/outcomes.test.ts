@@ -94,6 +94,25 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
+	it("whose receipt is there closes the intent that a run broken off behind it left open", async () => {
+		await trial.wish();
+		await stack.must("up", "--yes", "--skip-preview");
+		const { "Receipt.cycle": receipt = "", ...record } =
+			await host.registryKey(RECORD);
+		const [, token = ""] = /dx-done:cycle (\w+) /.exec(receipt) ?? [];
+		const open = `"dx-intent:open cycle ${token} 2026-03-01T22:00:00Z;"`;
+		await host.setRegistry(RECORD, "Intent", open);
+		const { create, stdin } = kickCommands({
+			...{ host: "EXCH01", cycle: OWN_CYCLE, token, type: "T1" },
+			onUncertain: "fail",
+		});
+		const before = await trial.cycles();
+		const { stdout } = await host.exec(create("2037-03-01T22:00:00Z"), stdin);
+		expect(stdout).toContain("was already started");
+		expect((await host.registryKey(RECORD)).Intent).toBe(record.Intent);
+		expect(await trial.cycles()).toBe(before);
+	});
+
 	it("that really paused the service, which cannot be continued, says so", async () => {
 		const before = await trial.cycles();
 		await trial.wish();

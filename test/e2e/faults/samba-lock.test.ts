@@ -125,6 +125,16 @@ describe("a lock whose holder is dead", () => {
 		expect(await locked()).toBeUndefined();
 	});
 
+	it("behind its receipt left an intent open, which the next one closes", async () => {
+		await at(() => run(0), "after", '"Receipt.', kill);
+		await host.atRest();
+		const intent = async () => (await host.registryKey(RECORD)).Intent;
+		expect(await intent()).toContain("dx-intent:open");
+		expect((await run(0)).stdout).toContain("was already started");
+		expect(await intent()).toBe('"dx-intent:none"');
+		expect(await cycles()).toBe(1);
+	});
+
 	it("but whose net lives on is held until that has ended", async () => {
 		let next: Awaited<Script> | undefined;
 		await at(

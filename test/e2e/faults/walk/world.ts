@@ -136,7 +136,9 @@ export class World {
 	async urn({ host, part }: Target): Promise<string> {
 		const { output } = await this.stack.must("stack", "--show-urns");
 		const name = part === "trigger" ? `${host.name}-cycle` : host.name;
-		const pattern = new RegExp(`urn:\\S+remote:Command::${name}(?=\\s)`);
+		const pattern = new RegExp(
+			`urn:\\S+(?:remote|local):Command::${name}(?=\\s)`,
+		);
 		const [urn] = output.match(pattern) ?? [];
 		assert.ok(urn, `no resource ${name} in\n${output}`);
 		return urn;
