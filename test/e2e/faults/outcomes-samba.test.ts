@@ -222,7 +222,7 @@ describe("a kick", () => {
 	it("that comes to no end in its time says so and sends nothing", async () => {
 		const before = await trial.cycles();
 		const path = await machine({});
-		const gate = await host.gate({ when: "after", program: '"Holder"=' });
+		const gate = await host.gate({ when: "before", program: '"Restart"=' });
 		const run = kickNow("too slow", {}, path);
 		await gate.reached();
 		// Three minutes pass.
