@@ -59,7 +59,9 @@ export function targets(results: Results): Target[] {
 		ratio(1.15, "first up", oursOff, plainOff),
 		ratio(1.3, "first up", ours, plain),
 		ratio(1.15, "unchanged up", ours, plain),
+		ratio(1.15, "unchanged up", oursOff, plainOff),
 		ratio(1, "all triggers", ours, ansible),
+		ratio(1, "all triggers", oursOff, ansible),
 		ratio(1.1, "empty preview", ours, SIDES.empty, 0),
 		...sizes.flatMap((hosts) => [
 			{
