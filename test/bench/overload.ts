@@ -41,7 +41,8 @@ export class Overload {
 			await this.fleet.set(host, { unreachable: !all });
 	}
 
-	async declare(stack: Stack): Promise<void> {
+	/** All hosts, or those from one place to before another. */
+	async declare(stack: Stack, from = 0, to?: number): Promise<void> {
 		const { fleet, jump } = this;
 		await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
 		await stack.setSecret(
@@ -50,16 +51,19 @@ export class Overload {
 		);
 		const hosts = hostsOf(fleet.doors, () => "a");
 		await stack.configure({
-			hosts: hosts.map((host) => ({
+			hosts: hosts.slice(from, to).map((host) => ({
 				...host,
 				ssh: { ...host.ssh, proxy: jump.ssh },
 			})),
 		});
 	}
 
-	/** What an update must have done, by the hosts and not by the stack. */
-	async judge({ output }: Pick<Run, "output">) {
+	/** What updates must have done, by the hosts and not by the stacks. */
+	async judge(...runs: Pick<Run, "output">[]) {
 		const { doors } = this.fleet;
+		const diagnostics = runs
+			.map(({ output }) => output.slice(output.indexOf("\nDiagnostics:")))
+			.join("\n");
 		const counts = await this.fleet.counts();
 		const names = (of: (index: number) => boolean) =>
 			doors.filter((_, index) => of(index)).map(({ name }) => name);
@@ -72,7 +76,7 @@ export class Overload {
 			named: names((index) =>
 				new RegExp(
 					`command:remote:Command \\(${doors[index]?.name}(-cycle)?\\)`,
-				).test(output.slice(output.indexOf("\nDiagnostics:"))),
+				).test(diagnostics),
 			),
 			refused: counts.reduce((sum, { refused }) => sum + refused, 0),
 			strange: counts.flatMap(({ unknown }) => unknown),
