@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../free-port.ts";
 import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import { prepareToolchain } from "../toolchain/toolchain.ts";
+import { makeKey } from "./fleet.ts";
 import { Overload } from "./overload.ts";
 
 // A fleet behind one jump host that drops log-ins when there are too many, as OpenSSH does by default.
@@ -68,5 +69,18 @@ describe("a fleet behind one jump host", () => {
 		const seen = await site.judge(run);
 		await expectHonest(seen);
 		expect(seen.once.length).toBe(SIZE);
+	});
+
+	// An account that is locked out after some refusals is one of many hosts.
+	it("that refuses a key of them all is tried with it once a host, and by no second step", async () => {
+		const stranger = await makeKey(join(dir, "stranger"));
+		await stack.setSecret("credentials.default.privateKey", stranger.private);
+		await stack.configure({ verify: "with another key" });
+		const run = await stack.up("--continue-on-error", "--parallel", "8");
+		expect(run.exitCode).not.toBe(0);
+		const { named, refused, jump } = await site.judge(run);
+		expect(named).toHaveLength(SIZE);
+		expect(refused).toBe(SIZE);
+		expect(jump.refused).toBe(0);
 	});
 });

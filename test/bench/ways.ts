@@ -23,7 +23,7 @@ export function readWay(text: string): Way {
 	const [, stacks, atOnce, parallel, off] = WAY.exec(text) ?? [];
 	if (!stacks || !atOnce)
 		throw new Error(
-			`bench: a way must be stacks x at once, got ${text}; say --ways 1x1-off,10x2,10x2p32-off`,
+			`bench: a way must be stacks x at once, got ${text}; say --ways 10x2-off,50x2,10x2p32-off`,
 		);
 	return {
 		stacks: Number(stacks),
