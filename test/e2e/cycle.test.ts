@@ -8,6 +8,7 @@ import {
 	Bench,
 	declare,
 	events,
+	gatewayOf,
 	rotate,
 	runs,
 	SERVICE,
@@ -61,6 +62,13 @@ describe.each(HOSTS)("with hosts like %j and %j", (first, second) => {
 	const kicks = async (host: AnyHost) =>
 		(await host.cycles()).map(({ type }) => type);
 
+	/** To both hosts, and to a gateway before them. */
+	const connections = async () => [
+		await requestor.connections(),
+		await server.connections(),
+		(await gatewayOf(requestor)?.logins()) ?? 0,
+	];
+
 	beforeAll(async () => {
 		requestor = await bench.anyHost(first);
 		server = await bench.anyHost({ ...second, role: "server" });
@@ -73,8 +81,7 @@ describe.each(HOSTS)("with hosts like %j and %j", (first, second) => {
 	describe("a dirsync cycle", () => {
 		it("is not started by a preview, which opens no connection at all", async () => {
 			await stack.must("preview");
-			expect(await requestor.connections()).toBe(0);
-			expect(await server.connections()).toBe(0);
+			expect(await connections()).toEqual([0, 0, 0]);
 			expect(await events(requestor)).toEqual(["start kicks=0"]);
 		});
 
@@ -110,15 +117,9 @@ describe.each(HOSTS)("with hosts like %j and %j", (first, second) => {
 		});
 
 		it("is not started by an up without a change, which opens no connection at all", async () => {
-			const before = [
-				await requestor.connections(),
-				await server.connections(),
-			];
+			const before = await connections();
 			await up();
-			expect([
-				await requestor.connections(),
-				await server.connections(),
-			]).toEqual(before);
+			expect(await connections()).toEqual(before);
 		});
 
 		it("is started once by a changed trigger, with one log-in, on that host alone", async () => {
