@@ -288,9 +288,10 @@ async function report(machine: string): Promise<void> {
 	if (overloads.length > 0)
 		parts.push(overloads.map((line) => `- ${line}`).join("\n"));
 	if (results.samples.length > 0) {
+		const met = targetTable(targets(results));
 		parts.push(
 			"Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters. Hosts answer at once where nothing else is said; on a real one each step of this package takes up to a second longer than its work, for its script looks once a second whether that has ended.",
-			targetTable(targets(results)),
+			met,
 			table(results),
 		);
 		await writeFile(`${name}.svg`, plot(results));
@@ -298,9 +299,10 @@ async function report(machine: string): Promise<void> {
 			`${name}.json`,
 			JSON.stringify(results.samples, null, "\t"),
 		);
+		console.log(`\n${met}`);
 	}
 	await writeFile(`${name}.md`, `${parts.join("\n\n")}\n`);
-	console.log(`\n${targetTable(targets(results))}\n\n${relative("", name)}.md`);
+	console.log(`\n${relative("", name)}.md`);
 }
 
 /** Seconds of processor that a process took so far. */
