@@ -101,10 +101,14 @@ static DWORD WINAPI watch_mail(void *unused) {
 	return 0;
 }
 
-/* The answer to a control leaves after its handler has returned: a process that ended before would break its pipe. */
+/*
+ * The answer to a control leaves after its handler has returned: of a service that is stopped, or a process that has ended
+ * before, Wine breaks the pipe. NET waits for this one's end (net.c).
+ */
 static DWORD WINAPI end_soon(void *unused) {
 	(void)unused;
-	Sleep(500);
+	Sleep(1000);
+	report(SERVICE_STOPPED);
 	SetEvent(stopping);
 	return 0;
 }
@@ -120,7 +124,6 @@ static void on_pause(void) {
 	run_cycle();
 	if (lab_setting_is("pause", "dies")) {
 		lab_log(LOG, "died");
-		report(SERVICE_STOPPED);
 		CreateThread(NULL, 0, end_soon, NULL, 0, NULL);
 		return;
 	}

@@ -195,6 +195,7 @@ static void pause(const wchar_t *name) {
 	control(&service, SERVICE_CONTROL_PAUSE);
 	lab_setting("pauseAnswers", answer, sizeof answer, "");
 	if (*answer) fail(atoi(answer), service.display);
+	if (lab_setting_is("pause", "dies")) wait_while(&service, SERVICE_RUNNING);
 	wait_while(&service, SERVICE_PAUSE_PENDING);
 	if (service.status.dwCurrentState == SERVICE_PAUSE_PENDING) fail(3541, service.display);
 	if (service.status.dwCurrentState != SERVICE_PAUSED) fail(3539, service.display);
