@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { Output, type Outputs } from "./output.ts";
@@ -14,6 +14,13 @@ export function previousOutput(inputs: Props, previous: Props) {
 		...(stdout && { PULUMI_COMMAND_STDOUT: String(stdout) }),
 		...(stderr && { PULUMI_COMMAND_STDERR: String(stderr) }),
 	};
+}
+
+const running = new Set<ChildProcess>();
+
+/** After Ctrl-C the real plugin kills the processes that it started; what they started runs on, and is waited for. */
+export function cancelLocal(): void {
+	for (const child of running) child.kill("SIGKILL");
 }
 
 /** Runs a command on this machine. */
@@ -78,6 +85,7 @@ function execute(
 			resolve(`fork/exec ${program}: ${systemWords(error)}`);
 		try {
 			const child = spawn(program, args, { cwd, env });
+			running.add(child);
 			child.on("error", unstartable);
 			child.stdout.on("data", (data) => output.take("stdout", data));
 			child.stderr.on("data", (data) => output.take("stderr", data));
@@ -85,6 +93,7 @@ function execute(
 			child.stdin.on("error", () => {});
 			child.stdin.end(stdin);
 			child.on("close", (code, signal) => {
+				running.delete(child);
 				if (signal !== null) resolve(signalWords(signal));
 				else resolve(code === 0 ? undefined : `exit status ${code}`);
 			});

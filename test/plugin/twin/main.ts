@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as provider from "@pulumi/pulumi/provider/index.js";
 import { check, shapes } from "./check.ts";
-import { runLocal } from "./local.ts";
+import { cancelLocal, runLocal } from "./local.ts";
 import { runRemote } from "./remote.ts";
 import { connectEngine, reportFor } from "./report.ts";
 import { openObject, type Props } from "./secrets.ts";
@@ -73,6 +73,7 @@ const plugin: provider.Provider = {
 	delete: async (_id, urn, old: Props) => {
 		await run(urn, old, openObject(old).delete, old);
 	},
+	cancel: async () => cancelLocal(),
 	invoke: async (token) => {
 		throw refuse(token);
 	},
