@@ -76,3 +76,14 @@ test("dir, interpreter and environment are the caller's, and default to the proj
 	expect(stdout("told")).toBe("/usr|bash|inside|a");
 	expect(stdout("empty")).toBe(`${project}|/bin/sh|outside|`);
 });
+
+test("is killed by Ctrl-C; what it started runs on, and is waited for", async () => {
+	const stack = await contract.bench.stack();
+	// Its parent is the plugin, whose parent is the engine.
+	const interrupt = "kill -INT $(ps -o ppid= -p $PPID)";
+	const create = `(sleep 2; ${contract.note("went on")}) & ${interrupt}; sleep 20 >/dev/null 2>&1; ${contract.note("to its end")}`;
+	const before = contract.notes().length;
+	const { text } = await stack.up([local("a", { create })], { fails: true });
+	expect(text).toContain("signal: killed");
+	expect(contract.notes().slice(before)).toEqual(["went on"]);
+});
