@@ -188,8 +188,8 @@ export const outcomes = {
 	},
 	"no-net": {
 		numbers: [],
-		what: "the machine that is to drive this host has not all it takes: net of Samba, awk, grep, sed, tail, tr, an sh with a printf of its own",
-		todo: "Install what is missing there, for net on Debian the package samba-common-bin, or name another samba.gateway.",
+		what: "the machine that drives this host lacks net, awk, grep, sed, tail, tr, or a printf in its sh",
+		todo: "Install it there, on Debian samba-common-bin for net, or name another samba.gateway.",
 	},
 	busy: {
 		numbers: [],
@@ -213,8 +213,8 @@ export const outcomes = {
 	},
 	"time-limit": {
 		numbers: [],
-		what: "no end within the time limit: what hangs on the host was left behind, and what comes of it is unknown",
-		todo: "Look at the host and at the way to it, end what hangs or wait for its end, then run pulumi up again.",
+		what: "no end within the time limit: what hangs was left behind, what comes of it is unknown",
+		todo: "End it on the host or wait for its end, then run pulumi up again.",
 	},
 	"broken-off": {
 		numbers: [],

@@ -25,7 +25,7 @@ const TIME_LIMIT = 180;
 /** How long one call of `net` may take, in seconds: where a host never answers it gives up by itself after 31. */
 const CALL_LIMIT = 45;
 
-/** A lock that has not changed for so many seconds is a dead run's: nobody holds one that long, or takes so long to sign. */
+/** A lock that has not changed for so many seconds is a dead run's: nobody holds one, or is about to sign it, that long. */
 const STALE = { signed: TIME_LIMIT + 3 * CALL_LIMIT, unsigned: 2 * CALL_LIMIT };
 
 /** How often a lock is looked at, in seconds. */
@@ -159,9 +159,10 @@ function failures(host: string, step: string, codes: readonly OutcomeCode[]) {
 		const [before = "", after = ""] = message(host, step, code, "%Q%").split(
 			"%Q%",
 		);
-		return `${code}) printf '%s%s%s\\n' ${quoted(before)} "$Q" ${quoted(after)} ;;`;
+		return `${code}) tell ${quoted(before)} ${quoted(after)} ;;`;
 	});
 	return `
+tell() { printf '%s%s%s\\n' "$1" "$Q" "$2"; }
 fail() {
 	case $1 in
 	${cases.join("\n")}
@@ -210,12 +211,12 @@ turned_away() {
 	*NT_STATUS_NO_SUCH_USER*|*NT_STATUS_NO_LOGON_SERVERS*|*NT_STATUS_INVALID_WORKSTATION*|*NT_STATUS_INVALID_LOGON_HOURS*) fail no-log-in ;;
 	*_ACCESS_DENIED*) Q=', Windows 5'; fail access-denied ;;
 	esac
-	if gone; then fail unreachable; fi
+	if gone "$O"; then fail unreachable; fi
 	fail not-understood
 }
+# Whether net said in $1 that nobody is there.
 gone() {
-	case $O in *"Could not connect to server"*|*"Connection failed"*|*"Unable to find a suitable server"*) return 0 ;; esac
-	return 1
+	case $1 in *"Could not connect"*|*"Connection failed"*|*"Unable to find"*) ;; *) return 1 ;; esac
 }
 
 # Writes the value $2 of the key $1: $3 is dword or sz, $4 a decimal number or a text. What became of it is read back.
@@ -244,7 +245,7 @@ record() {
 holds() { case $T in *"$1"*) return 0 ;; esac; return 1; }
 
 check_net() {
-	for tool in net awk grep sed tail tr; do command -v $tool >/dev/null || fail no-net; done
+	type net awk grep sed tail tr >/dev/null 2>&1 || fail no-net
 	[ "$(command -v printf)" = printf ] || fail no-net
 }
 
@@ -256,8 +257,7 @@ good() {
 	finish 0
 }
 finish() {
-	case $E in *'Connection failed'*|*'Could not connect'*) mine= ;; esac
-	if [ -n "$mine" ]; then release; fi
+	if [ -n "$mine" ] && ! gone "$E"; then release; fi
 	exit "$1"
 }
 `;
@@ -467,7 +467,7 @@ until_state() {
 		sleep 2
 	done
 	# Nothing is known of a service whose host is gone by now.
-	if [ -z "$S" ] && gone; then turned_away; fi
+	if [ -z "$S" ] && gone "$O"; then turned_away; fi
 	O=$said
 	E=$word
 }

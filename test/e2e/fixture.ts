@@ -92,7 +92,7 @@ export function wayIn(host: AnyHost): WayIn {
 	const { kind, access, credentials } = own;
 	return {
 		kind,
-		access: Object.assign({ gateway: ssh }, access),
+		access: { ...access, gateway: ssh },
 		credentials: { ...credentials, gateway: { privateKey } },
 	};
 }

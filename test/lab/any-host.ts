@@ -14,7 +14,7 @@ import { changeSettings, type HostSettings } from "./settings.ts";
 /** A way into a host as a stack file has it, and the credentials for it. */
 export interface WayIn {
 	kind: "ssh" | "samba";
-	access: { host: string };
+	access: { host: string; gateway?: object };
 	credentials: object;
 }
 

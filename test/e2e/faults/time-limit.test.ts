@@ -47,7 +47,7 @@ describe("at its time limit", () => {
 		await wish("b");
 		const { exitCode, output } = await stack.up();
 		expect(exitCode).not.toBe(0);
-		expect(output).toMatch(/EXCH01, kick: .*unknown \[time-limit\]\. Look at/);
+		expect(output).toMatch(/EXCH01, kick: .*unknown \[time-limit\]\. End it/);
 		expect((await stack.up()).output).toMatch(/EXCH01, kick: .*\[busy\]/);
 		await endPrograms();
 		expect(await host.cycles()).toHaveLength(2);

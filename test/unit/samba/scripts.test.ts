@@ -70,7 +70,7 @@ describe.each([
 	});
 
 	it("is small, for the state holds it twice", () => {
-		expect(stdin.length).toBeLessThan(17_500);
+		expect(stdin.length).toBeLessThan(17_000);
 	});
 });
 
