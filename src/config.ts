@@ -17,6 +17,7 @@ import {
 	type LoginCredentials,
 	structure,
 } from "./config-schema";
+import { needCheckpoints } from "./cutover-checks";
 import type { SambaArgs, SshArgs, SshLoginArgs } from "./host";
 import { isTold, type Mistake, mistakesOf, told, UNTOLD } from "./mistakes";
 import type { PauseKicksDXArgs } from "./pause-kicks-dx";
@@ -43,7 +44,9 @@ export interface StackConfig {
 /** Reads and checks the stack's configuration, credentials included, before anything is registered. */
 export function loadConfig(): StackConfig {
 	const own = ownConfig(pulumi.runtime.allConfig(), pulumi.getProject());
-	return parseConfig(own, pulumi.getStack());
+	const config = parseConfig(own, pulumi.getStack());
+	if (config.cutovers.length > 0) needCheckpoints();
+	return config;
 }
 
 /** What is in the namespace of the project, which is left out of its keys. */

@@ -123,3 +123,17 @@ function checkWaits(
 				];
 	});
 }
+
+/**
+ * A cutover that was broken off goes on by what the state holds of its steps. An update without checkpoints that is killed
+ * leaves nothing there, and the next one would begin at T1 again, whatever had been sent.
+ *
+ * @throws Error where this update is one
+ */
+export function needCheckpoints(): void {
+	// What the engine takes for a yes.
+	if (/^(1|true)$/i.test(process.env.PULUMI_SKIP_CHECKPOINTS ?? ""))
+		throw new Error(
+			"A cutover needs Pulumi's checkpoints: broken off without them, it would begin at T1 again. Unset PULUMI_SKIP_CHECKPOINTS for this stack",
+		);
+}

@@ -7,6 +7,7 @@ import type {
 	PostOfficeArgs,
 	WaitsArgs,
 } from "./cutover";
+import { needCheckpoints } from "./cutover-checks";
 import { CutoverResources } from "./cutover-resources";
 import type { OnUncertain } from "./host";
 import { refuse, refusing } from "./refusal";
@@ -51,6 +52,7 @@ export interface CutoverStep {
  * one stops the rest and the next update goes on there and repeats none that succeeded.
  *
  * @throws pulumi.InputPropertiesError with all that is wrong with the name and those arguments that are plain values
+ * @throws pulumi.RunError where `PULUMI_SKIP_CHECKPOINTS` is set: broken off, it could not go on where it stopped
  */
 export class PostOfficeCutover extends pulumi.ComponentResource {
 	/** The steps in order. */
@@ -62,6 +64,7 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 		opts?: pulumi.ComponentResourceOptions,
 	) {
 		refuse("PostOfficeCutover", name, CUTOVER_ARGS, args);
+		refusing(needCheckpoints)();
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PostOfficeCutover", name, {}, opts);
 		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);

@@ -4,7 +4,7 @@
  * Mocks prove the wiring alone. Not proved here: that the engine keeps to the order, or repeats what it should.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type OnUncertain, Role } from "../../src/host.ts";
 import {
 	PostOfficeCutover,
@@ -97,6 +97,21 @@ describe("a cutover", () => {
 					expect(opts.ignoreChanges, `${type} ${name}`).toContain(key);
 		}
 	});
+
+	it.each(["true", "1", "True"])(
+		"is refused without checkpoints (%s): broken off, it could not go on where it stopped",
+		async (skip) => {
+			vi.stubEnv("PULUMI_SKIP_CHECKPOINTS", skip);
+			const { thrown, resources } = await attempt(declare());
+			vi.unstubAllEnvs();
+			expect(pulumi.RunError.isInstance(thrown)).toBe(true);
+			expect((thrown as Error).message).toMatch(
+				/Unset PULUMI_SKIP_CHECKPOINTS/,
+			);
+			expect((thrown as Error).stack).toBeUndefined();
+			expect(resources).toEqual([]);
+		},
+	);
 
 	it("runs its programs as the KB has them", async () => {
 		const result = await run(declare());

@@ -60,6 +60,36 @@ describe("a bad configuration", () => {
 		expect(resources).toEqual([]);
 	});
 
+	it("with a cutover in it is refused without checkpoints, and one without is not", async () => {
+		vi.stubEnv("PULUMI_SKIP_CHECKPOINTS", "true");
+		const office = { ...SERVER, name: "PO-A", drive: "X", admin: "admin" };
+		const { onDestroy: _, cycle: __, ...postOffice } = office;
+		const stack = {
+			hosts: [REQUESTOR],
+			credentials: {
+				...CREDENTIALS,
+				default: { password: "hunter2-3", adminPassword: "hunter2-4" },
+			},
+		};
+		const cutover = {
+			...{ name: "harbor", run: "1", exchange: "EXCH01" },
+			postOffices: [{ ...postOffice, directory: "C:\\MAILEXE" }],
+			waits: { t1Delivered: { seconds: 1 }, t2Delivered: { seconds: 1 } },
+		};
+		configure({ ...stack, cutovers: [cutover] });
+		const refused = await attempt(program);
+		vi.resetModules();
+		configure(stack);
+		const done = await attempt(program);
+		vi.unstubAllEnvs();
+		expect((refused.thrown as Error).message).toMatch(
+			/^A cutover needs Pulumi's checkpoints: .* Unset PULUMI_SKIP_CHECKPOINTS/,
+		);
+		expect(refused.resources).toEqual([]);
+		expect(done.thrown).toBeUndefined();
+		expect(done.resources.length).toBeGreaterThan(0);
+	});
+
 	it("is refused where there is none at all", async () => {
 		configure({});
 		const { thrown, resources } = await attempt(program);

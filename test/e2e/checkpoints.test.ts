@@ -100,6 +100,36 @@ describe("an update without checkpoints that is killed", () => {
 		expect(await cycles()).toEqual([2, 2, 2]);
 	});
 
+	it("is none of a stack with cutovers, which could not go on where they stopped", async () => {
+		const { privateKey, ...ssh } = hosts[1].ssh;
+		await stack.setSecret("credentials.PO-A.privateKey", privateKey);
+		await stack.setSecret("credentials.PO-A.adminPassword", "x");
+		const office = { name: "PO-A", role: "server", ssh, drive: "X" };
+		await stack.configure({
+			cutovers: [
+				{
+					...{ name: "harbor", run: "1", exchange: "EXCH01" },
+					postOffices: [{ ...office, directory: "C:\\MAILEXE", admin: "a" }],
+					waits: { t1Delivered: { seconds: 1 }, t2Delivered: { seconds: 1 } },
+				},
+			],
+		});
+		const before = await Promise.all(hosts.map((host) => host.connections()));
+		const { exitCode, output } = await stack.up();
+		expect(exitCode).not.toBe(0);
+		expect(output).toContain("Unset PULUMI_SKIP_CHECKPOINTS for this stack");
+		expect(await Promise.all(hosts.map((host) => host.connections()))).toEqual(
+			before,
+		);
+		await stack.configure({ cutovers: undefined });
+		await stack.must(
+			"config",
+			"rm",
+			"--path",
+			"exchange-dirsync:credentials.PO-A",
+		);
+	});
+
 	it("may be a destroy: the next one ends it", async () => {
 		const [first, second] = hosts;
 		const held = await second.gate({ when: "before", program: "session" });
