@@ -56,12 +56,23 @@ export interface NotLooked {
 /** Hosts that are looked at side by side. No more than wait for a log-in at one jump host with OpenSSH's MaxStartups. */
 const AT_ONCE = 10;
 
-/** Looks at every host of a stack. */
-export async function check({ id, hosts }: DeclaredStack): Promise<Check> {
+/**
+ * Looks at every host of a stack.
+ *
+ * @param looked is told each time how many have been looked at
+ */
+export async function check(
+	{ id, hosts }: DeclaredStack,
+	looked: (hosts: number) => void = () => {},
+): Promise<Check> {
 	const found: HostCheck[] = [];
 	const left = hosts.entries();
+	let done = 0;
 	const worker = async () => {
-		for (const [index, host] of left) found[index] = await checkHost(host, id);
+		for (const [index, host] of left) {
+			found[index] = await checkHost(host, id);
+			looked(++done);
+		}
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return { stack: id, result: resultOf(found), hosts: found };

@@ -51,11 +51,20 @@ async function main(args: string[]): Promise<number> {
 		console.error(USAGE);
 		return 1;
 	}
-	const found = await check(await readStack(options.stack));
+	const stack = await readStack(options.stack);
+	const found = await check(stack, (done) =>
+		progress(`${done} of ${stack.hosts.length} hosts looked at`),
+	);
+	progress("");
 	console.log(
 		options.json ? JSON.stringify(found, undefined, 2) : tableOf(found),
 	);
 	return EXIT_CODES[found.result];
+}
+
+/** One line that is written over, for people; what is read by machines is left alone. */
+function progress(line: string): void {
+	if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }
 
 runToEnd(() => main(process.argv.slice(2)));

@@ -1,4 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { Client, type ConnectConfig, utils } from "ssh2";
 import type { connectionOutcomes } from "../outcome";
 
@@ -34,13 +37,21 @@ export class NoConnection extends Error {
 		readonly code: ConnectionCode,
 		/** What the SSH library said. */
 		readonly said: string,
+		/** Whether the other side hung up, or was not there, before it was told who comes. */
+		readonly hungUp = false,
 	) {
 		super(said);
 	}
 }
 
-/** As the plugin's `perDialTimeout`. */
+/** As the plugin's `perDialTimeout`: until a machine is reached, by itself or through a proxy. */
 const DIAL = 15_000;
+
+/** From there until it has let in: some ask a directory first, or look up who comes. */
+const LOGIN = 60_000;
+
+/** Until a dial is tried again. */
+const AGAIN = 1_000;
 
 /**
  * Runs a command on a host, with one log-in.
@@ -53,37 +64,77 @@ export async function run(
 	{ command, stdin }: { command: string; stdin: string },
 	limit: number,
 ): Promise<string | undefined> {
-	const clients: Client[] = [];
-	const connect = async (to: Login, sock?: ConnectConfig["sock"]) => {
+	const opened: { destroy(): unknown }[] = [];
+	const logIn = async (to: Login, way: Way) => {
+		const sock = await way(to);
 		const client = new Client();
-		clients.push(client);
+		opened.push(sock, client);
 		await connected(client, to, sock);
 		return client;
 	};
+	/** Once more where a server has too many at its door (MaxStartups), as the plugin does; that locks no account. */
+	const patiently = (to: Login) =>
+		logIn(to, directly).catch(async (error: NoConnection) => {
+			if (!error.hungUp) throw error;
+			await pause(AGAIN);
+			return logIn(to, directly);
+		});
 	try {
-		const sock = proxy && (await through(await connect(proxy), login));
-		return await answer(await connect(login, sock), command, stdin, limit);
+		const client = proxy
+			? await logIn(login, through(await patiently(proxy)))
+			: await patiently(login);
+		return await answer(client, command, stdin, limit);
 	} finally {
-		for (const client of clients.reverse()) client.destroy();
+		for (const one of opened.reverse()) one.destroy();
 	}
 }
 
-function connected(
-	client: Client,
-	login: Login,
-	sock: ConnectConfig["sock"],
-): Promise<void> {
+/** Reaches a machine; who is there is asked afterwards. */
+type Way = (to: Login) => Promise<Duplex>;
+
+const directly: Way = ({ host, port }) =>
+	new Promise((resolve, reject) => {
+		const socket = connect({ host, port, timeout: DIAL });
+		socket.on("error", ({ message }) =>
+			reject(new NoConnection("unreachable", message, true)),
+		);
+		socket.on("timeout", () => {
+			socket.destroy();
+			reject(new NoConnection("unreachable", NO_ANSWER));
+		});
+		socket.on("connect", () => {
+			socket.setTimeout(0);
+			resolve(socket);
+		});
+	});
+
+const through =
+	(proxy: Client): Way =>
+	({ host, port }) =>
+		new Promise((resolve, reject) => {
+			const fail = (text: string) =>
+				reject(new NoConnection("unreachable", text));
+			const late = setTimeout(() => fail(NO_ANSWER), DIAL);
+			proxy.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+				clearTimeout(late);
+				if (error) fail(error.message);
+				else resolve(channel);
+			});
+		});
+
+const NO_ANSWER = `no answer within ${DIAL / 1000} s`;
+
+function connected(client: Client, login: Login, sock: Duplex): Promise<void> {
 	let stranger = false;
+	let met = false;
 	const [type = "", body = ""] = login.hostKey?.trim().split(/\s+/) ?? [];
 	const config: ConnectConfig = {
-		host: login.host,
-		port: login.port,
 		username: login.user,
 		password: login.password,
 		privateKey: login.privateKey && readable(login),
 		passphrase: login.privateKeyPassword,
 		sock,
-		readyTimeout: DIAL,
+		readyTimeout: LOGIN,
 		tryKeyboard: login.password !== undefined,
 		authHandler: [
 			...(login.privateKey ? (["publickey"] as const) : []),
@@ -102,8 +153,15 @@ function connected(
 		},
 	};
 	return new Promise((resolve, reject) => {
-		const fail = (error: Error & { level?: string }) =>
-			reject(new NoConnection(codeOf(error, stranger), error.message.trim()));
+		const fail = (error: Error & { level?: string }) => {
+			const code = codeOf(error, stranger);
+			const early = !met && error.level !== "client-timeout";
+			const hungUp = code === "unreachable" && early;
+			reject(new NoConnection(code, error.message.trim(), hungUp));
+		};
+		client.on("handshake", () => {
+			met = true;
+		});
 		client.on("keyboard-interactive", (_name, _text, _lang, prompts, finish) =>
 			finish(prompts.map(() => login.password ?? "")),
 		);
@@ -113,7 +171,7 @@ function connected(
 		try {
 			client.connect(config);
 		} catch (error) {
-			// Of the key alone: it is read before anything is opened.
+			// Of the key alone: it is read before anything is sent.
 			reject(new NoConnection("no-log-in", (error as Error).message));
 		}
 	});
@@ -175,15 +233,6 @@ function field(data: Buffer): Buffer {
 	length.writeUInt32BE(data.length);
 	return Buffer.concat([length, data]);
 }
-
-const through = (proxy: Client, { host, port }: Login) =>
-	new Promise<NonNullable<ConnectConfig["sock"]>>((resolve, reject) =>
-		proxy.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
-			error
-				? reject(new NoConnection("unreachable", error.message))
-				: resolve(channel),
-		),
-	);
 
 const answer = (
 	client: Client,

@@ -1,11 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type NoConnection, type Route, run } from "../../src/check/ssh.ts";
 import { freePort } from "../free-port.ts";
+import { startMuteServer } from "./mute-server.ts";
 import {
 	type Method,
 	PASSWORD,
@@ -41,6 +44,28 @@ const refusal = (by: Partial<Route>) =>
 		() => "let in",
 		({ code, said }: NoConnection) => ({ code, said }),
 	);
+
+/** A door that leads to a port, but for the next so many who come. */
+async function startFullDoor(to: number) {
+	let full = 0;
+	let came = 0;
+	const server = createServer((socket) => {
+		came += 1;
+		if (full-- > 0) return socket.end("Exceeded MaxStartups\r\n");
+		const behind = connect(to, "127.0.0.1");
+		socket.pipe(behind).pipe(socket);
+		for (const end of [socket, behind]) end.on("error", () => {});
+	});
+	await once(server.listen(0, "127.0.0.1"), "listening");
+	return {
+		port: (server.address() as AddressInfo).port,
+		hangUp: (times: number) => {
+			full = times;
+		},
+		came: () => came,
+		stop: () => server.close(),
+	};
+}
 
 /** Lets a key in that the system's own tool, or Node, has written. */
 async function letIn(privateKey: string, name: string): Promise<string> {
@@ -151,6 +176,34 @@ describe("a look is told why it does not get in", () => {
 			code: "no-log-in",
 		});
 		expect(tries()).toBe(before + 1);
+	});
+
+	it("by a host that takes no connection and refuses none, also behind a proxy", async () => {
+		const mute = await startMuteServer();
+		const told = {
+			code: "unreachable",
+			said: "no answer within 15 s",
+		};
+		expect(
+			await Promise.all([
+				refusal({ port: mute.port }),
+				refusal({ port: mute.port, proxy: login() }),
+			]),
+		).toEqual([told, told]);
+		mute.stop();
+	});
+
+	it("by a server that hangs up on it twice before it asks who comes, and not once", async () => {
+		const door = await startFullDoor(sshd.port);
+		const by = { port: door.port };
+		door.hangUp(1);
+		expect(await answer(by)).toContain("more");
+		door.hangUp(2);
+		expect(await refusal(by)).toMatchObject({ code: "unreachable" });
+		door.hangUp(1);
+		expect(await answer({ proxy: login(by) })).toContain("more");
+		expect(door.came()).toBe(6);
+		door.stop();
 	});
 
 	it("by a pass phrase that does not open its key", async () => {

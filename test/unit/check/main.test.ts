@@ -67,8 +67,8 @@ async function config(stack: string, hosts: unknown[]) {
 	);
 }
 
-const check = (...args: string[]) =>
-	execa(process.execPath, ["main.cjs", ...args], {
+const run = (program: string, ...args: string[]) =>
+	execa(program, args, {
 		cwd: dir,
 		env: {
 			PATH: [dir, dirname(process.execPath), "/usr/bin:/bin"].join(delimiter),
@@ -77,6 +77,8 @@ const check = (...args: string[]) =>
 		extendEnv: false,
 		reject: false,
 	});
+
+const check = (...args: string[]) => run(process.execPath, "main.cjs", ...args);
 
 it("a stack without hosts is as declared", async () => {
 	expect(await check("--stack", "empty")).toMatchObject({
@@ -105,6 +107,16 @@ it("a host that cannot be looked at ends it with 1; its password is nowhere, nor
 	expect(asked).toContain("config --show-secrets --json --stack gone");
 	for (const text of [stdout, stderr, asked])
 		expect(text).not.toContain(PASSWORD);
+});
+
+it("tells people how far it is, at a terminal", async () => {
+	const { exitCode, stdout } = await run(
+		"script",
+		...["-qec", "node main.cjs --stack gone --json", "/dev/null"],
+	);
+	expect(exitCode).toBe(1);
+	expect(stdout).toContain("1 of 1 hosts looked at");
+	expect(stdout).toContain('"result": "not-looked"');
 });
 
 it.each([
