@@ -14,10 +14,7 @@ export interface Run {
 }
 
 /** What makes the engine write the state once, at the end. */
-export const NO_CHECKPOINTS = {
-	PULUMI_EXPERIMENTAL: "true",
-	PULUMI_SKIP_CHECKPOINTS: "true",
-};
+export const NO_CHECKPOINTS = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
 export interface StackOptions {
 	/** The folder of the compiled program. @default this package's own */
@@ -162,12 +159,23 @@ export class Stack {
 
 	/** What `npm run check` says. */
 	async check(...args: string[]) {
-		const { exitCode, stdout, stderr } = await execa(
-			process.execPath,
-			[join(ROOT, "dist/check/main.js"), "--stack", this.name, ...args],
-			{ ...this.#here, reject: false },
-		);
+		const { command, cwd, env } = this.checkLine(...args);
+		const [program = "", ...rest] = command;
+		const { exitCode, stdout, stderr } = await execa(program, rest, {
+			...{ cwd, env, reject: false },
+		});
 		return { exitCode, stdout, stderr };
+	}
+
+	/** What `check` runs. */
+	checkLine(...args: string[]) {
+		return {
+			command: [
+				...[process.execPath, join(ROOT, "dist/check/main.js")],
+				...["--stack", this.name, ...args],
+			],
+			...this.#here,
+		};
 	}
 
 	get #here() {

@@ -2,7 +2,8 @@
 import { createServer, type Server as TcpServer } from "node:net";
 // As Node itself, without vitest, finds the names of a CommonJS module.
 import ssh2, { type Connection } from "ssh2";
-import { type Answer, ProtocolHost, type Work } from "./protocol-host.ts";
+import type { Counts } from "./hosts.ts";
+import { type Answer, ProtocolHost } from "./protocol-host.ts";
 
 /** What is asked of the process. */
 export type Order =
@@ -11,10 +12,8 @@ export type Order =
 	| { does: "reset" }
 	| { does: "set"; host: number; slowMs?: number; unreachable?: boolean };
 
-/** What was seen at one host's door, and behind it. */
-export interface Counts extends Work {
+export interface Seen extends Counts {
 	connections: number;
-	logins: number;
 	/** Log-ins that were tried and refused. */
 	refused: number;
 }
@@ -122,7 +121,7 @@ const listen = ({ tcp, port }: Door): Promise<void> =>
 		tcp.listen({ host: "127.0.0.1", port, backlog: 64 }, () => done());
 	});
 
-function counts({ host, connections, logins, refused }: Door): Counts {
+function counts({ host, connections, logins, refused }: Door): Seen {
 	return { ...host.work, connections, logins, refused };
 }
 

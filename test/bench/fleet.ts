@@ -1,23 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Counts, Order } from "./fleet-server.ts";
-
-/** Where one host is and how to get in. */
-export interface Door {
-	name: string;
-	host: string;
-	port: number;
-	user: string;
-	hostKey: string;
-}
+import type { Order, Seen } from "./fleet-server.ts";
+import { type Door, type Hosts, sshOptions } from "./hosts.ts";
 
 /** Hosts that only answer the protocol, on loopback, in a process of their own. */
-export class Fleet {
+export class Fleet implements Hosts {
 	readonly doors: Door[];
-	/** Lets in to every host; its file too. */
 	readonly privateKey: string;
 	readonly keyFile: string;
 	readonly #server: ChildProcess;
@@ -64,12 +56,10 @@ export class Fleet {
 		return fleet;
 	}
 
-	/** By host, in the order of the doors. */
-	counts(): Promise<Counts[]> {
-		return this.#ask({ does: "counts" }) as Promise<Counts[]>;
+	counts(): Promise<Seen[]> {
+		return this.#ask({ does: "counts" }) as Promise<Seen[]>;
 	}
 
-	/** Counting begins anew; the hosts keep what they have. */
 	async reset(): Promise<void> {
 		await this.#ask({ does: "reset" });
 	}
@@ -88,7 +78,7 @@ export class Fleet {
 		const { exitCode, stdout } = await execa(
 			"ssh",
 			[
-				...this.sshOptions("/dev/null"),
+				...sshOptions(this.keyFile, "/dev/null"),
 				...["-o", "StrictHostKeyChecking=no", "-p", String(port)],
 				...[`${user}@${address}`, command],
 			],
@@ -97,20 +87,13 @@ export class Fleet {
 		return { exitCode, stdout };
 	}
 
-	sshOptions(knownHosts: string): string[] {
-		const options = ["IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"];
-		options.push(`UserKnownHostsFile=${knownHosts}`);
-		return [
-			...["-F", "none", "-i", this.keyFile],
-			...options.flatMap((option) => ["-o", option]),
-		];
+	processorTime(): number {
+		const text = readFileSync(`/proc/${this.#server.pid}/stat`, "latin1");
+		const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+		return (Number(fields[11]) + Number(fields[12])) / 100;
 	}
 
-	get pid(): number | undefined {
-		return this.#server.pid;
-	}
-
-	stop(): void {
+	async stop(): Promise<void> {
 		this.#server.disconnect();
 	}
 

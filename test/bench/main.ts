@@ -6,12 +6,12 @@
  *   npm run bench -- 10 --steps "first up"   all steps are done, this one is told
  *   npm run bench -- 1000 --runs 1 --ways 10x2-off,50x2,10x2p32-off   in ten stacks, two at a time, without checkpoints;
  *                                         in fifty with them; in ten again, 32 resources at a time (half an hour)
- *   npm run bench -- 100 --slow 1000      every command takes a second on its host
+ *   npm run bench -- 10 100 --slow 1000   on hosts that only answer the protocol, a second after each command
  *   npm run bench -- 1000 --overload 8,32       all behind one jump host; that many log-ins at a time
  *
- * The hosts only answer the protocol, so that this machine measures us and not Wine.
+ * Up to ten hosts are those of the lab, one fleet for all sides in turn. Above, each side has hosts of its own that only
+ * answer the protocol, so that this machine measures us and not Wine.
  */
-import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join, relative } from "node:path";
@@ -20,6 +20,7 @@ import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import { PLUGIN_VERSION } from "../toolchain/plugin.ts";
 import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
 import { Fleet } from "./fleet.ts";
+import type { Hosts } from "./hosts.ts";
 import { measure } from "./measure.ts";
 import { ansibleSide, prepareAnsible, sshSide } from "./other-sides.ts";
 import { Overload } from "./overload.ts";
@@ -30,6 +31,7 @@ import { type Side, STEPS, type StepName } from "./side.ts";
 import { table, targetTable } from "./table.ts";
 import { SIDES, targets } from "./targets.ts";
 import { readWay, waySide } from "./ways.ts";
+import { WineFleet } from "./wine-fleet.ts";
 
 /** Ignored by git; within the project, so that compiled programs find their modules. */
 const FOLDER = join(import.meta.dirname, "../../bench");
@@ -39,6 +41,9 @@ const PORTS = { first: 20_000, each: 1_000 };
 
 /** More hosts than some 400 do not fit into the environment in which Pulumi hands its program the configuration. */
 const A_STACK = 100;
+
+/** More of Wine's hosts would keep two processors busy by themselves. */
+const OF_WINE = 10;
 
 const results = new Results();
 const overloads: string[] = [];
@@ -60,7 +65,7 @@ async function main(): Promise<void> {
 	const runs = size(values.runs);
 	const only = among("--only", values.only, Object.values(SIDES));
 	const wanted = among("--steps", values.steps, STEPS) ?? STEPS;
-	const slowMs = Number(values.slow ?? 0);
+	const slowMs = values.slow === undefined ? undefined : Number(values.slow);
 	const toolchain = await prepareToolchain();
 	await prepareAnsible();
 	await mkdir(FOLDER, { recursive: true });
@@ -108,7 +113,7 @@ async function withSides(
 	hosts: number,
 	options: {
 		only: readonly string[] | undefined;
-		slowMs: number;
+		slowMs: number | undefined;
 		ways: string[] | undefined;
 		forks: number;
 		work: (sides: Side[]) => Promise<void>;
@@ -120,12 +125,12 @@ async function withSides(
 		checkpoints: boolean,
 	) => ({
 		name,
-		make: (fleet: Fleet) =>
+		make: (fleet: Hosts) =>
 			pulumiSide(name, fleet, { toolchain, dir, program, checkpoints }),
 	});
 	const inWays = options.ways?.map((name) => ({
 		name,
-		make: (fleet: Fleet) =>
+		make: (fleet: Hosts) =>
 			waySide(name, fleet, {
 				...{ toolchain, dir: join(dir, name), ...readWay(name) },
 			}),
@@ -139,37 +144,51 @@ async function withSides(
 			pulumi(SIDES.plainOff, "plain", false),
 			{
 				name: SIDES.ansible,
-				make: (fleet: Fleet) =>
+				make: (fleet: Hosts) =>
 					ansibleSide(fleet, join(dir, "ansible"), options.forks),
 			},
 			{
 				name: SIDES.ssh,
-				make: (fleet: Fleet) => sshSide(fleet, join(dir, "ssh")),
+				make: (fleet: Hosts) => sshSide(fleet, join(dir, "ssh")),
 			},
 		].filter(({ name }) => options.only?.includes(name) ?? true);
-	const fleets: Fleet[] = [];
-	try {
-		const sides: Side[] = [];
-		for (const [index, { name, make }] of makers.entries()) {
-			const fleet = await Fleet.start(
-				join(dir, `hosts of ${name}`.replaceAll(/\W+/g, "-")),
+	const fleets: Hosts[] = [];
+	const started = async <H extends Hosts>(fleet: Promise<H>): Promise<H> => {
+		fleets.push(await fleet);
+		return fleet;
+	};
+	const ownHosts = async (index: number) => {
+		const fleet = await started(
+			Fleet.start(
+				join(dir, `hosts-${index}`),
 				Array.from(
 					{ length: hosts },
 					(_, host) => PORTS.first + index * PORTS.each + host,
 				),
-			);
-			fleets.push(fleet);
-			for (const host of fleet.doors.keys())
-				await fleet.set(host, { slowMs: options.slowMs });
-			sides.push(await make(fleet));
-		}
+			),
+		);
+		for (const host of fleet.doors.keys())
+			await fleet.set(host, { slowMs: options.slowMs });
+		return fleet;
+	};
+	try {
+		const shared =
+			hosts <= OF_WINE && options.slowMs === undefined
+				? await started(WineFleet.start(join(dir, "hosts"), hosts))
+				: undefined;
+		const sides: Side[] = [];
+		for (const [index, { make }] of makers.entries())
+			sides.push(await make(shared ?? (await ownHosts(index))));
 		await options.work(sides);
 	} finally {
-		for (const fleet of fleets) fleet.stop();
+		for (const fleet of fleets) await fleet.stop();
 	}
 }
 
-/** One run: each step on all sides, one after the other, then the next step; who begins changes from run to run. */
+/**
+ * One run; who begins changes from run to run. Each step on all sides, one after the other, then the next step; where they
+ * share their hosts one side after the other, for each leaves its hosts as they were.
+ */
 async function takeTurns(
 	sides: Side[],
 	run: number,
@@ -177,29 +196,41 @@ async function takeTurns(
 ): Promise<void> {
 	const first = run % sides.length;
 	const order = [...sides.slice(first), ...sides.slice(0, first)];
-	for (const step of STEPS)
-		for (const { name, fleet, steps } of order) {
-			const line = await steps[step]();
-			await fleet.reset();
-			const before = processorTime(fleet.pid);
-			const { output: _, exitCode: __, ...cost } = await measure(line);
-			const counts = await fleet.counts();
-			const strange = counts.flatMap(({ unknown }) => unknown);
-			if (strange.length > 0)
-				throw new Error(`bench: a host was asked, got ${strange[0]}`);
-			const sum = (of: (each: (typeof counts)[number]) => number) =>
-				counts.reduce((total, each) => total + of(each), 0);
-			if (!wanted.includes(step)) continue;
-			keep({
-				...{ side: name, hosts: fleet.doors.length, step, ...cost },
-				logins: sum(({ logins }) => logins),
-				commands: sum(({ commands }) =>
-					Object.values(commands).reduce((a, b) => a + b, 0),
-				),
-				most: Math.max(...counts.map(({ logins }) => logins)),
-				servers: processorTime(fleet.pid) - before,
-			});
-		}
+	const share = new Set(sides.map(({ fleet }) => fleet)).size === 1;
+	const turns = share
+		? order.flatMap((side) => STEPS.map((step) => ({ side, step })))
+		: STEPS.flatMap((step) => order.map((side) => ({ side, step })));
+	for (const { side, step } of turns) {
+		const sample = await takeStep(side, step);
+		if (sample && wanted.includes(step)) keep(sample);
+	}
+}
+
+/** Undefined where a side has no such step. */
+async function takeStep(
+	{ name, fleet, steps }: Side,
+	step: StepName,
+): Promise<Sample | undefined> {
+	const line = await steps[step]?.();
+	if (!line) return undefined;
+	await fleet.reset();
+	const before = fleet.processorTime();
+	const { output: _, exitCode: __, ...cost } = await measure(line);
+	const counts = await fleet.counts();
+	const strange = counts.flatMap(({ unknown }) => unknown);
+	if (strange.length > 0)
+		throw new Error(`bench: a host was asked, got ${strange[0]}`);
+	const sum = (of: (each: (typeof counts)[number]) => number) =>
+		counts.reduce((total, each) => total + of(each), 0);
+	return {
+		...{ side: name, hosts: fleet.doors.length, step, ...cost },
+		logins: sum(({ logins }) => logins),
+		commands: sum(({ commands }) =>
+			Object.values(commands).reduce((a, b) => a + b, 0),
+		),
+		most: Math.max(...counts.map(({ logins }) => logins)),
+		servers: fleet.processorTime() - before,
+	};
 }
 
 /** Behind one jump host: an update, another one once all can be reached, and what the hosts saw. */
@@ -290,7 +321,7 @@ async function report(machine: string): Promise<void> {
 	if (results.samples.length > 0) {
 		const met = targetTable(targets(results));
 		parts.push(
-			"Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters. Hosts answer at once where nothing else is said; on a real one each step of this package takes up to a second longer than its work, for its script looks once a second whether that has ended.",
+			"Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters. Up to ten hosts: those of the lab, Wine, on the same processors; above, and with --slow, hosts that only answer the protocol, at once where nothing else is said: on a real one each step of this package takes up to a second longer than its work, for its script looks once a second whether that has ended.",
 			met,
 			table(results),
 		);
@@ -303,13 +334,6 @@ async function report(machine: string): Promise<void> {
 	}
 	await writeFile(`${name}.md`, `${parts.join("\n\n")}\n`);
 	console.log(`\n${relative("", name)}.md`);
-}
-
-/** Seconds of processor that a process took so far. */
-function processorTime(pid = 0): number {
-	const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-	const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-	return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** The words of a list that an option may have; undefined where it was not given. */

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { installPackages } from "../toolchain/packages.ts";
 import { findProgram } from "../toolchain/programs.ts";
-import type { Door, Fleet } from "./fleet.ts";
+import { type Door, type Hosts, sshOptions } from "./hosts.ts";
 import { leastScript } from "./least-script.ts";
 import type { CommandLine } from "./measure.ts";
 import type { Side } from "./side.ts";
 
 type LeastStep = keyof typeof leastScript;
 
-async function writeKnownHosts(fleet: Fleet, dir: string): Promise<string> {
+async function writeKnownHosts(fleet: Hosts, dir: string): Promise<string> {
 	const file = join(dir, "known_hosts");
 	const lines = fleet.doors.map(
 		({ host, port, hostKey }) => `[${host}]:${port} ${hostKey}\n`,
@@ -22,23 +22,25 @@ async function writeKnownHosts(fleet: Fleet, dir: string): Promise<string> {
 /** The steps by what they run on which hosts; neither of the two remembers anything, so each does all of its work. */
 const stepsOf = (
 	run: (steps: LeastStep[], doors: readonly Door[]) => Promise<CommandLine>,
-	{ doors }: Fleet,
+	{ doors }: Hosts,
 ): Side["steps"] => ({
 	"first up": () => run(["set", "pause"], doors),
 	"unchanged up": () => run(["set"], doors),
 	"one trigger": () => run(["pause"], doors.slice(0, 1)),
 	"all triggers": () => run(["pause"], doors),
+	check: () => run(["look"], doors),
 	destroy: () => run(["unset"], doors),
 });
 
 /** One ssh a step and host, some at a time. */
 export async function sshSide(
-	fleet: Fleet,
+	fleet: Hosts,
 	dir: string,
 	atOnce = 16,
 ): Promise<Side> {
 	await mkdir(dir, { recursive: true });
-	const options = fleet.sshOptions(await writeKnownHosts(fleet, dir));
+	const knownHosts = await writeKnownHosts(fleet, dir);
+	const options = sshOptions(fleet.keyFile, knownHosts);
 	const list = join(dir, "list");
 	return {
 		...{ name: "ssh", fleet },
@@ -65,7 +67,7 @@ export async function prepareAnsible(): Promise<void> {
 
 /** Ansible over the same SSH: `raw`, for a host without Python or PowerShell takes nothing else. */
 export async function ansibleSide(
-	fleet: Fleet,
+	fleet: Hosts,
 	dir: string,
 	forks = 25,
 ): Promise<Side> {
@@ -104,7 +106,9 @@ export async function ansibleSide(
 					// A forced terminal fills the answers with escape codes.
 					ANSIBLE_SSH_USETTY: "False",
 					ANSIBLE_PRIVATE_KEY_FILE: fleet.keyFile,
-					ANSIBLE_SSH_COMMON_ARGS: fleet.sshOptions(knownHosts).join(" "),
+					ANSIBLE_SSH_COMMON_ARGS: sshOptions(fleet.keyFile, knownHosts).join(
+						" ",
+					),
 					// A connection is kept for the next task, as it does by default, but not for the next step. Short: a socket's
 					// path holds 107 letters.
 					ANSIBLE_SSH_CONTROL_PATH_DIR: await mkdtemp("/tmp/a"),

@@ -85,7 +85,7 @@ export class Overload {
 	}
 
 	async stop(): Promise<void> {
-		this.fleet.stop();
+		await this.fleet.stop();
 		await this.jump.stop();
 	}
 }

@@ -56,7 +56,8 @@ export function plot(results: Results): string {
 		)
 		.join("");
 	const width = 3 * (PANEL.width + PANEL.left) + 20;
-	const height = 2 * (PANEL.height + PANEL.top + PANEL.gap);
+	const height =
+		Math.ceil((STEPS.length + 1) / 3) * (PANEL.height + PANEL.top + PANEL.gap);
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><title>Seconds by the number of hosts</title><rect width="100%" height="100%" fill="#fff"/>
 ${STEPS.map((step, index) => `<g transform="${place(index)}">${panel(step)}</g>`).join("\n")}
 <g transform="${place(STEPS.length)}"><text y="-10" font-weight="bold">seconds by hosts</text>${legend}</g></svg>

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEnforced, readReceipt } from "../../src/answers.ts";
 import { kickToken, ownerOf } from "../../src/host-record.ts";
+import { readLook } from "../../src/look.ts";
 import { enforceCommands } from "../../src/windows/enforce.ts";
 import { kickCommands } from "../../src/windows/kick.ts";
+import { lookCommands } from "../../src/windows/look.ts";
 import { freePort } from "../free-port.ts";
 import { type LabHost, startHost } from "../lab/host.ts";
 import { Fleet } from "./fleet.ts";
@@ -22,7 +24,7 @@ beforeAll(async () => {
 	]);
 });
 afterAll(async () => {
-	fleet.stop();
+	await fleet.stop();
 	await lab.stop();
 	await rm(dir, { recursive: true });
 });
@@ -40,13 +42,16 @@ const kick = (trigger: string) =>
 		...{ token: kickToken("cycle", [trigger]), onUncertain: "fail" },
 	});
 
+const look = lookCommands({ host: NAME, registryTool: "reg", id: "0" });
+
 /** The code of a failure, or what src reads. */
 function read(
-	kind: "registry" | "kick" | "nothing",
+	kind: "registry" | "kick" | "look" | "nothing",
 	{ exitCode, stdout }: { exitCode: number | undefined; stdout: string },
 ) {
 	if (exitCode !== 0) return /\[\S+\]/.exec(stdout)?.[0];
 	if (kind === "registry") return readEnforced(NAME, stdout);
+	if (kind === "look") return readLook(stdout);
 	return kind === "kick" ? readReceipt(NAME, stdout) : "done";
 }
 
@@ -55,13 +60,16 @@ describe("a protocol-only host", () => {
 		const { stdin: registry, ...verbs } = enforce();
 		const [first, second] = [kick("a"), kick("b")];
 		const steps = [
+			["look", look.command, look.stdin],
 			["registry", verbs.create, registry],
+			["look", look.command, look.stdin],
 			["registry", verbs.update, registry],
 			["registry", enforce("o/p/other").create, enforce("o/p/other").stdin],
 			["kick", first.create(at), first.stdin],
 			["kick", first.create(at), first.stdin],
 			["kick", second.create("2026-11-25T11:00:00Z"), second.stdin],
 			["kick", second.create("2026-11-25T13:00:00Z"), second.stdin],
+			["look", look.command, look.stdin],
 			["nothing", verbs.delete, registry],
 		] as const;
 		const told = { lab: [] as unknown[], protocol: [] as unknown[] };
@@ -70,19 +78,25 @@ describe("a protocol-only host", () => {
 			told.protocol.push(read(kind, await fleet.exec(0, command, stdin)));
 		}
 		expect(told.protocol).toEqual(told.lab);
-		expect(told.lab.slice(0, 3)).toEqual([
+		expect(
+			told.lab.filter((_, step) => steps[step]?.[0] === "registry"),
+		).toEqual([
 			{ previous: "absent", restarted: true },
 			{ previous: "absent", restarted: false },
 			"[another-stack]",
 		]);
-		expect(told.lab[5]).toBe("[overtaken]");
+		expect(told.lab).toContain("[overtaken]");
+		expect(told.lab.at(-2)).toMatchObject({
+			...{ service: "running", value: { data: "1" } },
+			record: { receipts: [{ cycle: "cycle" }], intent: null },
+		});
 		expect((await lab.cycles()).length).toBe(2);
 		const [counts] = await fleet.counts();
 		expect(counts).toMatchObject({
 			...{ logins: steps.length, kicks: 2, unknown: [] },
 			commands: {
 				...{ "registry create": 2, "registry update": 1 },
-				...{ "registry delete": 1, "kick create": 4 },
+				...{ "registry delete": 1, "kick create": 4, look: 3 },
 			},
 		});
 	});

@@ -23,7 +23,7 @@ interface HostRecord {
 	owner: string;
 	/** The value as it was, and as `for` prints it. */
 	before: string;
-	intent?: { cycle: string; token: string };
+	intent?: { cycle: string; token: string; at: string };
 	began: number;
 	/** By cycle: the token, the time, the evidence. */
 	receipts: Map<string, { token: string; text: string }>;
@@ -54,6 +54,7 @@ export class ProtocolHost {
 		const end = /find "(rem dx-end [0-9a-f]+)" run\.cmd/.exec(command)?.[1];
 		if (!end || script.at(-2) !== end)
 			return this.#strange(`${command}, a script that did not arrive whole`);
+		if (script.includes("echo dx-look end")) return this.#look();
 		const kind = script.some((line) => line.startsWith("net pause "))
 			? "kick"
 			: script.includes("set D=%7") && "registry";
@@ -73,6 +74,22 @@ export class ProtocolHost {
 		} finally {
 			this.#busy = false;
 		}
+	}
+
+	/** It takes no lock: a look waits for nobody. */
+	async #look(): Promise<Answer> {
+		this.#count("look");
+		await pause(this.slowMs);
+		return good(
+			"dx-look service",
+			"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX]",
+			...(this.#value ? [`"PauseKicksDX"=${this.#value}`] : []),
+			"dx-look record",
+			...(this.#record ? inRegistry(this.#record) : []),
+			"dx-look state",
+			"STATE : 4 RUNNING",
+			"dx-look end",
+		);
 	}
 
 	async #enforce(call: string[], script: string[]): Promise<Answer> {
@@ -108,8 +125,16 @@ export class ProtocolHost {
 	}
 
 	async #kick(call: string[], script: string[]): Promise<Answer> {
-		const [verb, , cycle = "", token = "", onUncertain, type, at, ordered] =
-			call;
+		const [
+			verb,
+			,
+			cycle = "",
+			token = "",
+			onUncertain,
+			type,
+			at = "",
+			ordered,
+		] = call;
 		const record = this.#record;
 		if (!record || this.#value !== "dword:00000001")
 			return no(ending(script, "value-missing"));
@@ -131,7 +156,7 @@ export class ProtocolHost {
 		};
 		if (own && onUncertain === "accept")
 			return good(done("accepted as done"), `${type} accepted as done`);
-		record.intent = { cycle, token };
+		record.intent = { cycle, token, at };
 		await pause(this.slowMs);
 		this.work.kicks += 1;
 		return good(
@@ -164,6 +189,21 @@ export class ProtocolHost {
 		this.work.unknown.push(command);
 		return no(`protocol host: does not know what to do, got ${command}`);
 	}
+}
+
+function inRegistry({ owner, stack, intent, before, receipts }: HostRecord) {
+	const open = intent
+		? `open ${intent.cycle} ${intent.token} ${intent.at};`
+		: "none";
+	return [
+		"[HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync]",
+		`"Intent"="dx-intent:${open}"`,
+		`"Owner"="dx-owner:${owner};"`,
+		...(before === "absent" ? [] : [`"PauseKicksDX"=${before}`]),
+		...[...receipts.values()].map(({ text }) => text),
+		'"Restart"="dx-restart:none;"',
+		`"Stack"="dx-stack:${stack};"`,
+	];
 }
 
 const good = (...lines: string[]): Answer => ({

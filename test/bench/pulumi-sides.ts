@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
-import type { Door, Fleet } from "./fleet.ts";
+import type { Door, Hosts } from "./hosts.ts";
 import type { CommandLine } from "./measure.ts";
 import type { Side } from "./side.ts";
 
@@ -54,7 +54,7 @@ export const hostsOf = (
 /** This package, or what is compared with it in a Pulumi program. */
 export async function pulumiSide(
 	name: string,
-	fleet: Fleet,
+	fleet: Hosts,
 	options: PulumiSideOptions,
 ): Promise<Side> {
 	const stack = await openStack(options);
@@ -79,6 +79,9 @@ export async function pulumiSide(
 				await declared(() => "c");
 				return up();
 			},
+			...(options.program === "ours" && {
+				check: async () => stack.checkLine(),
+			}),
 			destroy: async () =>
 				stack.commandLine("destroy", "--yes", "--skip-preview"),
 		},

@@ -1,4 +1,4 @@
-import type { Fleet } from "./fleet.ts";
+import type { Hosts } from "./hosts.ts";
 import type { CommandLine } from "./measure.ts";
 
 /** What is done to a fleet, in this order. */
@@ -7,6 +7,7 @@ export const STEPS = [
 	"unchanged up",
 	"one trigger",
 	"all triggers",
+	"check",
 	"destroy",
 ] as const;
 export type StepName = (typeof STEPS)[number];
@@ -14,7 +15,11 @@ export type StepName = (typeof STEPS)[number];
 /** One way to look after a fleet. */
 export interface Side {
 	name: string;
-	fleet: Fleet;
-	/** Prepares a step, which is not measured, and says what runs it. */
-	steps: Record<StepName, () => Promise<CommandLine>>;
+	fleet: Hosts;
+	/**
+	 * Prepares a step, which is not measured, and says what runs it. A Pulumi program of plain commands sees no drift: it
+	 * has no check.
+	 */
+	steps: Record<Exclude<StepName, "check">, () => Promise<CommandLine>> &
+		Partial<Record<"check", () => Promise<CommandLine>>>;
 }

@@ -2,6 +2,7 @@ import type { Results } from "./results.ts";
 import type { Target } from "./targets.ts";
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const unless = (value: number) => (Number.isNaN(value) ? "" : two(value));
 const two = (value: number) => value.toFixed(2);
 
 /** All that was measured, as markdown. */
@@ -28,7 +29,7 @@ export function table(results: Results): string {
 						`${two(median("wall"))} (${two(Math.min(...walls))}-${two(Math.max(...walls))})`,
 						two(median("cpu")),
 						(median("memory") / 1e6).toFixed(0),
-						...[each("logins"), each("commands"), two(median("servers"))],
+						...[each("logins"), each("commands"), unless(median("servers"))],
 					]),
 				);
 			}

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Hosts } from "./hosts.ts";
 import type { CommandLine } from "./measure.ts";
 import { hostsOf } from "./pulumi-sides.ts";
 import type { Side } from "./side.ts";
@@ -39,7 +39,7 @@ export const isWay = (side: string): boolean => WAY.test(side);
 /** The fleet in several stacks of one project and backend, as people would run them: by xargs. */
 export async function waySide(
 	name: string,
-	fleet: Fleet,
+	fleet: Hosts,
 	{
 		toolchain,
 		dir,
@@ -50,7 +50,7 @@ export async function waySide(
 	},
 ): Promise<Side> {
 	await mkdir(dir, { recursive: true });
-	const parts: { stack: Stack; doors: Fleet["doors"] }[] = [];
+	const parts: { stack: Stack; doors: Hosts["doors"] }[] = [];
 	const each = Math.ceil(fleet.doors.length / way.stacks);
 	for (let at = 0; at < fleet.doors.length; at += each) {
 		const stack = await Stack.open(toolchain, dir, `part-${parts.length + 1}`, {
@@ -69,20 +69,23 @@ export async function waySide(
 				}),
 			),
 		);
-	const all = (verb: string): CommandLine => {
-		const [first] = parts;
-		if (!first) throw new Error("bench: a fleet without hosts");
-		const { command, cwd, env } = first.stack.commandLine();
-		return {
-			...{ cwd, env },
-			command: [
-				...["xargs", "-a", list, "-P", String(way.atOnce), "-n", "1"],
-				...[command[0] ?? "", verb, "--yes", "--skip-preview"],
+	const { stack } = parts[0] ?? {};
+	if (!stack) throw new Error("bench: a fleet without hosts");
+	/** What would be done to the one stack, done to all. */
+	const inAll = ({ command, cwd, env }: CommandLine): CommandLine => ({
+		...{ cwd, env },
+		command: [
+			...["xargs", "-a", list, "-P", String(way.atOnce), "-I", stack.name],
+			...command,
+		],
+	});
+	const all = (verb: string) =>
+		inAll(
+			stack.commandLine(
+				...[verb, "--yes", "--skip-preview"],
 				...(way.parallel ? ["--parallel", String(way.parallel)] : []),
-				...["--non-interactive", "--color", "never", "--stack"],
-			],
-		};
-	};
+			),
+		);
 	const after = (trigger: (index: number) => string) => async () => {
 		await declare(trigger);
 		return all("up");
@@ -94,6 +97,7 @@ export async function waySide(
 			"unchanged up": async () => all("up"),
 			"one trigger": after((index) => (index === 0 ? "b" : "a")),
 			"all triggers": after(() => "c"),
+			check: async () => inAll(stack.checkLine()),
 			destroy: async () => all("destroy"),
 		},
 	};
