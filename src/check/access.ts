@@ -16,7 +16,7 @@ const LIMIT = 240_000;
 /** A way in to a host, as a look goes it. */
 export interface Access {
 	/** As `ownerOf` knows it. */
-	name: string;
+	kind: string;
 	/** What it runs prints the parts of `look.ts`, or one message with its code. */
 	commands: LookCommands;
 	/**
@@ -37,7 +37,7 @@ async function overSsh(
 ): Promise<Access> {
 	const route = await routeOf(ssh);
 	return {
-		name: accessOf(args).kind,
+		kind: accessOf(args).kind,
 		commands: lookCommands({
 			host: name,
 			registryTool: args.registryTool ?? RegistryTool.Auto,
@@ -54,7 +54,7 @@ async function overSamba(
 	const { command, stdin } = sambaLookCommands(name, samba.legacy ?? false);
 	const gateway = samba.gateway && (await routeOf(samba.gateway));
 	return {
-		name: accessOf(args).kind,
+		kind: accessOf(args).kind,
 		commands: { command, stdin: await plain(withLogin(samba, stdin)) },
 		run: (commands) =>
 			gateway ? run(gateway, commands, LIMIT) : runHere(commands),

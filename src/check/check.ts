@@ -1,6 +1,7 @@
 import type { HostConfig } from "../config";
 import { cycleType } from "../host";
 import {
+	CHECK_STEP,
 	type Kick,
 	type RegistryValue,
 	readLook,
@@ -9,7 +10,7 @@ import {
 } from "../look";
 import { connectionOutcomes, message, type OutcomeCode } from "../outcome";
 import { accessTo } from "./access";
-import { type Counts, counts, type Drift, judge } from "./judge";
+import { type Drift, judge, type StartedSince, startedSince } from "./judge";
 import { type ConnectionCode, NoConnection } from "./ssh";
 import type { DeclaredStack } from "./stack";
 
@@ -34,7 +35,7 @@ export interface Looked {
 	value: RegistryValue | null;
 	service: ServiceState;
 	/** Whether the running service started after the value was written. */
-	startedSinceValue: Counts;
+	startedSinceValue: StartedSince;
 	/** What a kick of this host runs. */
 	cycle: "T1" | "T2";
 	/** The last receipt, of whatever cycle. */
@@ -98,10 +99,10 @@ async function checkHost(host: HostConfig, stack: string): Promise<HostCheck> {
 	return {
 		name,
 		looked: true,
-		drift: judge(host, stack, access.name, seen),
+		drift: judge(host, stack, access.kind, seen),
 		value: seen.value,
 		service: seen.service,
-		startedSinceValue: counts(seen),
+		startedSinceValue: startedSince(seen),
 		cycle: cycleType(args.role),
 		lastKick: lastOf(seen.record?.receipts ?? []),
 		record: seen.record,
@@ -113,7 +114,7 @@ const lastOf = (kicks: readonly Kick[]): Kick | null =>
 
 function noConnection(name: string, { code, said }: NoConnection): NotLooked {
 	const { what, todo } = connectionOutcomes[code];
-	const text = `${name}, check: ${what} [${code}]. ${todo} It said: ${said}`;
+	const text = `${name}, ${CHECK_STEP}: ${what} [${code}]. ${todo} It said: ${said}`;
 	return { name, looked: false, error: { code, text } };
 }
 
@@ -130,5 +131,5 @@ function failure(name: string, printed: string | undefined): NotLooked {
 
 const silence = (name: string, code: OutcomeCode) => ({
 	code,
-	text: message(name, "check", code),
+	text: message(name, CHECK_STEP, code),
 });

@@ -57,7 +57,7 @@ export interface Drift {
 export function judge(
 	{ name, args }: HostConfig,
 	stack: string,
-	access: string,
+	way: string,
 	{ service, value, record, takesPause }: Seen,
 ): Drift[] {
 	const isOne = value?.type === "REG_DWORD" && value.data === "1";
@@ -74,7 +74,7 @@ export function judge(
 		"no-record": !record,
 		"another-stack": record !== null && record.stack !== stack,
 		"another-name":
-			record?.stack === stack && record.owner !== ownerOf(name, access),
+			record?.stack === stack && record.owner !== ownerOf(name, way),
 		"cycle-pending":
 			record !== null &&
 			token !== undefined &&
@@ -103,9 +103,14 @@ export function judge(
  * where only the host record says so, which does not know what was set by hand since. Null where there is no service
  * running, or no value that counts.
  */
-export type Counts = "yes" | "no" | "recorded" | "unknown" | null;
+export type StartedSince = "yes" | "no" | "recorded" | "unknown" | null;
 
-export function counts({ service, value, takesPause, record }: Seen): Counts {
+export function startedSince({
+	service,
+	value,
+	takesPause,
+	record,
+}: Seen): StartedSince {
 	if (!service.startsWith("running") && service !== "paused") return null;
 	if (value?.type !== "REG_DWORD" || value.data !== "1") return null;
 	if (record?.restartOwed || takesPause === false) return "no";

@@ -10,6 +10,9 @@ export interface LookOptions {
 	id: string;
 }
 
+/** Of each look one, by its id. */
+const FOLDER = "%SystemRoot%\\dx-look-";
+
 const SC = "%SystemRoot%\\system32\\sc.exe";
 
 /**
@@ -32,7 +35,7 @@ export function lookCommands({
 	});
 	return {
 		stdin,
-		command: command(["look", registryTool], `%SystemRoot%\\dx-look-${id}`),
+		command: command(["look", registryTool], `${FOLDER}${id}`),
 	};
 }
 
@@ -41,6 +44,7 @@ export function lookCommands({
  * paused.
  */
 const body = (host: string) => `
+for /d %%d in (${FOLDER}*) do call :clear %%d
 call :read %K% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
 copy x.txt k.txt >nul
 call :read %R% HKEY_LOCAL_MACHINE\\SOFTWARE
@@ -48,6 +52,13 @@ copy x.txt r.txt >nul
 net start >o.txt 2>&1
 if exist ${SC} ${SC} query MSExchangeDX >s.txt 2>&1
 goto good
+
+rem A look that something hangs in, or that was killed, leaves its folder. Whose lock can be deleted has ended.
+:clear
+if not exist %1\\lock goto :eof
+del %1\\lock
+if not exist %1\\lock rd /s /q %1
+goto :eof
 
 rem regedit may ask a question when told to export a key that is not there, and nobody would answer it. So it is asked
 rem for the key above first, which for SOFTWARE is long; only where that arrived whole, on a disk that was not full, a

@@ -13,7 +13,6 @@ export type Order =
 	| { does: "set"; host: number; slowMs?: number; unreachable?: boolean };
 
 export interface Seen extends Counts {
-	connections: number;
 	/** Log-ins that were tried and refused. */
 	refused: number;
 }
@@ -22,7 +21,6 @@ interface Door {
 	host: ProtocolHost;
 	port: number;
 	tcp: TcpServer;
-	connections: number;
 	logins: number;
 	refused: number;
 }
@@ -66,10 +64,9 @@ async function open(port: number, hostKey: string, client: string) {
 		host: new ProtocolHost(),
 		port,
 		tcp: createServer({ noDelay: true }, (socket) => {
-			door.connections += 1;
 			ssh.injectSocket(socket);
 		}),
-		...{ connections: 0, logins: 0, refused: 0 },
+		...{ logins: 0, refused: 0 },
 	};
 	ssh.on("connection", (connection: Connection) => {
 		connection.on("authentication", (context) => {
@@ -121,11 +118,11 @@ const listen = ({ tcp, port }: Door): Promise<void> =>
 		tcp.listen({ host: "127.0.0.1", port, backlog: 64 }, () => done());
 	});
 
-function counts({ host, connections, logins, refused }: Door): Seen {
-	return { ...host.work, connections, logins, refused };
+function counts({ host, logins, refused }: Door): Seen {
+	return { ...host.work, logins, refused };
 }
 
 function reset(door: Door): void {
-	Object.assign(door, { connections: 0, logins: 0, refused: 0 });
+	Object.assign(door, { logins: 0, refused: 0 });
 	door.host.work = { commands: {}, kicks: 0, unknown: [] };
 }

@@ -6,6 +6,7 @@
  *   npm run bench -- 10 --steps "first up"   all steps are done, this one is told
  *   npm run bench -- 1000 --runs 1 --ways 10x2-off,50x2,10x2p32-off   in ten stacks, two at a time, without checkpoints;
  *                                         in fifty with them; in ten again, 32 resources at a time (half an hour)
+ *   npm run bench -- 1000 --runs 1 --ways 10x2-off,plain-10x2-off --only Ansible,ssh   beside others
  *   npm run bench -- 10 100 --slow 1000   on hosts that only answer the protocol, a second after each command
  *   npm run bench -- 1000 --overload 8,32       all behind one jump host; that many log-ins at a time
  *
@@ -73,8 +74,8 @@ async function main(): Promise<void> {
 		toolchain.plugin.kind === "real"
 			? `the real command plugin ${PLUGIN_VERSION}`
 			: "the command plugin's twin, a slow stand-in: seconds count for nothing, ratios for little"
-	}, ${runs} runs`;
-	console.log(machine);
+	}`;
+	console.log(`${machine}, ${runs} runs`);
 	const dir = await mkdtemp(join(FOLDER, "run-"));
 	try {
 		if (values.overload) {
@@ -101,7 +102,11 @@ async function main(): Promise<void> {
 			});
 	} finally {
 		if (results.samples.length + overloads.length > 0)
-			await report(`${machine}${slowMs ? `, ${slowMs} ms a command` : ""}`);
+			await report(
+				values.overload
+					? machine
+					: `${machine}, ${runs} runs${slowMs ? `, ${slowMs} ms a command` : ""}`,
+			);
 		await rm(dir, { recursive: true, force: true });
 	}
 }
@@ -135,9 +140,11 @@ async function withSides(
 				...{ toolchain, dir: join(dir, name), ...readWay(name) },
 			}),
 	}));
-	const makers =
-		inWays ??
-		[
+	// In one stack there is no place for as many hosts as ways are for.
+	const only = options.only ?? (inWays && []);
+	const makers = [
+		...(inWays ?? []),
+		...[
 			pulumi(SIDES.ours, "ours", true),
 			pulumi(SIDES.plain, "plain", true),
 			pulumi(SIDES.oursOff, "ours", false),
@@ -151,7 +158,8 @@ async function withSides(
 				name: SIDES.ssh,
 				make: (fleet: Hosts) => sshSide(fleet, join(dir, "ssh")),
 			},
-		].filter(({ name }) => options.only?.includes(name) ?? true);
+		].filter(({ name }) => only?.includes(name) ?? true),
+	];
 	const fleets: Hosts[] = [];
 	const started = async <H extends Hosts>(fleet: Promise<H>): Promise<H> => {
 		fleets.push(await fleet);
@@ -321,7 +329,7 @@ async function report(machine: string): Promise<void> {
 	if (results.samples.length > 0) {
 		const met = targetTable(targets(results));
 		parts.push(
-			"Medians; ratios are medians of the runs' own. Peak memory: of all processes together. CPU: of what was waited for, which leaves out Ansible's ssh masters. Up to ten hosts: those of the lab, Wine, on the same processors; above, and with --slow, hosts that only answer the protocol, at once where nothing else is said: on a real one each step of this package takes up to a second longer than its work, for its script looks once a second whether that has ended.",
+			"Medians; ratios are medians of the runs' own. Peak memory: what is resident, of all processes together, what they share as often as they are. CPU: of what was waited for, which leaves out Ansible's ssh masters. Up to ten hosts: those of the lab, Wine, on the same processors; above, and with --slow, hosts that only answer the protocol, at once where nothing else is said: on a real one each step of this package takes up to a second longer than its work, for its script looks once a second whether that has ended.",
 			met,
 			table(results),
 		);

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -90,6 +91,10 @@ export async function ansibleSide(
 		playbook,
 		stringify([{ hosts: "all", gather_facts: false, tasks }]),
 	);
+	// Short: a socket's path holds 107 letters.
+	const sockets = await mkdtemp("/tmp/a");
+	process.on("exit", () => rmSync(sockets, { recursive: true, force: true }));
+	let step = 0;
 	return {
 		...{ name: "Ansible", fleet },
 		steps: stepsOf(async (steps, doors) => {
@@ -109,9 +114,8 @@ export async function ansibleSide(
 					ANSIBLE_SSH_COMMON_ARGS: sshOptions(fleet.keyFile, knownHosts).join(
 						" ",
 					),
-					// A connection is kept for the next task, as it does by default, but not for the next step. Short: a socket's
-					// path holds 107 letters.
-					ANSIBLE_SSH_CONTROL_PATH_DIR: await mkdtemp("/tmp/a"),
+					// A connection is kept for the next task, as it does by default, but not for the next step.
+					ANSIBLE_SSH_CONTROL_PATH_DIR: join(sockets, String(++step)),
 					ANSIBLE_HOME: dir,
 					ANSIBLE_LOCAL_TEMP: dir,
 					LC_ALL: "C.UTF-8",

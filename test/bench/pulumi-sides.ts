@@ -16,7 +16,7 @@ export interface PulumiSideOptions {
 }
 
 /** A program of this bench, compiled to one file. */
-async function compile(program: string, dir: string): Promise<string> {
+export async function compile(program: string, dir: string): Promise<string> {
 	const dist = join(dir, "dist", program);
 	await build({
 		entryPoints: [join(import.meta.dirname, program, "main.ts")],

@@ -4,11 +4,12 @@ import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import type { Hosts } from "./hosts.ts";
 import type { CommandLine } from "./measure.ts";
-import { hostsOf } from "./pulumi-sides.ts";
+import { compile, hostsOf } from "./pulumi-sides.ts";
 import type { Side } from "./side.ts";
 
 /** How a fleet is run: in how many stacks, how many of them side by side, and how many resources of one at a time. */
 export interface Way {
+	program: "ours" | "plain";
 	stacks: number;
 	atOnce: number;
 	/** @default Pulumi's own, four times the processors */
@@ -16,16 +17,20 @@ export interface Way {
 	checkpoints: boolean;
 }
 
-const WAY = /^(\d+)x(\d+)(?:p(\d+))?(-off)?$/;
+const WAY = /^(plain-)?(\d+)x(\d+)(?:p(\d+))?(-off)?$/;
 
-/** `10x2` and `10x2p32-off`: ten stacks, two at a time, with checkpoints; without, and 32 resources at a time. */
+/**
+ * `10x2`, `10x2p32-off` and `plain-10x2`: ten stacks, two at a time, with checkpoints; without, and 32 resources at a
+ * time; plain commands in place of this package.
+ */
 export function readWay(text: string): Way {
-	const [, stacks, atOnce, parallel, off] = WAY.exec(text) ?? [];
+	const [, plain, stacks, atOnce, parallel, off] = WAY.exec(text) ?? [];
 	if (!stacks || !atOnce)
 		throw new Error(
 			`bench: a way must be stacks x at once, got ${text}; say --ways 10x2-off,50x2,10x2p32-off`,
 		);
 	return {
+		program: plain ? "plain" : "ours",
 		stacks: Number(stacks),
 		atOnce: Number(atOnce),
 		...(parallel && { parallel: Number(parallel) }),
@@ -33,8 +38,9 @@ export function readWay(text: string): Way {
 	};
 }
 
-/** Whether a side is a way and not another tool. */
-export const isWay = (side: string): boolean => WAY.test(side);
+/** Whether a side is this package, run in a way. */
+export const isOwnWay = (side: string): boolean =>
+	WAY.test(side) && readWay(side).program === "ours";
 
 /** The fleet in several stacks of one project and backend, as people would run them: by xargs. */
 export async function waySide(
@@ -54,6 +60,7 @@ export async function waySide(
 	const each = Math.ceil(fleet.doors.length / way.stacks);
 	for (let at = 0; at < fleet.doors.length; at += each) {
 		const stack = await Stack.open(toolchain, dir, `part-${parts.length + 1}`, {
+			...(way.program === "plain" && { dist: await compile("plain", dir) }),
 			env: way.checkpoints ? {} : NO_CHECKPOINTS,
 		});
 		await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
@@ -97,7 +104,9 @@ export async function waySide(
 			"unchanged up": async () => all("up"),
 			"one trigger": after((index) => (index === 0 ? "b" : "a")),
 			"all triggers": after(() => "c"),
-			check: async () => inAll(stack.checkLine()),
+			...(way.program === "ours" && {
+				check: async () => inAll(stack.checkLine()),
+			}),
 			destroy: async () => all("destroy"),
 		},
 	};

@@ -1,3 +1,5 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Check, HostCheck, Looked } from "../../src/check/check.ts";
 import { freePort } from "../free-port.ts";
@@ -127,6 +129,27 @@ describe("a look at hosts as declared", () => {
 		);
 		expect(stdout).toContain("\n2 hosts: 2 as declared, 0 with drift");
 		expect(exitCode).toBe(0);
+	});
+
+	it("clears what a look that was killed left, and leaves alone one that is at work", async () => {
+		const windows = join(reg.dir, "prefix/drive_c/windows");
+		const left = join(windows, "dx-look-0dead");
+		await mkdir(left);
+		for (const name of ["lock", "out.txt", "x.reg"])
+			await writeFile(join(left, name), "");
+		const gate = await reg.gate({ when: "before", program: "net start" });
+		const first = check();
+		await gate.reached();
+		expect((await check()).exitCode).toBe(0);
+		const folders = (await readdir(windows)).filter((name) =>
+			name.startsWith("dx-look-"),
+		);
+		expect(folders).toEqual([expect.not.stringContaining("0dead")]);
+		await gate.open();
+		expect(told((await first).found.hosts)).toEqual({ REG: [], NT4: [] });
+		expect(await reg.files()).not.toContainEqual(
+			expect.stringContaining("dx-look-"),
+		);
 	});
 
 	it("waits for no update that is at work, and tells of its kick", async () => {

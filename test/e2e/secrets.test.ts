@@ -52,6 +52,14 @@ describe("credentials set as the README says", () => {
 		expect(await clean(...UP, "--diff")).toContain("second");
 	});
 
+	it("open every door to a look, and are not in what it prints", async () => {
+		for (const form of [[], ["--json"]]) {
+			const { exitCode, stdout, stderr } = await site.stack.check(...form);
+			expect(canaries.find("check", stdout + stderr)).toEqual([]);
+			expect(exitCode, stdout).toBe(0);
+		}
+	});
+
 	it("are not in what refresh, outputs, configuration and an export print", async () => {
 		await clean("refresh", "--yes", "--diff");
 		await clean("stack", "output", "--json");

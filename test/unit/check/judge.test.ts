@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counts, judge } from "../../../src/check/judge.ts";
+import { judge, startedSince } from "../../../src/check/judge.ts";
 import type { HostConfig } from "../../../src/config.ts";
 import { Role } from "../../../src/host.ts";
 import { kickToken, OWN_CYCLE, ownerOf } from "../../../src/host-record.ts";
@@ -96,6 +96,6 @@ describe("whether the running service started after the value was written", () =
 		[null, { value: null }],
 		[null, { value: { type: "REG_SZ", data: "1" } }],
 	] as const)("%s: %j", (told, seen) => {
-		expect(counts({ ...GOOD, ...(seen as Partial<Seen>) })).toBe(told);
+		expect(startedSince({ ...GOOD, ...(seen as Partial<Seen>) })).toBe(told);
 	});
 });
