@@ -1,5 +1,8 @@
 import type { Work } from "./protocol-host.ts";
 
+/** Fleets listen side by side, a range of ports each, below those that Linux gives to outgoing connections. */
+export const PORTS = { first: 20_000, each: 1_000 };
+
 /** Where one host is and how to get in. */
 export interface Door {
 	name: string;

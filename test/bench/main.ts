@@ -17,34 +17,22 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { NO_CHECKPOINTS, Stack } from "../stack.ts";
 import { PLUGIN_VERSION } from "../toolchain/plugin.ts";
 import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
-import { Fleet } from "./fleet.ts";
-import type { Hosts } from "./hosts.ts";
+import { PORTS } from "./hosts.ts";
 import { measure } from "./measure.ts";
-import { ansibleSide, prepareAnsible, sshSide } from "./other-sides.ts";
-import { Overload } from "./overload.ts";
+import { prepareAnsible } from "./other-sides.ts";
+import { overrun } from "./overrun.ts";
 import { plot } from "./plot.ts";
-import { openStack, pulumiSide } from "./pulumi-sides.ts";
+import { openStack } from "./pulumi-sides.ts";
 import { Results, type Sample } from "./results.ts";
-import { type Side, STEPS, type StepName } from "./side.ts";
+import { STEPS } from "./side.ts";
 import { table, targetTable } from "./table.ts";
 import { SIDES, targets } from "./targets.ts";
-import { readWay, waySide } from "./ways.ts";
-import { WineFleet } from "./wine-fleet.ts";
+import { takeTurns, withSides } from "./turns.ts";
 
 /** Ignored by git; within the project, so that compiled programs find their modules. */
 const FOLDER = join(import.meta.dirname, "../../bench");
-
-/** Fleets listen side by side, a range of ports each, below those that Linux gives to outgoing connections. */
-const PORTS = { first: 20_000, each: 1_000 };
-
-/** More hosts than some 400 do not fit into the environment in which Pulumi hands its program the configuration. */
-const A_STACK = 100;
-
-/** More of Wine's hosts would keep two processors busy by themselves. */
-const OF_WINE = 10;
 
 const results = new Results();
 const overloads: string[] = [];
@@ -65,7 +53,7 @@ async function main(): Promise<void> {
 	const sizes = positionals.length === 0 ? [1, 10, 100] : positionals.map(size);
 	const runs = size(values.runs);
 	const only = among("--only", values.only, Object.values(SIDES));
-	const wanted = among("--steps", values.steps, STEPS) ?? STEPS;
+	const steps = new Set<string>(among("--steps", values.steps, STEPS) ?? STEPS);
 	const slowMs = values.slow === undefined ? undefined : Number(values.slow);
 	const toolchain = await prepareToolchain();
 	await prepareAnsible();
@@ -86,6 +74,7 @@ async function main(): Promise<void> {
 						await mkdtemp(join(dir, "o")),
 						hosts,
 						parallel,
+						tell,
 					);
 			return;
 		}
@@ -97,7 +86,9 @@ async function main(): Promise<void> {
 				...{ only, ways, forks: size(values.forks), slowMs },
 				work: async (sides) => {
 					for (let run = 0; run < runs; run++)
-						await takeTurns(sides, run, wanted);
+						await takeTurns(sides, run, (sample) => {
+							if (steps.has(sample.step)) keep(sample);
+						});
 				},
 			});
 	} finally {
@@ -108,182 +99,6 @@ async function main(): Promise<void> {
 					: `${machine}, ${runs} runs${slowMs ? `, ${slowMs} ms a command` : ""}`,
 			);
 		await rm(dir, { recursive: true, force: true });
-	}
-}
-
-/** Those that are compared, each with hosts of its own. */
-async function withSides(
-	toolchain: Toolchain,
-	dir: string,
-	hosts: number,
-	options: {
-		only: readonly string[] | undefined;
-		slowMs: number | undefined;
-		ways: string[] | undefined;
-		forks: number;
-		work: (sides: Side[]) => Promise<void>;
-	},
-): Promise<void> {
-	const pulumi = (
-		name: string,
-		program: "ours" | "plain",
-		checkpoints: boolean,
-	) => ({
-		name,
-		make: (fleet: Hosts) =>
-			pulumiSide(name, fleet, { toolchain, dir, program, checkpoints }),
-	});
-	const inWays = options.ways?.map((name) => ({
-		name,
-		make: (fleet: Hosts) =>
-			waySide(name, fleet, {
-				...{ toolchain, dir: join(dir, name), ...readWay(name) },
-			}),
-	}));
-	// In one stack there is no place for as many hosts as ways are for.
-	const only = options.only ?? (inWays && []);
-	const makers = [
-		...(inWays ?? []),
-		...[
-			pulumi(SIDES.ours, "ours", true),
-			pulumi(SIDES.plain, "plain", true),
-			pulumi(SIDES.oursOff, "ours", false),
-			pulumi(SIDES.plainOff, "plain", false),
-			{
-				name: SIDES.ansible,
-				make: (fleet: Hosts) =>
-					ansibleSide(fleet, join(dir, "ansible"), options.forks),
-			},
-			{
-				name: SIDES.ssh,
-				make: (fleet: Hosts) => sshSide(fleet, join(dir, "ssh")),
-			},
-		].filter(({ name }) => only?.includes(name) ?? true),
-	];
-	const fleets: Hosts[] = [];
-	const started = async <H extends Hosts>(fleet: Promise<H>): Promise<H> => {
-		fleets.push(await fleet);
-		return fleet;
-	};
-	const ownHosts = async (index: number) => {
-		const fleet = await started(
-			Fleet.start(
-				join(dir, `hosts-${index}`),
-				Array.from(
-					{ length: hosts },
-					(_, host) => PORTS.first + index * PORTS.each + host,
-				),
-			),
-		);
-		for (const host of fleet.doors.keys())
-			await fleet.set(host, { slowMs: options.slowMs });
-		return fleet;
-	};
-	try {
-		const shared =
-			hosts <= OF_WINE && options.slowMs === undefined
-				? await started(WineFleet.start(join(dir, "hosts"), hosts))
-				: undefined;
-		const sides: Side[] = [];
-		for (const [index, { make }] of makers.entries())
-			sides.push(await make(shared ?? (await ownHosts(index))));
-		await options.work(sides);
-	} finally {
-		for (const fleet of fleets) await fleet.stop();
-	}
-}
-
-/**
- * One run; who begins changes from run to run. Each step on all sides, one after the other, then the next step; where they
- * share their hosts one side after the other, for each leaves its hosts as they were.
- */
-async function takeTurns(
-	sides: Side[],
-	run: number,
-	wanted: readonly StepName[],
-): Promise<void> {
-	const first = run % sides.length;
-	const order = [...sides.slice(first), ...sides.slice(0, first)];
-	const share = new Set(sides.map(({ fleet }) => fleet)).size === 1;
-	const turns = share
-		? order.flatMap((side) => STEPS.map((step) => ({ side, step })))
-		: STEPS.flatMap((step) => order.map((side) => ({ side, step })));
-	for (const { side, step } of turns) {
-		const sample = await takeStep(side, step);
-		if (sample && wanted.includes(step)) keep(sample);
-	}
-}
-
-/** Undefined where a side has no such step. */
-async function takeStep(
-	{ name, fleet, steps }: Side,
-	step: StepName,
-): Promise<Sample | undefined> {
-	const line = await steps[step]?.();
-	if (!line) return undefined;
-	await fleet.reset();
-	const before = fleet.processorTime();
-	const { output: _, exitCode: __, ...cost } = await measure(line);
-	const counts = await fleet.counts();
-	const strange = counts.flatMap(({ unknown }) => unknown);
-	if (strange.length > 0)
-		throw new Error(`bench: a host was asked, got ${strange[0]}`);
-	const sum = (of: (each: (typeof counts)[number]) => number) =>
-		counts.reduce((total, each) => total + of(each), 0);
-	return {
-		...{ side: name, hosts: fleet.doors.length, step, ...cost },
-		logins: sum(({ logins }) => logins),
-		commands: sum(({ commands }) =>
-			Object.values(commands).reduce((a, b) => a + b, 0),
-		),
-		most: Math.max(...counts.map(({ logins }) => logins)),
-		servers: fleet.processorTime() - before,
-	};
-}
-
-/** Behind one jump host: an update, another one once all can be reached, and what the hosts saw. */
-async function overrun(
-	toolchain: Toolchain,
-	dir: string,
-	hosts: number,
-	parallel: number,
-): Promise<void> {
-	const site = await Overload.start(dir, {
-		ports: Array.from({ length: hosts }, (_, host) => PORTS.first + host),
-		jumpPort: PORTS.first - 1,
-		slowMs: 10_000,
-	});
-	try {
-		const stacks: Stack[] = [];
-		for (let from = 0; from < hosts; from += A_STACK) {
-			const name = `part-${stacks.length + 1}`;
-			const env = NO_CHECKPOINTS;
-			const stack = await Stack.open(toolchain, dir, name, { env });
-			await site.declare(stack, from, from + A_STACK);
-			stacks.push(stack);
-		}
-		for (const all of [false, true]) {
-			if (all) await site.reach(true);
-			const runs: Awaited<ReturnType<typeof measure>>[] = [];
-			for (const stack of stacks)
-				runs.push(
-					await measure(
-						stack.commandLine(
-							...["up", "--yes", "--skip-preview", "--continue-on-error"],
-							...["--parallel", String(parallel)],
-						),
-						true,
-					),
-				);
-			const { once, never, named, refused, jump } = await site.judge(...runs);
-			const seconds = runs.reduce((sum, { wall }) => sum + wall, 0);
-			const failed = runs.filter(({ exitCode }) => exitCode !== 0).length;
-			tell(
-				`${hosts} hosts in ${stacks.length} stacks, one after the other, ${all ? "all reachable" : `${site.unreachable.length} unreachable`}, ${parallel} at a time: ${seconds.toFixed(0)} s, ${failed} stacks failed; kicked once ${once.length}, never ${never.length}, named ${named.length}; log-ins at the jump host ${jump.logins}, dropped ${jump.dropped}; refused there ${jump.refused}, at hosts ${refused}`,
-			);
-		}
-	} finally {
-		await site.stop();
 	}
 }
 

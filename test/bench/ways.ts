@@ -56,11 +56,15 @@ export async function waySide(
 	},
 ): Promise<Side> {
 	await mkdir(dir, { recursive: true });
+	const dist =
+		way.program === "plain"
+			? await compile(way.program, join(dir, "program"))
+			: undefined;
 	const parts: { stack: Stack; doors: Hosts["doors"] }[] = [];
 	const each = Math.ceil(fleet.doors.length / way.stacks);
 	for (let at = 0; at < fleet.doors.length; at += each) {
 		const stack = await Stack.open(toolchain, dir, `part-${parts.length + 1}`, {
-			...(way.program === "plain" && { dist: await compile("plain", dir) }),
+			...(dist && { dist }),
 			env: way.checkpoints ? {} : NO_CHECKPOINTS,
 		});
 		await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
