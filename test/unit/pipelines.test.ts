@@ -64,20 +64,13 @@ describe("the GitHub workflow", () => {
 		expect(jobs.production.needs).toBe("rehearsal");
 	});
 
-	it("updates to the newest commit alone", async () => {
+	it("asks for the newest commit once a checkout has brought what that takes", () => {
 		const { jobs } = parse(GITHUB);
-		const { steps } = jobs.production;
-		const at = steps.findIndex(({ run = "" }) => run.includes("ls-remote"));
-		// In a private repository the checkout brings what it takes to ask.
-		expect(steps[at - 1].uses).toMatch(/^actions\/checkout@/);
-		expect(jobs.rehearsal.steps[at].run).toBe(steps[at].run);
-		const told = async (newest: string) => {
-			const git = `[ "$*" = "ls-remote origin refs/heads/main" ] && printf '${newest}\\trefs/heads/main\\n'`;
-			const script = `GITHUB_SHA=abc\n${steps[at].run}`;
-			return (await step(script, { git })).exitCode;
-		};
-		expect(await told("abc")).toBe(0);
-		expect(await told("def")).toBe(1);
+		for (const stack of ["rehearsal", "production"]) {
+			const { steps } = jobs[stack];
+			const at = steps.findIndex(({ run = "" }) => run.includes("ls-remote"));
+			expect(steps[at - 1].uses).toMatch(/^actions\/checkout@/);
+		}
 	});
 
 	it("gives a stack's secrets to jobs of its environments alone", () => {
@@ -100,10 +93,11 @@ it("GitHub's check keeps one issue of a stack's drift, and fails where a host wa
 			gh: `case "$2" in
 list) cat <<'END'\n${open.join("\n")}\nEND\n;;
 create) echo "opened $4:" $(cat "$6");;
-edit) echo "edited $3:" $(cat "$5");;
+comment) echo "told $3:" $(cat "$5");;
+close) echo "closed $3";;
 esac`,
 		});
-		return [exitCode, /^(opened|edited) .*/m.exec(stdout)?.[0]];
+		return [exitCode, /^(opened|told|closed) .*/m.exec(stdout)?.[0]];
 	};
 	const title = "dirsync: hosts of production have drifted";
 	const text = "``` what drifted ```";
@@ -113,9 +107,11 @@ esac`,
 		...[0, `opened ${title}: ${text}`],
 	]);
 	expect(await told(2, "9 another", `8 ${title}`)).toEqual([
-		...[0, `edited 8: ${text}`],
+		...[0, `told 8: ${text}`],
 	]);
+	expect(await told(0, `8 ${title}`)).toEqual([0, "closed 8"]);
 	expect(await told(1)).toEqual([1, undefined]);
+	expect(await told(1, `8 ${title}`)).toEqual([1, undefined]);
 });
 
 describe("the GitLab pipeline", async () => {
@@ -185,11 +181,26 @@ describe.each([
 		);
 	});
 
+	it("updates to the newest commit alone", async () => {
+		const { jobs, ".up": up } = parse(pipeline);
+		const asks = (line = "") => line.includes("ls-remote");
+		const script: string = jobs
+			? jobs.production.steps.find((one: { run?: string }) => asks(one.run)).run
+			: up.script.find(asks);
+		const told = async (newest: string) => {
+			const git = `[ "$*" = "ls-remote origin refs/heads/main" ] && printf '${newest}\\trefs/heads/main\\n'`;
+			const given = "GITHUB_SHA=abc CI_COMMIT_SHA=abc CI_DEFAULT_BRANCH=main";
+			return (await step(`${given}\n${script}`, { git })).exitCode;
+		};
+		expect(await told("abc")).toBe(0);
+		expect(await told("def")).toBe(1);
+	});
+
 	it("has an update look where that repairs, and goes on where nothing drifted", async () => {
 		const { jobs, ".up": up } = parse(pipeline);
 		const script: string = jobs
 			? jobs.production.steps.find(({ run = "" }) => run.includes("check"))?.run
-			: up.script.slice(0, -1).join("\n");
+			: up.script.slice(1, -1).join("\n");
 		const told = async (exit: number, code = "") => {
 			const { exitCode, stdout } = await step(script, {
 				npm: `${code || exit === 0 ? `echo '{ "code": "${code}" }'` : ""}\nexit ${exit}`,
