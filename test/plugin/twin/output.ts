@@ -35,6 +35,8 @@ export class Output {
 		this.#line = Buffer.concat([this.#line, data]);
 		let end = this.#line.indexOf("\n");
 		for (; end >= 0; end = this.#line.indexOf("\n")) {
+			// The end of a line may come in one piece with its beginning, or later.
+			this.#lineTooLong ||= end >= LONGEST_LINE;
 			this.#status(this.#line.subarray(0, end));
 			this.#line = this.#line.subarray(end + 1);
 		}
