@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
 import { Trouble } from "./trouble";
 
+/** The oldest Pulumi CLI that this package is made for. */
+export const OLDEST_PULUMI = "3.245.0";
+
 /** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, unless the command asks for them. */
 export async function askPulumi(
 	stack: string,
@@ -13,7 +16,7 @@ export async function askPulumi(
 		return JSON.parse(stdout);
 	} catch {
 		throw new Trouble(
-			`pulumi ${command.join(" ")} did not answer in JSON: is the pulumi on PATH Pulumi's command line, 3.210.0 or later?`,
+			`pulumi ${command.join(" ")} did not answer in JSON: is the pulumi on PATH Pulumi's command line, ${OLDEST_PULUMI} or later?`,
 		);
 	}
 }

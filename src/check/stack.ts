@@ -1,5 +1,5 @@
 import { type HostConfig, ownConfig, parseConfig } from "../config";
-import { askPulumi } from "../pulumi-cli";
+import { askPulumi, OLDEST_PULUMI } from "../pulumi-cli";
 import { Trouble } from "../trouble";
 
 /** A stack as it is declared. */
@@ -21,7 +21,7 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 	const [, project] = id?.split("/") ?? [];
 	if (!id || !project)
 		throw new Trouble(
-			`pulumi about does not tell the full name of stack ${stack}: is the pulumi on PATH 3.210.0 or later?`,
+			`pulumi about does not tell the full name of stack ${stack}: is the pulumi on PATH ${OLDEST_PULUMI} or later?`,
 		);
 	const all = Object.entries(
 		config as Record<string, { value?: string } | undefined>,

@@ -28,7 +28,8 @@ export const CREDENTIALS = {
 	default: { password: "hunter2-3" },
 };
 
-export const program = () => import("../../src/main.ts");
+export const program = async () =>
+	(await import("../../src/program.ts")).program();
 
 /** As the CLI hands it over: texts by key, JSON where they are lists or objects. */
 export function configure(config: Record<string, unknown>): void {

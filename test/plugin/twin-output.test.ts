@@ -14,7 +14,7 @@ const PIECES: Record<string, (line: string) => string[]> = {
 		`${line.slice(-1)}\n`,
 	],
 	"as pipes hand it over": (line) =>
-		`${line}\n`.match(/[^]{1,4096}/g) as string[],
+		`${line}\n`.match(/.{1,4096}|\n/g) as string[],
 	"behind another line": (line) => [`first\n${line}\n`],
 	"without an end": (line) => [line],
 };

@@ -18,7 +18,7 @@ const CLI: GoProgram = {
 	package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
 	flags: [
 		"-tags=osusergo,grpcnotrace",
-		"-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.210.0",
+		"-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.276.0",
 	],
 };
 
@@ -35,7 +35,7 @@ export function buildPulumi(
 	env: NodeJS.ProcessEnv,
 ): Promise<void> {
 	return build(
-		"the Pulumi CLI from its Go modules, once (2 to 4 minutes on two idle cores)",
+		"the Pulumi CLI from its Go modules, once (4 to 8 minutes on two idle cores)",
 		[LANGUAGE_HOST, CLI],
 		target,
 		env,

@@ -12,7 +12,7 @@ import {
 /** The first Go that by itself fetches the newer one a go.mod asks for. */
 const SELF_UPDATING = "1.21.0";
 /** The Go that the go.mod files ask for. */
-const WANTED = "1.24.7";
+const WANTED = "1.26.6";
 
 /** How a Go command of ours is run, but for what it does and how long it may take. */
 export type GoStep = Pick<Step, "advice" | "env" | "onLine">;

@@ -31,7 +31,7 @@ export async function isThere(path: string): Promise<boolean> {
 	);
 }
 
-/** Compares the three numbers of two versions such as `v3.210.0` and `3.99.1-alpha.4`; what follows them is ignored. */
+/** Compares the three numbers of two versions such as `v3.245.0` and `3.99.1-alpha.4`; what follows them is ignored. */
 export function versionAtLeast(version: string, minimum: string): boolean {
 	const [have, need] = [numbers(version), numbers(minimum)];
 	const different = need.findIndex((n, i) => n !== have[i]);

@@ -6,7 +6,7 @@ import { findProgram, isExecutable, run, versionAtLeast } from "./programs.ts";
 import { removeAbandoned } from "./staging.ts";
 
 /** The oldest CLI that the package and its tests are made for. */
-export const MINIMUM_VERSION = "3.210.0";
+export const MINIMUM_VERSION = "3.245.0";
 const HOST = "pulumi-language-nodejs";
 
 /** The Pulumi CLI and the language host it uses. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { versionAtLeast } from "../../toolchain/programs.ts";
 import type { Declared } from "../bench.ts";
 import { local, useContract } from "../contract.ts";
 
@@ -108,7 +109,7 @@ async function complaints(resource: Declared): Promise<string> {
 	return run.error(resource.name);
 }
 
-test("unknown and missing keys of a connection are refused, and the whole connection is printed, key included", async () => {
+test("unknown and missing keys of a connection are refused by name, and the engine masks the connection it shows", async () => {
 	const proxy = { ...contract.connection, bogus: 1 };
 	const text = await complaints(
 		contract.remote("a", {
@@ -124,8 +125,9 @@ test("unknown and missing keys of a connection are refused, and the whole connec
 			"\tbogus: Unrecognized field 'bogus' on 'remote.Connection'",
 		].join("\n"),
 	);
-	// A trap for whoever builds a connection of what a user wrote.
-	expect(text).toContain("OPENSSH PRIVATE KEY");
+	// CLI 3.210.0 printed the key: whoever builds a connection of what a user wrote must leave out what is not known.
+	if (versionAtLeast(contract.bench.toolchain.version, "3.276.0"))
+		expect(text).not.toContain("OPENSSH PRIVATE KEY");
 });
 
 test("inputs of another type are refused by name, all of them at once", async () => {

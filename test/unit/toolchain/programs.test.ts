@@ -6,17 +6,17 @@ import { machine } from "./machine.ts";
 
 describe("versionAtLeast", () => {
 	it.each([
-		["v3.210.0", true],
-		["v3.210.1-alpha.4+dirty", true],
+		["v3.245.0", true],
+		["v3.245.1-alpha.4+dirty", true],
 		["3.1000.0", true],
 		["4.0.0", true],
-		["v3.209.99", false],
-		["v3.21.0", false],
+		["v3.244.99", false],
+		["v3.25.0", false],
 		["2.999.0", false],
 		["v0.0.0", false],
 		["no version at all", false],
-	])("%s is new enough for 3.210.0: %s", (version, expected) => {
-		expect(versionAtLeast(version, "3.210.0")).toBe(expected);
+	])("%s is new enough for 3.245.0: %s", (version, expected) => {
+		expect(versionAtLeast(version, "3.245.0")).toBe(expected);
 	});
 
 	it("reads the version of Go, with and without a third number", () => {

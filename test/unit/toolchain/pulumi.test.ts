@@ -9,23 +9,23 @@ import { machine } from "./machine.ts";
 const official = vi.hoisted(() => vi.fn());
 vi.mock("../../toolchain/official.ts", () => ({ installOfficial: official }));
 
-it("uses the CLI on PATH from 3.210.0 on, with the language host beside it", async () => {
+it("uses the CLI on PATH from 3.245.0 on, with the language host beside it", async () => {
 	const { dir, env, program } = await machine();
-	const pulumi = await program("pulumi", "echo v3.210.0");
+	const pulumi = await program("pulumi", "echo v3.245.0");
 	const languageHost = await program("pulumi-language-nodejs", "");
 	expect(await preparePulumi(join(dir, "own"), env)).toEqual({
 		program: pulumi,
-		version: "v3.210.0",
+		version: "v3.245.0",
 		languageHost,
 	});
 });
 
 it("refuses an older CLI on PATH, also where a newer one is prepared", async () => {
 	const { dir, env, program } = await machine();
-	const pulumi = await program("pulumi", "echo v3.209.0");
-	await program("pulumi", "echo v3.210.0", "own/bin");
+	const pulumi = await program("pulumi", "echo v3.244.9");
+	await program("pulumi", "echo v3.245.0", "own/bin");
 	await expect(preparePulumi(join(dir, "own"), env)).rejects.toThrow(
-		`pulumi: the CLI on PATH is too old, got v3.209.0 (${pulumi}); update it to 3.210.0 or later, or take it off PATH`,
+		`pulumi: the CLI on PATH is too old, got v3.244.9 (${pulumi}); update it to 3.245.0 or later, or take it off PATH`,
 	);
 });
 
@@ -39,10 +39,10 @@ it("says so where the CLI on PATH does not run", async () => {
 
 it("never lets the CLI ask for a newer version of itself", async () => {
 	const { dir, env, program } = await machine();
-	await program("pulumi", 'echo "v3.210.0-skip-$PULUMI_SKIP_UPDATE_CHECK"');
+	await program("pulumi", 'echo "v3.245.0-skip-$PULUMI_SKIP_UPDATE_CHECK"');
 	await program("pulumi-language-nodejs", "");
 	const { version } = await preparePulumi(join(dir, "own"), env);
-	expect(version).toBe("v3.210.0-skip-true");
+	expect(version).toBe("v3.245.0-skip-true");
 });
 
 it("uses the CLI prepared before where none is on PATH", async () => {
@@ -68,7 +68,7 @@ it("replaces a prepared CLI that has become too old", async () => {
 
 it("builds a language host for a CLI that has none", async () => {
 	const { dir, env, program } = await machine();
-	await program("pulumi", "echo v3.210.0");
+	await program("pulumi", "echo v3.245.0");
 	await program("go", GO);
 	const { languageHost } = await preparePulumi(join(dir, "own"), env);
 	expect(languageHost).toBe(
@@ -87,7 +87,7 @@ it("builds with a Go that an old one fetched as a module", async () => {
 		"pulumi-language-nodejs",
 	]);
 	expect(await readFile(join(dir, "asked"), "utf8")).toMatch(
-		/^golang\.org\/toolchain@v0\.0\.1-go1\.24\.7\.linux-\w+ \S+\/own\/scratch-[\w-]+\/modules -buildvcs=false -modcacherw\n$/,
+		/^golang\.org\/toolchain@v0\.0\.1-go1\.26\.6\.linux-\w+ \S+\/own\/scratch-[\w-]+\/modules -buildvcs=false -modcacherw\n$/,
 	);
 });
 

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { childEnvironment } from "../../toolchain/toolchain.ts";
 import { machine } from "./machine.ts";
 
-const version = "v3.210.0";
+const version = "v3.245.0";
 
 it("a CLI of our own comes first, with its language host", async () => {
 	const { dir, program } = await machine();
