@@ -14,12 +14,9 @@ fi
 # A full disk: no file grows (accidents.ts sets and lifts that for what runs already). The signal that comes with it ends a
 # process that does not ignore it; ignored here, it is in all that is started from here.
 trap '' XFSZ
-# At addresses that do not change: a random place that Wine needs for itself ends a program at its start.
-fixed=
-setarch -R true 2>/dev/null && fixed='setarch -R'
 windows() (
 	[ ! -e "$dir/full" ] || [ $who != product ] || ulimit -S -f 0
-	exec $fixed env -i WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all LC_ALL="$LC_ALL" LOCPATH="$LOCPATH" HOME="$HOME" USER="$USER" \
+	exec $FIXED env -i WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all LC_ALL="$LC_ALL" LOCPATH="$LOCPATH" HOME="$HOME" USER="$USER" \
 		PATH="$PATH" LAB_SESSION=$who "$@"
 )
 

@@ -1,10 +1,17 @@
 import { once } from "node:events";
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+	cp,
+	mkdtemp,
+	readdir,
+	readFile,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa, execaNode } from "execa";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type LabHost, startHost } from "./host.ts";
 import { SERVICE_KEY } from "./service-key.ts";
 
@@ -50,6 +57,23 @@ test.concurrent.each([
 	['find "~" nul >nul', 1],
 ])("%s ends with %i", async (command, exitCode) => {
 	expect((await host.exec(command)).exitCode).toBe(exitCode);
+});
+
+test("a start that does not end is reported with what it waited for, and tried once more", async () => {
+	const dir = await mkdtemp(join(tmpdir(), "dirsync-stuck-"));
+	const pipe = join(dir, "host.json");
+	await execa("mkfifo", [pipe]);
+	const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+	const said =
+		/^lab: a host did not start within 1 s, got as far as: reading what an earlier run left\nits processes:\n.*Wine's log:\n/s;
+	await expect(startHost({ dir, startLimit: 1 })).rejects.toThrow(said);
+	expect(warn.mock.calls).toEqual([
+		[expect.stringMatching(/(?=.*did not start).*is started once more$/s)],
+	]);
+	warn.mockRestore();
+	// Lets both starts go: they find a file that is no host's.
+	await writeFile(pipe, "");
+	await rm(dir, { recursive: true, force: true });
 });
 
 test("the command reaches cmd.exe as it was sent, quotes and all", async () => {

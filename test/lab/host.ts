@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -5,6 +6,7 @@ import { freePort } from "../free-port.ts";
 import { Keeper } from "./keeper.ts";
 import { LabHost } from "./lab-host.ts";
 import { type Make, makeDrives } from "./make.ts";
+import { processes } from "./processes.ts";
 import { SERVICE_KEY } from "./service-key.ts";
 import {
 	changeSettings,
@@ -12,8 +14,9 @@ import {
 	type HostSettings,
 } from "./settings.ts";
 import { SshServer } from "./ssh-server.ts";
-import { prepareLab } from "./template.ts";
+import { prepareLab, type Template } from "./template.ts";
 import {
+	fixedAddresses,
 	type Language,
 	startWindows,
 	WINE,
@@ -42,6 +45,8 @@ export interface HostOptions {
 	running?: boolean;
 	/** Whether there is such a service at all. @default true */
 	installed?: boolean;
+	/** Seconds that its start may take: 1 on an idle machine, 5 where six start at once. @default 40 */
+	startLimit?: number;
 }
 
 /** What stays the same when a host is resumed. */
@@ -51,39 +56,103 @@ interface Identity {
 	port: number;
 }
 
-/** Starts a Windows host behind an SSH server on loopback; it ends with stop(), or with this process. */
+/**
+ * Starts a Windows host behind an SSH server on loopback; it ends with stop(), or with this process. A start that takes
+ * too long is reported and tried once more.
+ */
 export async function startHost(options: HostOptions = {}): Promise<LabHost> {
 	const template = await prepareLab();
+	try {
+		return await startOnce(template, options);
+	} catch (error) {
+		if (!(error instanceof StartTooLong)) throw error;
+		console.warn(`${error.message}\nlab: the host is started once more`);
+		return startOnce(template, options);
+	}
+}
+
+/** Does one part of a start; what it is called is told where it does not end. */
+type Part = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
+/** A host that was not there in time. */
+class StartTooLong extends Error {}
+
+async function startOnce(
+	template: Template,
+	options: HostOptions,
+): Promise<LabHost> {
 	const dir = options.dir
 		? resolve(options.dir)
 		: await mkdtemp(join(tmpdir(), "dirsync-host-"));
-	const resumed = await readIdentity(dir, options);
-	const identity = resumed ?? (await newIdentity(options));
-	const locales = join(template.folder, "locales");
-	const env = wineEnvironment(dir, locales, identity.language);
-	await mkdir(join(dir, "commands"), { recursive: true });
-	// What an accident or a gate of an earlier run left.
-	await rm(join(dir, "full"), { force: true });
-	await rm(join(dir, "lab/gates"), { recursive: true, force: true });
-	await writeFile(join(dir, "environment"), shellVariables(env));
 	const keeper = new Keeper(dir, options.dir === undefined);
+	const { startLimit = 40 } = options;
+	const limit = AbortSignal.timeout(startLimit * 1000);
+	let current = "";
+	const part: Part = (what, work) => {
+		// A start that was given up must not go on beside the next one.
+		limit.throwIfAborted();
+		current = what;
+		return work();
+	};
 	try {
-		if (!resumed) {
-			await makeDrives(template, dir, identity.make, identity.language);
-			await changeSettings(join(dir, "lab/settings"), DEFAULT_SETTINGS);
-			await writeFile(join(dir, "host.json"), JSON.stringify(identity));
-		}
-		const ssh = new SshServer(dir, identity.port);
-		const host = new LabHost(dir, env, ssh, keeper);
-		await startWindows(env);
-		await applyOptions(host, env, options, !resumed);
-		// Last: whoever can log in finds everything in place.
-		await ssh.start();
-		return host;
+		return await Promise.race([
+			start(template, dir, keeper, options, part),
+			once(limit, "abort").then(async () => {
+				throw new StartTooLong(
+					`lab: a host did not start within ${startLimit} s, got as far as: ${current}\n${await whatThereIs(dir)}`,
+				);
+			}),
+		]);
 	} catch (error) {
 		await keeper.end();
 		throw error;
 	}
+}
+
+/** For somebody who wants to know why a start does not end. */
+async function whatThereIs(dir: string): Promise<string> {
+	const own = processes()
+		.filter(({ environment }) => environment.includes(`WINEPREFIX=${dir}/`))
+		.map(({ pid, command }) => `${pid} ${command.replaceAll("\0", " ")}`);
+	const log = await readFile(join(dir, START_LOG), "utf8").catch(() => "");
+	return `its processes:\n${own.join("\n")}\nWine's log:\n${log}`;
+}
+
+const START_LOG = "start.log";
+
+async function start(
+	template: Template,
+	dir: string,
+	keeper: Keeper,
+	options: HostOptions,
+	part: Part,
+): Promise<LabHost> {
+	const resumed = await part("reading what an earlier run left", () =>
+		readIdentity(dir, options),
+	);
+	const identity = resumed ?? (await newIdentity(options));
+	const locales = join(template.folder, "locales");
+	const env = wineEnvironment(dir, locales, identity.language);
+	await part("copying the drives", async () => {
+		await mkdir(join(dir, "commands"), { recursive: true });
+		// What an accident or a gate of an earlier run left.
+		await rm(join(dir, "full"), { force: true });
+		await rm(join(dir, "lab/gates"), { recursive: true, force: true });
+		await writeFile(join(dir, "environment"), await shellVariables(env));
+		if (resumed) return;
+		await makeDrives(template, dir, identity.make, identity.language);
+		await changeSettings(join(dir, "lab/settings"), DEFAULT_SETTINGS);
+		await writeFile(join(dir, "host.json"), JSON.stringify(identity));
+	});
+	const ssh = new SshServer(dir, identity.port);
+	const host = new LabHost(dir, env, ssh, keeper);
+	await part("starting Windows", () => startWindows(env, join(dir, START_LOG)));
+	await part("setting up the service", () =>
+		applyOptions(host, env, options, !resumed),
+	);
+	// Last: whoever can log in finds everything in place.
+	await part("starting the SSH server", () => ssh.start());
+	return host;
 }
 
 async function newIdentity(options: HostOptions): Promise<Identity> {
@@ -110,10 +179,12 @@ async function readIdentity(
 }
 
 /** For handover.sh and keeper.sh, which read them as shell text. */
-const shellVariables = (env: WineEnvironment): string =>
-	Object.entries({ ...env, WINE })
+async function shellVariables(env: WineEnvironment): Promise<string> {
+	const FIXED = (await fixedAddresses()).join(" ");
+	return Object.entries({ ...env, WINE, FIXED })
 		.map(([name, value]) => `${name}='${value}'\n`)
 		.join("");
+}
 
 async function applyOptions(
 	host: LabHost,

@@ -44,13 +44,35 @@ export function wineEnvironment(
 	};
 }
 
+let fixed: Promise<string[]> | undefined;
+
+/**
+ * What runs Wine with its memory at fixed addresses: at random ones, a program now and then finds a place taken that
+ * Wine needs, and fails to start or hangs. Empty where this machine does not allow it, as some containers do not.
+ */
+export function fixedAddresses(): Promise<string[]> {
+	fixed ??= execa("setarch", ["-R", "true"], { reject: false }).then(
+		({ exitCode }) => (exitCode === 0 ? ["setarch", "-R"] : []),
+	);
+	return fixed;
+}
+
+async function commandLine(...args: string[]) {
+	const [program = WINE, ...rest] = [
+		...(await fixedAddresses()),
+		WINE,
+		...args,
+	];
+	return [program, rest] as const;
+}
+
 /** Runs a Windows program in a prefix, not over SSH; throws where it fails. The answer's characters are bytes. */
 export async function wine(
 	env: WineEnvironment,
-	program: string,
-	...args: string[]
+	...programAndArgs: [program: string, ...args: string[]]
 ): Promise<string> {
-	const { stdout } = await execa(WINE, [program, ...args], {
+	const [program, args] = await commandLine(...programAndArgs);
+	const { stdout } = await execa(program, args, {
 		env,
 		extendEnv: false,
 		cwd: env.HOME,
@@ -61,12 +83,25 @@ export async function wine(
 	return stdout;
 }
 
-/** Starts the prefix's server so that it stays without any program running, and Windows' own services. */
-export async function startWindows(env: WineEnvironment): Promise<void> {
+/**
+ * Starts the prefix's server so that it stays without any program running, and Windows' own services.
+ *
+ * @param log the file for what Wine says of errors meanwhile
+ */
+export async function startWindows(
+	env: WineEnvironment,
+	log: string,
+): Promise<void> {
 	// What starts here stays, with what it inherits: no pipe of ours, or we wait for its end.
 	const options = { env, extendEnv: false, stdio: "ignore" } as const;
 	await execa("wineserver", ["-p"], options);
-	await execa(WINE, ["cmd.exe", "/c", "ver"], { ...options, cwd: env.HOME });
+	const [program, args] = await commandLine("cmd.exe", "/c", "ver");
+	const logged = ['exec >>"$0" 2>&1 "$@"', log, program, ...args];
+	await execa("sh", ["-c", ...logged], {
+		...options,
+		cwd: env.HOME,
+		env: { ...env, WINEDEBUG: "fixme-all" },
+	});
 }
 
 /** Ends everything that runs in the prefix, the registry written to its files. */
