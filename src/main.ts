@@ -7,4 +7,5 @@ import { program } from "./program";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 Object.assign(log, { debug: () => Promise.resolve() });
 
-export default program;
+// In a CommonJS module the runtime takes no default export.
+export = program;
