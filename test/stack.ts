@@ -185,6 +185,8 @@ export class Stack {
 				...this.#toolchain.env,
 				PULUMI_BACKEND_URL: `file://${join(this.#dir, "state")}`,
 				PULUMI_CONFIG_PASSPHRASE: "lab",
+				// From Node 22 on: a third of a second of each run, which starts with the same thousand modules.
+				NODE_COMPILE_CACHE: join(ROOT, ".toolchain/compiled"),
 				...this.#options.env,
 			},
 		};

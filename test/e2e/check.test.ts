@@ -115,7 +115,9 @@ describe("a look at hosts as declared", () => {
 		expect(await nt4.logins()).toBe(logins + 1);
 	});
 
-	it("keeps no update waiting that comes while it looks", async () => {
+	it("keeps no update waiting that comes while it looks", {
+		tags: ["full"],
+	}, async () => {
 		const gate = await nt4.gate({ when: "before", program: "net start" });
 		const looking = stack.check();
 		await gate.reached();
@@ -131,7 +133,9 @@ describe("a look at hosts as declared", () => {
 		expect(exitCode).toBe(0);
 	});
 
-	it("clears what a look that was killed left, and leaves alone one that is at work", async () => {
+	it("clears what a look that was killed left, and leaves alone one that is at work", {
+		tags: ["full"],
+	}, async () => {
 		const windows = join(reg.dir, "prefix/drive_c/windows");
 		const left = join(windows, "dx-look-0dead");
 		await mkdir(left);
@@ -152,7 +156,9 @@ describe("a look at hosts as declared", () => {
 		);
 	});
 
-	it("waits for no update that is at work, and tells of its kick", async () => {
+	it("waits for no update that is at work, and tells of its kick", {
+		tags: ["full"],
+	}, async () => {
 		await declare(stack, entry("REG", reg), entry("NT4", nt4, ["second"]));
 		const gate = await nt4.gate({ when: "before", program: "net pause" });
 		const updating = stack.up();
@@ -212,7 +218,9 @@ describe("drift made by hand", () => {
 		expect(await everything()).toEqual(before);
 	});
 
-	it("ends with 2 where all could be looked at; people read what is wrong and what to do", async () => {
+	it("ends with 2 where all could be looked at; people read what is wrong and what to do", {
+		tags: ["full"],
+	}, async () => {
 		await reg.setRegistry(RECORD, "Restart", '"dx-restart:none;"');
 		await reg.setRegistry(SERVICE, "PauseKicksDX", "dword:00000001");
 		await reg.setRegistry(RECORD, "Owner", undefined);
@@ -374,101 +382,108 @@ const each = <T>(
 /** All that a look may ask for. */
 const READS = /^(QueryValue|Enumerate|status) /;
 
-describe.each<AnyOptions>([
+const WAYS: AnyOptions[] = [
 	{ way: "samba", make: "nt4", language: "de" },
 	{ way: "gateway", make: "smb2" },
-])("hosts like %j", (options) => {
-	const own = new Bench();
-	const hosts = new Map<string, NtHost>();
-	let site: Stack;
-	const at = (name: string) => hosts.get(name) as NtHost;
+];
 
-	beforeAll(async () => {
-		const names = Object.keys({ ...SPOILED, ...UNTOUCHED, ...TURNED_AWAY });
-		await Promise.all(
-			names.map(async (name) => {
-				const found =
-					name in UNTOUCHED
-						? { installed: false }
-						: { pauseKicksDX: "dword:00000000" };
-				const host = await own.anyHost({ ...options, ...found });
-				hosts.set(name, host as NtHost);
-			}),
-		);
-		site = await own.stack();
-		await declareRows(SPOILED, () => FIRST);
-		await site.must("up", "--yes", "--skip-preview");
-	});
-	afterAll(() => own.end());
+// The short run takes the gateway: behind it the script is the same.
+for (const options of WAYS)
+	describe(`hosts like ${JSON.stringify(options)}`, {
+		tags: options.way === "samba" ? ["full"] : [],
+	}, () => {
+		const own = new Bench();
+		const hosts = new Map<string, NtHost>();
+		let site: Stack;
+		const at = (name: string) => hosts.get(name) as NtHost;
 
-	const declareRows = (
-		rows: Record<string, Spoiled>,
-		triggersOf = ({ triggers }: Spoiled) => triggers,
-	) =>
-		declare(
-			site,
-			...Object.entries(rows).map(([name, row]) =>
-				row.triggers
-					? entry(name, at(name), triggersOf(row))
-					: { name, host: at(name) },
-			),
-		);
-
-	/** Declares the hosts, then makes of each what its row says. */
-	const spoil = async (rows: Record<string, Spoiled>) => {
-		await declareRows(rows);
-		for (const [name, row] of Object.entries(rows)) await row.spoil?.(at(name));
-	};
-
-	/** A look at what is declared, which changes no host there is. */
-	const look = async () => {
-		const all = [...hosts.values()];
-		const commands = () => Promise.all(all.map((host) => host.commands()));
-		const before = [await everything(all), await commands()] as const;
-		const seen = await check(site);
-		const asked = (await commands()).map((all, index) =>
-			all.slice(before[1][index]?.length),
-		);
-		expect(asked.flat().filter((call) => !READS.test(call))).toEqual([]);
-		expect(await everything(all)).toEqual(before[0]);
-		const names = [...hosts.keys()];
-		return {
-			...seen,
-			askedOf: names.filter((_, index) => asked[index]?.length),
-		};
-	};
-
-	it("are as declared after an update; that is told with 0", async () => {
-		const { exitCode, found, askedOf } = await look();
-		expect(found.result).toBe("as-declared");
-		expect(told(found.hosts)).toEqual(each(SPOILED, () => []));
-		expect(exitCode).toBe(0);
-		expect(askedOf.sort()).toEqual(Object.keys(SPOILED).sort());
-	});
-
-	describe("on which drift was made by hand", () => {
-		const rows = { ...SPOILED, ...UNTOUCHED };
-		beforeAll(() => spoil(rows));
-
-		it("are told of, each by its code and with what is there, with 2", async () => {
-			const { exitCode, found, host } = await look();
-			expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
-			expect(each(rows, host)).toMatchObject(
-				each(rows, (_, { seen }) => ({ ...AS_DECLARED, ...seen })),
+		beforeAll(async () => {
+			const names = Object.keys({ ...SPOILED, ...UNTOUCHED, ...TURNED_AWAY });
+			await Promise.all(
+				names.map(async (name) => {
+					const found =
+						name in UNTOUCHED
+							? { installed: false }
+							: { pauseKicksDX: "dword:00000000" };
+					const host = await own.anyHost({ ...options, ...found });
+					hosts.set(name, host as NtHost);
+				}),
 			);
-			expect([exitCode, found.result]).toEqual([2, "drift"]);
+			site = await own.stack();
+			await declareRows(SPOILED, () => FIRST);
+			await site.must("up", "--yes", "--skip-preview");
 		});
-	});
+		afterAll(() => own.end());
 
-	describe("that turn the look away", () => {
-		const rows = { ABSENT: SPOILED.ABSENT as Spoiled, ...TURNED_AWAY };
-		beforeAll(() => spoil(rows));
+		const declareRows = (
+			rows: Record<string, Spoiled>,
+			triggersOf = ({ triggers }: Spoiled) => triggers,
+		) =>
+			declare(
+				site,
+				...Object.entries(rows).map(([name, row]) =>
+					row.triggers
+						? entry(name, at(name), triggersOf(row))
+						: { name, host: at(name) },
+				),
+			);
 
-		it("are told of by why, with 1, and beside them what is known of others", async () => {
+		/** Declares the hosts, then makes of each what its row says. */
+		const spoil = async (rows: Record<string, Spoiled>) => {
+			await declareRows(rows);
+			for (const [name, row] of Object.entries(rows))
+				await row.spoil?.(at(name));
+		};
+
+		/** A look at what is declared, which changes no host there is. */
+		const look = async () => {
+			const all = [...hosts.values()];
+			const commands = () => Promise.all(all.map((host) => host.commands()));
+			const before = [await everything(all), await commands()] as const;
+			const seen = await check(site);
+			const asked = (await commands()).map((all, index) =>
+				all.slice(before[1][index]?.length),
+			);
+			expect(asked.flat().filter((call) => !READS.test(call))).toEqual([]);
+			expect(await everything(all)).toEqual(before[0]);
+			const names = [...hosts.keys()];
+			return {
+				...seen,
+				askedOf: names.filter((_, index) => asked[index]?.length),
+			};
+		};
+
+		it("are as declared after an update; that is told with 0", async () => {
 			const { exitCode, found, askedOf } = await look();
-			expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
-			expect([exitCode, found.result]).toEqual([1, "not-looked"]);
-			expect(askedOf).toEqual(["ABSENT"]);
+			expect(found.result).toBe("as-declared");
+			expect(told(found.hosts)).toEqual(each(SPOILED, () => []));
+			expect(exitCode).toBe(0);
+			expect(askedOf.sort()).toEqual(Object.keys(SPOILED).sort());
+		});
+
+		describe("on which drift was made by hand", () => {
+			const rows = { ...SPOILED, ...UNTOUCHED };
+			beforeAll(() => spoil(rows));
+
+			it("are told of, each by its code and with what is there, with 2", async () => {
+				const { exitCode, found, host } = await look();
+				expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
+				expect(each(rows, host)).toMatchObject(
+					each(rows, (_, { seen }) => ({ ...AS_DECLARED, ...seen })),
+				);
+				expect([exitCode, found.result]).toEqual([2, "drift"]);
+			});
+		});
+
+		describe("that turn the look away", () => {
+			const rows = { ABSENT: SPOILED.ABSENT as Spoiled, ...TURNED_AWAY };
+			beforeAll(() => spoil(rows));
+
+			it("are told of by why, with 1, and beside them what is known of others", async () => {
+				const { exitCode, found, askedOf } = await look();
+				expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
+				expect([exitCode, found.result]).toEqual([1, "not-looked"]);
+				expect(askedOf).toEqual(["ABSENT"]);
+			});
 		});
 	});
-});

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AnyHost } from "../lab/any-host.ts";
 import type { Stack } from "../stack.ts";
 import {
 	type AnyOptions,
@@ -25,61 +24,73 @@ type Found = keyof typeof FOUND;
 const ALL = Object.keys(FOUND) as Found[];
 
 // Every found value once for each script; hosts of the other two share their scripts and differ in their texts alone.
-describe.each<[AnyOptions, Found[]]>([
-	[{ way: "ssh", make: "reg", language: "en" }, ALL],
-	[{ way: "ssh", make: "nt4", language: "de" }, ALL],
-	[{ way: "ssh", make: "reg", language: "de" }, ["ABSENT"]],
-	[{ way: "ssh", make: "nt4", language: "en" }, ["ABSENT"]],
-	[{ way: "samba", make: "nt4", language: "de" }, ALL],
-	[{ way: "gateway", make: "smb2" }, ["ABSENT", "TEXT"]],
-])("on a host like %j that has %j", (options, names) => {
+const KINDS: Record<string, [AnyOptions, Found[]]> = {
+	REG: [{ way: "ssh", make: "reg", language: "en" }, ALL],
+	"NT4-DE": [{ way: "ssh", make: "nt4", language: "de" }, ALL],
+	"REG-DE": [{ way: "ssh", make: "reg", language: "de" }, ["ABSENT"]],
+	NT4: [{ way: "ssh", make: "nt4", language: "en" }, ["ABSENT"]],
+	SAMBA: [{ way: "samba", make: "nt4", language: "de" }, ALL],
+	GATEWAY: [{ way: "gateway", make: "smb2" }, ["ABSENT", "TEXT"]],
+};
+
+/** A host, and what it was like before. */
+interface Subject extends Entry {
+	found: Found;
+	before: Awaited<ReturnType<typeof footprint>>;
+	others: string;
+}
+
+describe("hosts of every kind, each with another value", () => {
 	const bench = new Bench();
-	const hosts = new Map<Found, AnyHost>();
-	const before = new Map<Found, Awaited<ReturnType<typeof footprint>>>();
-	const others = new Map<Found, string>();
+	let subjects: Subject[];
 	let stack: Stack;
-	const entries = (): Entry[] =>
-		names.map((name) => ({ name, host: hosts.get(name) as AnyHost }));
+	/** For each host: what is expected of it, told by its name. */
+	const each = async (look: (subject: Subject) => Promise<void>) => {
+		for (const subject of subjects) await look(subject);
+	};
+	const up = () => stack.must("up", "--yes", "--skip-preview");
 
 	beforeAll(async () => {
-		for (const name of names) {
-			const pauseKicksDX = FOUND[name].rhs;
-			const host = await bench.anyHost({ ...options, pauseKicksDX });
-			hosts.set(name, host);
-			before.set(name, await footprint(host));
-			others.set(name, await otherValues(host));
-		}
+		const all = Object.entries(KINDS).flatMap(([kind, [options, names]]) =>
+			names.map((found) => ({ name: `${kind}-${found}`, options, found })),
+		);
+		subjects = await Promise.all(
+			all.map(async ({ name, options, found }) => {
+				const pauseKicksDX = FOUND[found].rhs;
+				const host = await bench.anyHost({ ...options, pauseKicksDX });
+				const before = await footprint(host);
+				return { name, found, host, before, others: await otherValues(host) };
+			}),
+		);
 		stack = await bench.stack();
-		await declare(stack, ...entries());
+		await declare(stack, ...subjects);
 	});
 	afterAll(() => bench.end());
 
 	it("up writes 1 where it was not, restarts that service once, and touches nothing else", async () => {
-		await stack.must("up", "--yes", "--skip-preview");
-		for (const { name, host } of entries()) {
-			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
+		await up();
+		await each(async ({ name, found, host, before, others }) => {
+			expect(await host.registryValue(SERVICE, "PauseKicksDX"), name).toBe(
 				"dword:00000001",
 			);
-			expect(await otherValues(host)).toEqual(others.get(name as Found));
-			const started = name === "ONE" ? "start kicks=1" : "start kicks=0";
-			const restart = name === "ONE" ? [] : ["stop", "start kicks=1"];
-			expect(await events(host)).toEqual([started, ...restart]);
-			expect((await footprint(host)).files).toEqual(
-				before.get(name as Found)?.files,
-			);
-		}
+			expect(await otherValues(host), name).toEqual(others);
+			const started = found === "ONE" ? "start kicks=1" : "start kicks=0";
+			const restart = found === "ONE" ? [] : ["stop", "start kicks=1"];
+			expect(await events(host), name).toEqual([started, ...restart]);
+			expect((await footprint(host)).files, name).toEqual(before.files);
+		});
 	});
 
 	it("the outputs tell what was there before", async () => {
 		expect(await stack.outputs()).toEqual({
 			cutovers: {},
 			hosts: Object.fromEntries(
-				names.map((name) => [
+				subjects.map(({ name, found }) => [
 					name,
 					{
 						value: 1,
-						previous: FOUND[name].told,
-						restarted: name !== "ONE",
+						previous: FOUND[found].told,
+						restarted: found !== "ONE",
 					},
 				]),
 			),
@@ -87,46 +98,58 @@ describe.each<[AnyOptions, Found[]]>([
 	});
 
 	it("a new verify looks again, writes nothing, restarts nothing, and still tells what was there at first", async () => {
-		const dumps = await Promise.all(
-			entries().map(({ host }) => footprint(host)),
-		);
+		const dumps = new Map<string, Subject["before"]>();
+		await each(async ({ name, host }) => {
+			dumps.set(name, await footprint(host));
+		});
 		await stack.configure({ verify: "build-4711" });
-		await stack.must("up", "--yes", "--skip-preview");
-		for (const [index, { name, host }] of entries().entries()) {
-			expect(await footprint(host)).toEqual(dumps[index]);
-			expect(await runs(host)).toBe(2);
-			expect(await events(host)).toHaveLength(name === "ONE" ? 1 : 3);
-		}
+		await up();
+		await each(async ({ name, found, host }) => {
+			expect(await footprint(host), name).toEqual(dumps.get(name));
+			expect(await runs(host), name).toBe(2);
+			expect(await events(host), name).toHaveLength(found === "ONE" ? 1 : 3);
+		});
 		const { hosts } = (await stack.outputs()) as {
 			hosts: Record<string, unknown>;
 		};
-		for (const name of names)
+		for (const { name, found } of subjects)
 			expect(hosts[name]).toEqual({
 				value: 1,
-				previous: FOUND[name].told,
+				previous: FOUND[found].told,
 				restarted: false,
 			});
 	});
 
 	it("a new verify repairs what drifted", async () => {
-		const { host } = entries()[0] as Entry;
-		const seen = (await events(host)).length;
-		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		const drifted = subjects.filter(({ found }) => found === "ABSENT");
+		const seen = new Map<string, number>();
+		for (const { name, host } of drifted) {
+			seen.set(name, (await events(host)).length);
+			await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
+		}
 		await stack.configure({ verify: "build-4712" });
-		await stack.must("up", "--yes", "--skip-preview");
-		expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
-			"dword:00000001",
-		);
-		expect((await events(host)).slice(seen)).toEqual(["stop", "start kicks=1"]);
+		await up();
+		for (const { name, host } of drifted) {
+			expect(await host.registryValue(SERVICE, "PauseKicksDX"), name).toBe(
+				"dword:00000001",
+			);
+			expect((await events(host)).slice(seen.get(name)), name).toEqual([
+				"stop",
+				"start kicks=1",
+			]);
+		}
 	});
 
 	it("destroy puts everything back, restarts nothing and leaves nothing behind", async () => {
-		const seen = await Promise.all(entries().map(({ host }) => events(host)));
+		const seen = new Map<string, string[]>();
+		await each(async ({ name, host }) => {
+			seen.set(name, await events(host));
+		});
 		await stack.must("destroy", "--yes", "--skip-preview");
-		for (const [index, { name, host }] of entries().entries()) {
-			expect(await footprint(host)).toEqual(before.get(name as Found));
-			expect(await events(host)).toEqual(seen[index]);
-			expect(await host.labErrors()).toEqual([]);
-		}
+		await each(async ({ name, host, before }) => {
+			expect(await footprint(host), name).toEqual(before);
+			expect(await events(host), name).toEqual(seen.get(name));
+			expect(await host.labErrors(), name).toEqual([]);
+		});
 	});
 });

@@ -86,7 +86,9 @@ describe("a kick", () => {
 		expect(hosts.EXCH01?.cycle.evidence).toContain("accepted as done");
 	});
 
-	it("that was answered too late is sent again where onUncertain is kick", async () => {
+	it("that was answered too late is sent again where onUncertain is kick", {
+		tags: ["full"],
+	}, async () => {
 		await host.set({ pause: "hang", hangSeconds: 12 });
 		const before = await kicks();
 		expect((await kick()).exitCode).not.toBe(0);
@@ -95,7 +97,9 @@ describe("a kick", () => {
 		expect(await kicks()).toBe(before + 2);
 	});
 
-	it("refused because the service started before the value is sent after one restart, exactly once", async () => {
+	it("refused because the service started before the value is sent after one restart, exactly once", {
+		tags: ["full"],
+	}, async () => {
 		// As after a restart that was owed and is no longer remembered: the value is there, the running service does not know.
 		await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000000");
 		await host.stopService();
@@ -145,7 +149,9 @@ describe("the enforcement", () => {
 		]);
 	});
 
-	it("whose restart could not start the service says so with its number", async () => {
+	it("whose restart could not start the service says so with its number", {
+		tags: ["full"],
+	}, async () => {
 		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await host.set({ start: "fail" });
 		await stack.configure({ verify: "dead" });
@@ -159,7 +165,9 @@ describe("the enforcement", () => {
 		await stack.must("up", "--yes", "--skip-preview");
 	});
 
-	it("of a host without the service says so and leaves nothing", async () => {
+	it("of a host without the service says so and leaves nothing", {
+		tags: ["full"],
+	}, async () => {
 		const bare = await bench.host({ installed: false });
 		const other = await bench.stack();
 		await declare(other, { name: "BARE", host: bare });

@@ -1,3 +1,4 @@
+// @module-tag full
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connectionOutcomes } from "../../src/outcome.ts";

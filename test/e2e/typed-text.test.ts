@@ -62,9 +62,10 @@ async function surroundings(host: LabHost) {
 	};
 }
 
-describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
-	"on a host of make $make",
-	(options) => {
+for (const make of ["reg", "nt4"] as const)
+	describe(`on a host of make ${make}`, {
+		tags: make === "reg" ? ["full"] : [],
+	}, () => {
 		const bench = new Bench();
 		let host: LabHost;
 		let before: Awaited<ReturnType<typeof surroundings>>;
@@ -73,7 +74,7 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 
 		beforeAll(async () => {
 			expect(existsSync(UNIX_CANARY)).toBe(false);
-			host = await bench.host(options);
+			host = await bench.host({ make });
 			// Whatever the first command of all makes Windows start or write is no work of a typed text.
 			await host.exec("ver");
 			before = await surroundings(host);
@@ -127,7 +128,7 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 			await judge();
 		});
 
-		it("a failure names the host as it is", async () => {
+		it("a failure names the host as it is", { tags: ["full"] }, async () => {
 			await host.stopService();
 			for (const name of ["on", "2", "rem", "a".repeat(63)]) {
 				const sent = await commandsOf(name, ["not sent"], "");
@@ -141,7 +142,9 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 			await host.startService();
 		});
 
-		it("names, triggers and verify of any kind leave nothing, and the host is named as it is", async () => {
+		it("names, triggers and verify of any kind leave nothing, and the host is named as it is", {
+			tags: ["full"],
+		}, async () => {
 			await fc.assert(
 				fc.asyncProperty(
 					goodName,
@@ -157,5 +160,4 @@ describe.each([{ make: "reg" }, { make: "nt4" }] as const)(
 			);
 			await judge();
 		});
-	},
-);
+	});

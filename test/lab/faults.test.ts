@@ -1,3 +1,4 @@
+// @module-tag full
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LabHost, startHost } from "./host.ts";

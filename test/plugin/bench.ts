@@ -90,6 +90,7 @@ export class Bench {
 				...this.toolchain.env,
 				PULUMI_BACKEND_URL: `file://${this.dir}/backend`,
 				PULUMI_CONFIG_PASSPHRASE: "contract",
+				NODE_COMPILE_CACHE: join(here, "../../.toolchain/compiled"),
 				// Unlocks --event-log.
 				PULUMI_DEBUG_COMMANDS: "true",
 				...env,

@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Bench, type Declared } from "./bench.ts";
 import { local, sorted } from "./contract.ts";

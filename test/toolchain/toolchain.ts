@@ -20,8 +20,15 @@ export interface Toolchain {
 	env: Record<string, string>;
 }
 
-/** Finds the Pulumi CLI, its language host and the command plugin, or prepares them; quick where all is there. */
-export async function prepareToolchain(): Promise<Toolchain> {
+let prepared: Promise<Toolchain> | undefined;
+
+/** Finds the Pulumi CLI, its language host and the command plugin, or prepares them; once for a process. */
+export function prepareToolchain(): Promise<Toolchain> {
+	prepared ??= prepare();
+	return prepared;
+}
+
+async function prepare(): Promise<Toolchain> {
 	const pulumi = await preparePulumi(FOLDER, process.env);
 	const env = childEnvironment(pulumi, process.env.PATH);
 	const hasReal = await prepareRealPlugin(pulumi.program, FOLDER, {

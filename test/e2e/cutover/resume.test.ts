@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench } from "../fixture.ts";
 import { Site } from "./site.ts";

@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LabHost } from "../../lab/lab-host.ts";
 import type { Stack } from "../../stack.ts";

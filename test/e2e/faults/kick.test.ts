@@ -17,11 +17,19 @@ beforeAll(async () => {
 });
 afterAll(() => bench.end());
 
+/** What the short run tries: one that keeps the engine, one that kills it, one that kills the script. */
+const SHORT: readonly string[] = [
+	"connection cut, next update at once",
+	"engine killed",
+	"script and programs killed",
+];
+
 const alone = (work: () => Promise<void>) => () => scene.alone(work);
 
 describe("a kick", () => {
 	it(
 		"of a host that refuses connections is sent when it can be reached again",
+		{ tags: ["full"] },
 		alone(async () => {
 			await scene.wish();
 			await Promise.all(scene.hosts.map((host) => host.stopServer()));
@@ -34,6 +42,7 @@ describe("a kick", () => {
 
 	it(
 		"of a service that hangs, and kicks after the answer, is unknown until then",
+		{ tags: ["full"] },
 		alone(async () => {
 			await scene.wish();
 			for (const host of scene.hosts)
@@ -64,20 +73,24 @@ const cases = KICK_POINTS.flatMap((point, index) =>
 );
 
 describe("a kick broken off", () => {
-	it.each(
-		chosen(cases, ({ index, accident }) => index === firstPointOf(accident)),
-	)("with $at, by $by", ({ point, accident }) =>
-		scene.alone(async () => {
-			await scene.wish();
-			const { during } = await scene.breakOff(point, accident);
-			if (during)
-				for (const member of scene.members)
-					expect(told(during, member), during.output).toBe(
-						point.name === "connected" ? "started" : "busy",
-					);
-			rows.push(...(await settle(scene, accident.name, point.name)));
-		}),
-	);
+	for (const { point, accident, at, by } of chosen(
+		cases,
+		({ index, accident }) => index === firstPointOf(accident),
+	))
+		it(
+			`with '${at}', by '${by}'`,
+			{ tags: SHORT.includes(by) ? [] : ["full"] },
+			alone(async () => {
+				await scene.wish();
+				const { during } = await scene.breakOff(point, accident);
+				if (during)
+					for (const member of scene.members)
+						expect(told(during, member), during.output).toBe(
+							at === "connected" ? "started" : "busy",
+						);
+				rows.push(...(await settle(scene, by, at)));
+			}),
+		);
 });
 
 /** Each accident has a point of its own in the slice, and each point an accident. */

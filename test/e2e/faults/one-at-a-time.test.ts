@@ -34,53 +34,61 @@ async function expectNoOverlap(host: AnyHost): Promise<void> {
 	}
 }
 
-describe.each(WAYS)("two stacks that declare the same host, %j", (options) => {
-	let host: AnyHost;
-	beforeAll(async () => {
-		host = await bench.anyHost(options);
+for (const options of WAYS)
+	describe(`two stacks that declare the same host, ${JSON.stringify(options)}`, {
+		tags: options.way === "gateway" ? ["full"] : [],
+	}, () => {
+		let host: AnyHost;
+		beforeAll(async () => {
+			host = await bench.anyHost(options);
+		});
+
+		it("and update at once: one has it, the other is refused; no two controls are under way together", async () => {
+			const stacks = await Promise.all([
+				bench.stack("one"),
+				bench.stack("two"),
+			]);
+			for (const stack of stacks)
+				await declare(stack, {
+					name: "EXCH01",
+					host,
+					more: { cycle: { triggers: [stack.name] } },
+				});
+			const runs = await Promise.all(stacks.map((stack) => stack.up()));
+			const winner = runs.findIndex(({ exitCode }) => exitCode === 0);
+			const loser = stacks[1 - winner];
+			const winning = stacks[winner];
+			if (!winning || !loser) throw new Error("one was to succeed");
+			expect(runs[1 - winner]?.output).toMatch(
+				/EXCH01, registry: .*\[(busy|another-stack)\]/,
+			);
+
+			const { exitCode, output } = await loser.up();
+			expect(exitCode).not.toBe(0);
+			expect(output).toMatch(/EXCH01, registry: .*\[another-stack\]\. Take/);
+			expect(output).toContain(
+				`dx-stack:organization/exchange-dirsync/${winning.name};`,
+			);
+			expect(await host.cycles()).toHaveLength(1);
+
+			// What the refused one leaves undone it need not undo.
+			expect((await loser.destroy()).exitCode).toBe(0);
+			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
+				"dword:00000001",
+			);
+			expect((await winning.destroy()).exitCode).toBe(0);
+			expect(await host.registryDump(RECORD)).toBeUndefined();
+			await loser.must("up", "--yes", "--skip-preview");
+			expect(await host.cycles()).toHaveLength(2);
+			await expectNoOverlap(host);
+			expect(await host.registryDump(`${RECORD}-lock`)).toBeUndefined();
+		});
 	});
-
-	it("and update at once: one has it, the other is refused; no two controls are under way together", async () => {
-		const stacks = await Promise.all([bench.stack("one"), bench.stack("two")]);
-		for (const stack of stacks)
-			await declare(stack, {
-				name: "EXCH01",
-				host,
-				more: { cycle: { triggers: [stack.name] } },
-			});
-		const runs = await Promise.all(stacks.map((stack) => stack.up()));
-		const winner = runs.findIndex(({ exitCode }) => exitCode === 0);
-		const loser = stacks[1 - winner];
-		const winning = stacks[winner];
-		if (!winning || !loser) throw new Error("one was to succeed");
-		expect(runs[1 - winner]?.output).toMatch(
-			/EXCH01, registry: .*\[(busy|another-stack)\]/,
-		);
-
-		const { exitCode, output } = await loser.up();
-		expect(exitCode).not.toBe(0);
-		expect(output).toMatch(/EXCH01, registry: .*\[another-stack\]\. Take/);
-		expect(output).toContain(
-			`dx-stack:organization/exchange-dirsync/${winning.name};`,
-		);
-		expect(await host.cycles()).toHaveLength(1);
-
-		// What the refused one leaves undone it need not undo.
-		expect((await loser.destroy()).exitCode).toBe(0);
-		expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
-			"dword:00000001",
-		);
-		expect((await winning.destroy()).exitCode).toBe(0);
-		expect(await host.registryDump(RECORD)).toBeUndefined();
-		await loser.must("up", "--yes", "--skip-preview");
-		expect(await host.cycles()).toHaveLength(2);
-		await expectNoOverlap(host);
-		expect(await host.registryDump(`${RECORD}-lock`)).toBeUndefined();
-	});
-});
 
 describe("one stack", () => {
-	it("renamed owns its hosts as before, and kicks nothing by it, not even by a replacement", async () => {
+	it("renamed owns its hosts as before, and kicks nothing by it, not even by a replacement", {
+		tags: ["full"],
+	}, async () => {
 		const host = await bench.host();
 		const stack = await bench.stack("old");
 		const cycle = { triggers: ["once"] };
@@ -98,7 +106,9 @@ describe("one stack", () => {
 		expect(await host.registryDump(RECORD)).toBeUndefined();
 	});
 
-	it("whose broken-off update arrives after the next one sends nothing then", async () => {
+	it("whose broken-off update arrives after the next one sends nothing then", {
+		tags: ["full"],
+	}, async () => {
 		const host = await bench.host();
 		const stack = await bench.stack();
 		const wish = (trigger: string) =>

@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
 import { kickCommands } from "../../../src/windows/kick.ts";

@@ -1,3 +1,4 @@
+// @module-tag full
 import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

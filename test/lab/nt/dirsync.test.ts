@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterEach, expect, test } from "vitest";
 import { addExchange, type Exchange } from "../exchange.ts";
 import { type LabHost, startHost } from "../host.ts";

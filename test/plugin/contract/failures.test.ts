@@ -1,3 +1,4 @@
+// @module-tag full
 import { beforeAll, expect, test } from "vitest";
 import type { Declared } from "../bench.ts";
 import { local, useContract } from "../contract.ts";

@@ -1,3 +1,4 @@
+// @module-tag full
 import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { sorted, useContract } from "../contract.ts";

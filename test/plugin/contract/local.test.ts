@@ -1,3 +1,4 @@
+// @module-tag full
 import { realpathSync } from "node:fs";
 import { expect, test } from "vitest";
 import { local, useContract } from "../contract.ts";

@@ -1,3 +1,4 @@
+// @module-tag full
 import { expect, it } from "vitest";
 import { fromEnvironment } from "./environment.ts";
 import { walk } from "./walk.ts";
