@@ -54,9 +54,10 @@ export const kickSteps = {
 	refused: { missing: "value-missing", again: "not-recognised", first: "owe" },
 	/** Closes the intent that this run opened, for nothing was sent, and notes the restart. */
 	owe: { kept: "restart", lost: "record-not-written" },
-	/** Stops and starts the service. */
+	/** Stops and starts the service, unless its key says that it would not start again. */
 	restart: {
 		running: "intend",
+		stuck: "cannot-restart",
 		denied: "access-denied",
 		"not-stopped": "stop-failed",
 		"not-started": "start-failed",
@@ -102,6 +103,7 @@ export const leavesIntent = [
 	"overtaken",
 	"record-not-written",
 	"receipt-not-written",
+	"cannot-restart",
 	"stop-failed",
 	"start-failed",
 ] as const satisfies readonly KickEnding[];

@@ -23,7 +23,7 @@ export const msMailNumbers: Readonly<Record<number, string>> = {
 	159: "a message could not be sent: look at the INQUEUE files and the disk space",
 	161: "the dirsync configuration is in use, or this post office plays another part",
 	166: "the answer is over the requestor's limit and has to be imported by hand, Q108067",
-	202: "MASTER.GLB is read-only or open, Q104870",
+	202: "no valid post office was found on the drive, or its MASTER.GLB is read-only or open, Q104870",
 	203: "somebody has the address list open: let users exit and sign out of Mail, Q99117",
 	204: "disk full while the address list was rebuilt",
 };

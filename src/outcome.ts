@@ -121,7 +121,8 @@ export const outcomes = {
 		todo: "Restart the service by hand or run pulumi up again: the restart is still owed and remembered.",
 	},
 	"start-failed": {
-		numbers: [2140, 1069, 1068, 3523, 3534, 3547],
+		// Of several in one answer the last of these is told.
+		numbers: [3523, 3534, 3547, 2140, 1058, 1068, 1069, 1072, 1075],
 		what: "PauseKicksDX is 1, but the service stopped for its restart and did not start again",
 		todo: "Run pulumi up again once the cause is mended: the start is still owed and remembered.",
 		see: "Q171260 and Q185225 for 2140 on start",
@@ -130,6 +131,17 @@ export const outcomes = {
 		numbers: [],
 		what: "the registry did not take back what it held before this package came",
 		todo: "Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
+	},
+	"cannot-restart": {
+		numbers: [],
+		what: "the service is disabled or marked for deletion and would not start again, so it was not stopped",
+		todo: "Set its start type to Manual or Automatic, then run pulumi up again.",
+	},
+	"no-drive": {
+		numbers: [],
+		what: "the drive holds no post office in this session, GLB\\MASTER.GLB was not found; nothing was done",
+		todo: "Check drive, and that it is mapped in the sessions of the SSH server: a log-in by key has no rights on other machines.",
+		see: "Q104870",
 	},
 	"no-directory": {
 		numbers: [],
@@ -141,6 +153,11 @@ export const outcomes = {
 		what: "the program was not found, nothing was done",
 		todo: "Check directory and launcher: the MS Mail programs run only from the directory that holds them.",
 		see: "Q148309",
+	},
+	"not-begun": {
+		numbers: [],
+		what: "the program printed nothing and the host reported an error as it was started, so it is not known to have run",
+		todo: "Run its command line on the host by hand to see why; then run pulumi up again.",
 	},
 	"bad-admin": {
 		numbers: [],
@@ -200,6 +217,16 @@ export const outcomes = {
 		numbers: [],
 		what: "the user has no place for files on this host, nothing was done",
 		todo: "Log in as an administrator, who may write to the Windows folder, and check the free disk space.",
+	},
+	"not-exclusive": {
+		numbers: [],
+		what: "this host lets two programs write to one file, so runs could not be kept apart; nothing was done",
+		todo: "See that the Windows folder is on a local disk of the host.",
+	},
+	"wrong-folder": {
+		numbers: [],
+		what: "a cmd.exe of this host does not go to the folder that it is sent to; nothing was done",
+		todo: "Check the user's rights on the Windows folder, and AutoRun of cmd.exe in the registry.",
 	},
 	incomplete: {
 		numbers: [],

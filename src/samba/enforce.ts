@@ -20,6 +20,7 @@ export function sambaEnforceCommands(
 			"another-stack",
 			"not-installed",
 			"cannot-carry",
+			"cannot-restart",
 			"value-not-written",
 			"stop-failed",
 			"start-failed",
@@ -147,6 +148,7 @@ if [ -z "$on" ]; then
 	if [ -z "$owed" ]; then changes=1; fi
 	owed=1
 fi
+if [ -n "$owed" ] && stuck; then give_up cannot-restart; fi
 if [ -n "$changes" ]; then remember; fi
 if [ -z "$on" ]; then
 	give "$K" dword:00000001

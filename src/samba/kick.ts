@@ -194,8 +194,11 @@ ${readBack(to, marker.restartOwed)}`,
 
 	restart: (to) => `
 late=1
-stop_and_start
-to=\${to:-${to.running}}`,
+if stuck; then to=${to.stuck}
+else
+	stop_and_start
+	to=\${to:-${to.running}}
+fi`,
 
 	resume: (to) => `
 call service resume MSExchangeDX

@@ -59,8 +59,11 @@ const WERR: Record<string, number> = {
 	WERR_SERVICE_DOES_NOT_EXIST: 1060,
 	WERR_SERVICE_CANNOT_ACCEPT_CTRL: 1061,
 	WERR_SERVICE_NOT_ACTIVE: 1062,
+	WERR_SERVICE_DISABLED: 1058,
 	WERR_SERVICE_DEPENDENCY_FAIL: 1068,
 	WERR_SERVICE_LOGON_FAILED: 1069,
+	WERR_SERVICE_MARKED_FOR_DELETE: 1072,
+	WERR_SERVICE_DEPENDENCY_DELETED: 1075,
 };
 
 /** One script for one host: what travels to it behind the login lines, and the command that runs it there. */
@@ -153,16 +156,24 @@ const OWN_CODES = [
 	"time-limit",
 ] as const satisfies readonly OutcomeCode[];
 
+/** How half of the messages end; the state holds each script twice, so what they share stands in it once. */
+const AGAIN = " run pulumi up again.";
+
 /** `fail <code>` says it, with the number in Q and what `net` said, and ends the run. */
 function failures(host: string, step: string, codes: readonly OutcomeCode[]) {
+	const shared = `${host}, ${step}: `;
 	const cases = [...new Set(codes)].map((code) => {
-		const [before = "", after = ""] = message(host, step, code, "%Q%").split(
-			"%Q%",
-		);
-		return `${code}) tell ${quoted(before)} ${quoted(after)} ;;`;
+		const [before = "", after = ""] = message(host, step, code, "%Q%")
+			.slice(shared.length)
+			.split("%Q%");
+		const end = after.endsWith(AGAIN)
+			? `${quoted(after.slice(0, -AGAIN.length))} "$again_"`
+			: quoted(after);
+		return `${code}) tell ${quoted(before)} ${end} ;;`;
 	});
 	return `
-tell() { printf '%s%s%s\\n' "$1" "$Q" "$2"; }
+again_='${AGAIN}'
+tell() { printf '%s%s%s%s%s\\n' ${quoted(shared)} "$1" "$Q" "$2" "$3"; }
 fail() {
 	case $1 in
 	${cases.join("\n")}
@@ -368,17 +379,16 @@ export function byNumber(labels: Partial<Record<OutcomeCode, string>>): string {
 					number,
 				),
 			)
-			.map(
-				([name, number]) =>
-					`*${name}*) to=${label}; Q=', Windows ${number}' ;;`,
-			),
+			.map(([name, number]) => `*${name}*) to=${label} n=${number} ;;`),
 	);
 	return `
 to=
+n=
 case $O in
 ${cases.join("\n")}
-*NT_STATUS_ACCESS_DENIED*) to=${labels["access-denied"] ?? ""}; Q=', Windows 5' ;;
-esac`;
+*NT_STATUS_ACCESS_DENIED*) to=${labels["access-denied"] ?? ""} n=5 ;;
+esac
+if [ -n "$n" ]; then Q=", Windows $n"; fi`;
 }
 
 /** What the service does, in S; empty where that cannot be told. */
@@ -423,6 +433,15 @@ compliant() {
 	if [ "$V" = dword:00000001 ]; then on=1; fi
 }
 ${STATE}
+
+# Whether the service's key says that the service would not start again: it is disabled, or marked for deletion.
+stuck() {
+	export_key "$K" || return 1
+	case $(printf '%s\\n' "$O" | value Start),$(printf '%s\\n' "$O" | value DeleteFlag) in
+	dword:00000004,*|*,dword:00000001) ;;
+	*) return 1 ;;
+	esac
+}
 
 stop_and_start() {
 	was=$late

@@ -36,6 +36,16 @@ const TIME_LIMIT = 180;
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 
+/** GOTO looks at a label's first eight characters only: codes that begin alike have labels of their own. */
+const LABELS = {
+	"not-running-after": "stopped-after",
+	"program-unknown": "asks-about-program",
+} as const;
+const JUMP = new RegExp(
+	`(goto |^:)(${Object.keys(LABELS).join("|")})(?![\\w-])`,
+	"g",
+);
+
 /** One script for one host: what travels to it, and the command that runs it there. */
 export interface Script {
 	stdin: string;
@@ -84,6 +94,11 @@ export function scriptOf(
 		.split("\n")
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !/^rem\b/i.test(line));
+	for (const [index, line] of lines.entries())
+		lines[index] = line.replace(
+			JUMP,
+			(_, to, code) => to + LABELS[code as keyof typeof LABELS],
+		);
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
 	const end = endOf(lines);
@@ -110,26 +125,28 @@ export function scriptOf(
  * want of rights, and prints what the script has to say of that. Exit codes are those of a program (`find`, `cmd`), the
  * only ones that NT 4 knows, and a failure ends with one; each `if` is alone in its parentheses, all that Wine can take.
  * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message. The code of the
- * one message in here is broken by carets, because the plugin shows this text with every failure.
+ * one message in here is broken by carets, because the plugin shows this text with every failure. %dx% is the work folder:
+ * files are named in full, since a cmd.exe may start in any folder (AutoRun) and a change of folder may fail. The first
+ * cmd.exe leaves variables alone that it does not know yet, as each does outside batch files.
  */
 function loader({ end, incomplete, args, work, fetch, turnedAway }: Load) {
 	const hidden = incomplete.replace(/\[../, "$&^^");
 	const run = [
-		"cmd /c del run.cmd",
+		"%ComSpec% /c del %dx%\\run.cmd",
 		fetch,
-		`find "${end}" run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${hidden}^&del run.cmd^&find "~" nul ^>nul) else call run.cmd ${args.join(" ")} 2>${work}\\lock`,
+		`%find% "${end}" %dx%\\run.cmd ^>nul`,
+		`if errorlevel 1 (echo ${hidden}^&del %dx%\\run.cmd^&%find% "~" nul ^>nul) else call %dx%\\run.cmd ${args.join(" ")} 2>%dx%\\lock`,
 	].join("^&");
 	const inner = [
-		`md ${work}&cd /d ${work}`,
+		"md %dx%",
 		run,
 		"(if not errorlevel 1 set dxok=1)",
-		`(if not exist ${work}\\lock set dxno=1)`,
-		`del ${work}\\lock&cd /d %SystemRoot%&rd ${work}`,
+		"(if not exist %dx%\\lock set dxno=1)",
+		"del %dx%\\lock&rd %dx%",
 		...turnedAway,
-		'(if defined dxok cmd /c rem)&(if not defined dxok find "~" nul >nul)',
+		'(if defined dxok %ComSpec% /c rem)&(if not defined dxok %find% "~" nul >nul)',
 	].join("&");
-	return `cmd /c "${inner}" 2>nul`;
+	return `set dx=${work}&set find=%SystemRoot%\\system32\\find&%ComSpec% /c "${inner}" 2>nul`;
 }
 
 /** What a loader is made of. */
@@ -151,23 +168,23 @@ const TURNED_AWAY = {
 } as const;
 
 const FROM_STDIN = {
-	fetch: 'find /v "" ^>run.cmd',
+	fetch: '%find% /v "" ^>%dx%\\run.cmd',
 	turnedAway: [
-		`(if defined dxno find "${TURNED_AWAY["no-lock"]}")`,
-		`(if not defined dxno find "${TURNED_AWAY.busy}")`,
+		`(if defined dxno %find% "${TURNED_AWAY["no-lock"]}")`,
+		`(if not defined dxno %find% "${TURNED_AWAY.busy}")`,
 		"(if not errorlevel 1 set dxok=)",
 	],
 };
 
 /** What stands on stdin is the script's own affair, and begins with a `-`: it is still there where the script was not run. */
 const fromFile = (file: string) => ({
-	fetch: `copy ${file} run.cmd ^>nul`,
+	fetch: `copy ${file} %dx%\\run.cmd ^>nul`,
 	turnedAway: [
-		'find "-" >nul',
+		'%find% "-" >nul',
 		"(if not errorlevel 1 set dxaw=1)",
 		"(if defined dxaw set dxok=)&(if defined dxno set dxaw=)",
-		`(if defined dxno find "${TURNED_AWAY["no-lock"]}" <${file})`,
-		`(if defined dxaw find "${TURNED_AWAY.busy}" <${file})`,
+		`(if defined dxno %find% "${TURNED_AWAY["no-lock"]}" <${file})`,
+		`(if defined dxaw %find% "${TURNED_AWAY.busy}" <${file})`,
 	],
 });
 
@@ -235,44 +252,64 @@ const prelude = (
 	}: ScriptOptions,
 ) => `
 @echo off
+rem NT 4 knows neither a number behind EXIT nor %CD%; its exit code is that of the last program.
+set bye=exit 0
+set sad=exit 1
+if "%CD%"=="" set bye=exit
+if "%CD%"=="" set sad=exit
+set net=%SystemRoot%\\system32\\net
+set ping=%SystemRoot%\\system32\\ping
+set reg=%SystemRoot%\\system32\\reg
+set regedit=%SystemRoot%\\regedit
 if %1==work goto work
+set held=1
+>>%dx%\\lock set held=
+if not defined held goto not-exclusive
 call :sweep
 ${
 	reads
-		? `if %1==${reads.verb} start "" /b cmd /c run.cmd work %* >out.txt
-if not %1==${reads.verb} start "" /b cmd /c run.cmd work %* >out.txt <nul`
-		: 'start "" /b cmd /c run.cmd work %* >out.txt <nul'
+		? `if %1==${reads.verb} start "" /b %ComSpec% /c %dx%\\run.cmd work %* >%dx%\\out.txt
+if not %1==${reads.verb} start "" /b %ComSpec% /c %dx%\\run.cmd work %* >%dx%\\out.txt <nul`
+		: 'start "" /b %ComSpec% /c %dx%\\run.cmd work %* >%dx%\\out.txt <nul'
 }
 set left=${limit}
 ${reads ? `if %1==${reads.verb} set left=${reads.limit}\nset most=%left%` : ""}
 :wait
-${counts ? `>${counts} echo %left%` : ""}
-ping -n 2 127.0.0.1 >nul
+${counts ? `>%dx%\\${counts} echo %left%` : ""}
+%ping% -n 2 127.0.0.1 >nul
 set open=1
->>out.txt set open=
+>>%dx%\\out.txt set open=
 if not defined open goto ended
 set /a left=left-1
 if not %left%==0 goto wait
 echo ${message(host, step, "time-limit")}
-find "~" nul >nul&exit 1
+%find% "~" nul >nul&%sad%
+:not-exclusive
+echo ${message(host, step, "not-exclusive")}
+goto turned-back
 :ended
 set good=
-for /f "tokens=1 delims=, " %%w in (out.txt) do if %%w==${GOOD} set good=1
+for /f "tokens=1 delims=, " %%w in (%dx%\\out.txt) do if %%w==${GOOD} set good=1
 if defined good goto told
-type out.txt
-find "[" out.txt >nul
+type %dx%\\out.txt
+%find% "[" %dx%\\out.txt >nul
 if errorlevel 1 echo ${message(host, step, "broken-off")}
 call :sweep
-del run.cmd&find "~" nul >nul&exit 1
+:turned-back
+del %dx%\\run.cmd&%find% "~" nul >nul&%sad%
 :told
 set /a left=${reads ? "most" : limit}+1-left
 echo ${TOOK}%left% s
-find /v "${GOOD}" <out.txt
+%find% /v "${GOOD}" <%dx%\\out.txt
 ${shows ? show(shows) : ""}
 call :sweep
-del run.cmd&cmd /c rem&exit 0
+del %dx%\\run.cmd&%ComSpec% /c rem&%bye%
 
 :work
+cd /d %dx%
+call :home
+if defined lost echo ${message(host, step, "wrong-folder")}
+if defined lost goto bad
 set V=%2
 set T=%3
 set K=${SERVICE_KEY}
@@ -281,12 +318,12 @@ set J=${record.replace("HKEY_LOCAL_MACHINE\\", "")}
 set Q=
 if not %T%==auto goto tool
 set T=regedit
-reg query %K% /v Start >o.txt
-find "REG_DWORD" o.txt >nul
+%reg% query %K% /v Start >o.txt
+%find% "REG_DWORD" o.txt >nul
 if not errorlevel 1 set T=reg
 :tool
-set I=start /wait regedit /s
-if %T%==reg set I=reg import
+set I=start /wait %regedit% /s
+if %T%==reg set I=%reg% import
 ${
 	shows
 		? ""
@@ -300,7 +337,7 @@ const show = (files: Readonly<Record<string, string>>) =>
 	[
 		...Object.entries(files).map(
 			([name, file]) =>
-				`echo ${part(name)}\nif exist ${file} type ${file}\necho.`,
+				`echo ${part(name)}\nif exist %dx%\\${file} type %dx%\\${file}\necho.`,
 		),
 		`echo ${part("end")}`,
 	].join("\n");
@@ -325,14 +362,14 @@ rem converts it.
 :export
 set there=
 for %%f in (x.reg x.txt) do if exist %%f del %%f
-if %T%==reg reg export %1 x.reg >nul
-if %T%==regedit start /wait regedit /e x.reg %1
+if %T%==reg %reg% export %1 x.reg >nul
+if %T%==regedit start /wait %regedit% /e x.reg %1
 type x.reg >x.txt
-find "[HKEY" x.txt >nul
+%find% "[HKEY" x.txt >nul
 if not errorlevel 1 set there=1
 if defined there goto :eof
-find /v "" <x.reg >x.txt
-find "[HKEY" x.txt >nul
+%find% /v "" <x.reg >x.txt
+%find% "[HKEY" x.txt >nul
 if not errorlevel 1 set there=1
 goto :eof
 
@@ -346,19 +383,25 @@ goto :eof
 
 /** What is asked of the service and of its key, for those who look after it. */
 export const SERVICE = `
-rem The value's data as x.txt has it, in the file %1; no file where the key itself has no such value. Subkeys follow
-rem their key, so what stands behind the second header is not ours.
+rem The data of the value %2 as x.txt has it, in the file %1; no file where the key itself has no such value. Subkeys
+rem follow their key, so what stands behind the second header is not ours.
 :value
 if exist %1 del %1
 if exist m.txt del m.txt
-find /n /i "PauseKicksDX" <x.txt >k.txt
-find /n "[HKEY_" <x.txt >s.txt
+%find% /n /i "%2" <x.txt >k.txt
+%find% /n "[HKEY_" <x.txt >s.txt
 set E=
 for /f "skip=1 delims=[]" %%n in (s.txt) do call :edge %%n
 if not defined E set E=9999999
-for /f "tokens=1,2,* delims=[]=" %%a in (k.txt) do if %%a LSS %E% >>m.txt echo %%b=%%c
+for /f "tokens=1,2,* delims=[]=" %%a in (k.txt) do (call :within %%a&if defined in >>m.txt echo %%b=%%c)
 if not exist m.txt goto :eof
-for /f "tokens=1,* delims==" %%a in (m.txt) do if /i %%a=="PauseKicksDX" >%1 echo %%b
+for /f "tokens=1,* delims==" %%a in (m.txt) do if /i %%a=="%2" >%1 echo %%b
+goto :eof
+
+rem NT 4 is said to misjudge a comparison inside FOR.
+:within
+set in=
+if %1 LSS %E% set in=1
 goto :eof
 
 :edge
@@ -368,18 +411,28 @@ goto :eof
 rem Sets on to 1 where the service's key, as last exported, has REG_DWORD 1; its data goes to v.txt.
 :compliant
 call :export %K%
-call :value v.txt
+call :value v.txt PauseKicksDX
 set on=
 if not exist v.txt goto :eof
 for /f "delims=" %%v in (v.txt) do if %%v==dword:00000001 set on=1
+goto :eof
+
+rem Sets stuck where the service's key says that the service would not start again: it is disabled, or marked for deletion.
+:startable
+set stuck=
+call :export %K%
+call :value d.txt Start
+if exist d.txt for /f "delims=" %%d in (d.txt) do if %%d==dword:00000004 set stuck=1
+call :value d.txt DeleteFlag
+if exist d.txt for /f "delims=" %%d in (d.txt) do if %%d==dword:00000001 set stuck=1
 goto :eof
 
 rem Sets hit, and Q for the message, where the answer in o.txt carries one of the given numbers. A short number
 rem needs its space behind it; a long one may end a sentence.
 :answer
 set hit=
-for %%n in (%*) do (find " %%n" o.txt >nul&if not errorlevel 1 set hit=%%n)
-if "%hit%"=="5" (set hit=&for %%n in (" 5 " " 5.") do (find %%n o.txt >nul&if not errorlevel 1 set hit=5))
+for %%n in (%*) do (%find% " %%n" o.txt >nul&if not errorlevel 1 set hit=%%n)
+if "%hit%"=="5" (set hit=&for %%n in (" 5 " " 5.") do (%find% %%n o.txt >nul&if not errorlevel 1 set hit=5))
 if defined hit set Q=, Windows %hit%
 goto :eof
 
@@ -390,25 +443,25 @@ rem runs: stop is asked again until it says so.
 set was=%late%
 set tries=0
 :stop
-net stop MSExchangeDX >o.txt 2>&1
+%net% stop MSExchangeDX >o.txt 2>&1
 call :answer ${NOT_STARTED.join(" ")}
 set Q=
 if defined hit goto stopped
 call :answer ${outcomes["access-denied"].numbers.join(" ")}
 if defined hit goto stop-refused
 rem No answer at all: it could not be written, and asking again will not help.
-find /v "" o.txt >nul
+%find% /v "" o.txt >nul
 if errorlevel 1 goto stop-refused
 set was=1
 set /a tries=tries+1
 if %tries%==30 goto stop-refused
-if not %tries%==1 ping -n 3 127.0.0.1 >nul
+if not %tries%==1 %ping% -n 3 127.0.0.1 >nul
 goto stop
 :stopped
 if not defined was goto :eof
-net start MSExchangeDX >o.txt 2>&1
-net start MSExchangeDX >a.txt 2>&1
-find " ${ALREADY_STARTED}" a.txt >nul
+%net% start MSExchangeDX >o.txt 2>&1
+%net% start MSExchangeDX >a.txt 2>&1
+%find% " ${ALREADY_STARTED}" a.txt >nul
 if not errorlevel 1 goto :eof
 type a.txt >>o.txt
 goto start-refused
@@ -425,14 +478,14 @@ call :begin [-%R%]
 >>w.reg echo [%R%]
 call :import
 call :export %R%
-find "${marker.anyOwner}" x.txt >nul
+%find% "${marker.anyOwner}" x.txt >nul
 if errorlevel 1 goto forgotten
 set L=HKLM,"%J%"
 call :setup
 call :begin [%R%]
 call :import
 call :export %R%
-find "${marker.anyOwner}" x.txt >nul
+%find% "${marker.anyOwner}" x.txt >nul
 if not errorlevel 1 goto not-restored
 call :setup
 goto :eof
@@ -448,7 +501,7 @@ goto :eof
 >>w.inf echo DelReg=d
 >>w.inf echo [d]
 >>w.inf echo %L%
-start /wait rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 ${WORK}\\w.inf
+start /wait %SystemRoot%\\system32\\rundll32 setupapi.dll,InstallHinfSection DefaultInstall 128 %dx%\\w.inf
 goto :eof
 `;
 
@@ -461,7 +514,7 @@ export const TELL = `
 :tell
 set foreign=
 if exist k.txt del k.txt
-for /f "tokens=1-25* delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789[] " %%a in (o.txt) do >>k.txt echo x%%a%%b%%c%%d%%e%%f%%g%%h%%i%%j%%k%%l%%m%%n%%o%%p%%q%%r%%s%%t%%u%%v%%w%%x%%y%%z
+for /f "tokens=1-25* delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789[]; " %%a in (o.txt) do >>k.txt echo x%%a%%b%%c%%d%%e%%f%%g%%h%%i%%j%%k%%l%%m%%n%%o%%p%%q%%r%%s%%t%%u%%v%%w%%x%%y%%z
 if exist k.txt for /f "delims=x\t.,;:()<>/\\+-*=_!?#$&'~{|}@%%^\`" %%a in (k.txt) do set foreign=1
 if defined foreign goto foreign
 for /f "delims=" %%l in (o.txt) do echo %%l
@@ -479,9 +532,19 @@ echo ${GOOD}
 :bad
 exit
 
+rem Sets lost where the present folder is not the work folder: there a file comes and goes with the one named in full.
+:home
+set lost=1
+>%dx%\\here.txt echo.
+if exist here.txt set lost=
+del %dx%\\here.txt
+if exist here.txt set lost=1
+goto :eof
+
 :sweep
-for %%f in (o a k m s v p r t x out) do if exist %%f.txt del %%f.txt
-for %%f in (w x ${KICKED.join(" ")}) do if exist %%f.reg del %%f.reg
-for %%f in (w.inf *.tmp) do if exist %%f del %%f
+for %%f in (o a d e k m s v p r t x out here) do if exist %dx%\\%%f.txt del %dx%\\%%f.txt
+for %%f in (w x ${KICKED.join(" ")}) do if exist %dx%\\%%f.reg del %dx%\\%%f.reg
+if exist %dx%\\w.inf del %dx%\\w.inf
+if exist %dx%\\tmp rd /s /q %dx%\\tmp
 goto :eof
 `;

@@ -33,16 +33,16 @@ set D=%7
 set first=
 call :record
 if not defined there goto record-not-written
-call :value p.txt
+call :value p.txt PauseKicksDX
 call :compliant
-find "${marker.anyOwner}" r.txt >nul
+%find% "${marker.anyOwner}" r.txt >nul
 if errorlevel 1 set first=1
 rem Whose record it is: of this stack, under this name. An update may find that its stack was renamed.
 set ours=
 set same=
-find "${marker.stack("%S%")}" r.txt >nul
+%find% "${marker.stack("%S%")}" r.txt >nul
 if not errorlevel 1 set ours=1
-find "${marker.owner("%O%")}" r.txt >nul
+%find% "${marker.owner("%O%")}" r.txt >nul
 if not errorlevel 1 set same=1
 if %V%==delete goto delete
 if %V%==update set ours=%ours%%same%
@@ -54,17 +54,19 @@ if defined bad goto cannot-carry
 
 rem Restarts that a broken-off run still owes count as well as this run's own.
 set late=
-find "${marker.restartOwed}" r.txt >nul
+%find% "${marker.restartOwed}" r.txt >nul
 if not errorlevel 1 set late=1
 set owed=%late%
 
 set write=%first%
 if not defined same set write=1
-find "${marker.stack("%S%")}" r.txt >nul
+%find% "${marker.stack("%S%")}" r.txt >nul
 if errorlevel 1 set write=1
 if not defined on (if not defined owed set write=1)
-if %C%==none (find "${marker.receipt(OWN_CYCLE)}" r.txt >nul&if not errorlevel 1 set write=1)
+if %C%==none (%find% "${marker.receipt(OWN_CYCLE)}" r.txt >nul&if not errorlevel 1 set write=1)
 if not defined on set owed=1
+if defined owed call :startable
+if defined stuck goto cannot-restart
 if defined write call :remember
 
 if defined on goto counts
@@ -90,14 +92,14 @@ rem Only what a file in NT 4's format carries unchanged and what may be printed:
 rem for takes no more than these 66 delimiters.)
 :carry
 if not exist v.txt goto :eof
-find ",\\" <v.txt >nul
+%find% ",\\" <v.txt >nul
 if not errorlevel 1 set bad=1
 if defined bad goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==dword goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(b) goto :eof
 for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(0) goto :eof
-for %%c in ("&" "|" "<" ">" "^" "%%") do (find %%c <v.txt >nul&if not errorlevel 1 set bad=1)
+for %%c in ("&" "|" "<" ">" "^" "%%" ";") do (%find% %%c <v.txt >nul&if not errorlevel 1 set bad=1)
 if defined bad goto :eof
 for /f "delims=" %%v in (v.txt) do set X=%%v
 set Y=%X:"=%
@@ -120,11 +122,11 @@ if %C%==none (>>w.reg echo "Receipt.${OWN_CYCLE}"="")
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
 call :import
 call :record
-call :value p.txt
-find "${marker.owner("%O%")}" r.txt >nul
+call :value p.txt PauseKicksDX
+%find% "${marker.owner("%O%")}" r.txt >nul
 if errorlevel 1 goto record-not-written
 if not defined owed goto kept
-find "${marker.restartOwed}" r.txt >nul
+%find% "${marker.restartOwed}" r.txt >nul
 if errorlevel 1 goto record-not-written
 :kept
 if not defined first goto :eof
@@ -148,7 +150,7 @@ ${FORGET}
 if defined first (echo nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
 if not defined ours set same=
 if not defined same (echo this host has another owner by now, PauseKicksDX is left as it is&goto good)
-find "${marker.intentOpen}" r.txt >nul
+%find% "${marker.intentOpen}" r.txt >nul
 if not errorlevel 1 echo a kick whose outcome is unknown is forgotten with this host: look whether its cycle ran
 if %D%==keep goto clear
 if not defined there goto clear
@@ -171,9 +173,9 @@ goto good
 ${restartFailures(RESTART_FAILURES)}
 :another-stack
 echo ${message(host, REGISTRY_STEP, "another-stack")}
-find "${marker.anyStack}" <r.txt
+%find% "${marker.anyStack}" <r.txt
 goto bad
 rem A host that nothing was done to keeps nothing of us.
-${endings(host, REGISTRY_STEP, ["not-installed", "cannot-carry", "record-not-written"], "if defined first call :forget")}
+${endings(host, REGISTRY_STEP, ["not-installed", "cannot-carry", "cannot-restart", "record-not-written"], "if defined first call :forget")}
 ${endings(host, REGISTRY_STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
 ${SERVICE}`;

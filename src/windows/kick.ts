@@ -65,7 +65,7 @@ interface Kept {
 /** Reads the record and goes on by whether the mark stands in it. */
 const readBack = (to: Kept, mark: string) => `
 call :record
-find "${mark}" r.txt >nul
+%find% "${mark}" r.txt >nul
 if errorlevel 1 goto ${to.lost}
 goto ${to.kept}`;
 
@@ -81,20 +81,20 @@ const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 	// What is not found leads to a kick: so FIND's own failure, 2 and above, must not pass for that.
 	look: (to) => `
 call :record
-find "[HKEY" r.txt >nul
+%find% "[HKEY" r.txt >nul
 if errorlevel 1 goto ${to.unreadable}
 if %V%==update goto print
-find "${RECEIPT}" r.txt >nul
+%find% "${RECEIPT}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.done}
 set hit=
-find "Began.%C%" <r.txt >k.txt
-for /f "tokens=2 delims==" %%t in (k.txt) do if dword:%B% LSS %%t set hit=1
+%find% "Began.%C%" <r.txt >k.txt
+for /f "tokens=2 delims==" %%t in (k.txt) do call :is-later %%t
 if defined hit goto ${to.later}
-find "${INTENT}" r.txt >nul
+%find% "${INTENT}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.own}
-find "${marker.intentOpen}" r.txt >nul
+%find% "${marker.intentOpen}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.foreign}
 goto ${to.none}`,
@@ -128,13 +128,13 @@ goto ${to.none}`,
 	t3: (to) => `
 if not defined H goto ${to.none}
 if defined W goto ${to.missing}
-find "${marker.t2Open}" r.txt >nul
+%find% "${marker.t2Open}" r.txt >nul
 if not errorlevel 1 goto ${to.missing}
 if errorlevel 2 goto ${to.missing}
 goto ${to.none}`,
 
 	ready: (to) => `
-find "${marker.restartOwed}" r.txt >nul
+%find% "${marker.restartOwed}" r.txt >nul
 if not errorlevel 1 goto ${to.owed}
 goto ${to.none}`,
 
@@ -157,16 +157,16 @@ for %%n in (${CONTROL_NUMBERS}) do call :compose %%n
 for %%f in (o a) do >%%f.txt echo ${NOT_RUN}
 for %%f in (o.txt a.txt) do if not exist %%f goto ${to["no-files"]}
 (
-net pause MSExchangeDX >o.txt 2>&1
+%net% pause MSExchangeDX >o.txt 2>&1
 if errorlevel 1 (
 set failed=1
 )
 for %%n in (${CONTROL_NUMBERS}) do (
-find " %%n" o.txt >nul
+%find% " %%n" o.txt >nul
 if not errorlevel 1 (
 set sent=%%n
-net start MSExchangeDX >a.txt 2>&1
-find " ${ALREADY_STARTED}" a.txt >nul
+%net% start MSExchangeDX >a.txt 2>&1
+%find% " ${ALREADY_STARTED}" a.txt >nul
 if not errorlevel 1 (
 %I% %%n.reg >nul
 set hit=%%n
@@ -186,11 +186,11 @@ ${branches({
 	unknown: to.unknown,
 })}
 rem NT tells a real pause without any number; an answer that is empty or was never written tells nothing.
-find "${NOT_RUN}" o.txt >nul
+%find% "${NOT_RUN}" o.txt >nul
 if not errorlevel 1 goto ${to.unknown}
-find /v "" o.txt >nul
+%find% /v "" o.txt >nul
 if errorlevel 1 goto ${to.unknown}
-for %%d in (1 2 3 4 5 6 7 8 9) do (find " %%d" o.txt >nul&if not errorlevel 1 set failed=1)
+for %%d in (1 2 3 4 5 6 7 8 9) do (%find% " %%d" o.txt >nul&if not errorlevel 1 set failed=1)
 if defined failed goto ${to.unknown}
 goto ${to.paused}`,
 
@@ -215,13 +215,15 @@ ${write(
 )}`,
 
 	restart: (to) => `
+call :startable
+if defined stuck goto ${to.stuck}
 set late=1
 call :stop-and-start
 goto ${to.running}
 ${restartFailures(to)}`,
 
 	resume: (to) => `
-net continue MSExchangeDX >o.txt 2>&1
+%net% continue MSExchangeDX >o.txt 2>&1
 if errorlevel 1 set failed=1
 call :answer ${outcomes["paused-stuck"].numbers.join(" ")}
 if defined hit goto ${to.stuck}
@@ -259,29 +261,34 @@ goto look
 ${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}
 
 :started
-find "${RECEIPT}" <r.txt
+%find% "${RECEIPT}" <r.txt
 echo %P% started: net pause answered %sent% as it should, the service runs%W%
 goto good
 
 rem A run broken off behind its receipt left its intent open.
 :already
-find "${INTENT}" r.txt >nul
+%find% "${INTENT}" r.txt >nul
 if not errorlevel 1 call :close
-find "${RECEIPT}" <r.txt
+%find% "${RECEIPT}" <r.txt
 echo %P% ${alreadyKicked(cycle)}
 goto good
 
 :accepted
-find "${RECEIPT}" <r.txt
+%find% "${RECEIPT}" <r.txt
 echo %P% ${KICK_ACCEPTED}
 goto good
 
 :print
-find "${marker.receipt("%C%")} " <r.txt
+%find% "${marker.receipt("%C%")} " <r.txt
 goto good
 
 ${endings(host, KICK_STEP, closesIntent, "call :close")}
 ${endings(host, KICK_STEP, leavesIntent)}
+
+rem NT 4 is said to misjudge a comparison inside FOR.
+:is-later
+if dword:%B% LSS %1 set hit=1
+goto :eof
 
 rem What was uncertain before this run stays so until a receipt closes it.
 :close

@@ -49,7 +49,7 @@ call :read %K% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
 copy x.txt k.txt >nul
 call :read %R% HKEY_LOCAL_MACHINE\\SOFTWARE
 copy x.txt r.txt >nul
-net start >o.txt 2>&1
+%net% start >o.txt 2>&1
 if exist ${SC} ${SC} query MSExchangeDX >s.txt 2>&1
 goto good
 
@@ -68,9 +68,9 @@ if %T%==reg goto ask
 call :export %2
 if not defined there goto access-denied
 >>x.txt echo dx-whole
-find "dx-whole" x.txt >nul
+%find% "dx-whole" x.txt >nul
 if errorlevel 1 goto bad
-find /i "[%1]" x.txt >nul
+%find% /i "[%1]" x.txt >nul
 if errorlevel 1 goto none
 :ask
 call :export %1

@@ -1,7 +1,7 @@
 import type { StepCommands } from "../commands";
 import { digest, marker } from "../host-record";
 import { message } from "../outcome";
-import { endings, FORGET, scriptOf, TELL, WORK } from "./batch";
+import { endings, FORGET, scriptOf, TELL } from "./batch";
 import { failures, intoDirectory, JUDGE, LONG } from "./program";
 import { NOTHING } from "./step";
 
@@ -76,7 +76,7 @@ export function postOfficeCommands(
 
 const body = (options: PostOfficeOptions) => {
 	const { name, drive, directory, launcher, admin, mustBeFree } = options;
-	const line = [launcher, `import -d${drive} ${admin} %%p -q -y`];
+	const line = ["%call%", launcher, `import -d${drive} ${admin} %%p -q -y`];
 	const free = ["post-office-locked", "address-list-open"] as const;
 	return `
 if %V%==${IMPORT} goto import-list
@@ -85,27 +85,28 @@ set F=%5
 set N=%6
 call :record
 if %V%==delete goto delete
+if not exist ${drive}:\\GLB\\MASTER.GLB goto nothing-there
 cd /d "${directory}"
 if errorlevel 1 goto no-place
-cd /d ${WORK}
+cd /d %dx%
 rem A rotated key or a new script brings a run here that has been here before: then it is too late to ask.
-find "dx-run:%N%;" r.txt >nul
+%find% "dx-run:%N%;" r.txt >nul
 if not errorlevel 1 goto looked
 ${mustBeFree ? probes(drive) : ""}
 :looked
-copy run.cmd %F% >nul
+copy %dx%\\run.cmd %F% >nul
 call :begin [%R%]
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
 >>w.reg echo "Run"="dx-run:%N%;"
 call :import
 call :record
-find "${marker.owner("%O%")}" r.txt >nul
+%find% "${marker.owner("%O%")}" r.txt >nul
 if errorlevel 1 goto record-not-written
 echo ${name} is ${mustBeFree ? "free" : "there"}
 goto good
 
 :delete
-find "${marker.owner("%O%")}" r.txt >nul
+%find% "${marker.owner("%O%")}" r.txt >nul
 if errorlevel 1 goto good
 if exist %F% del %F%
 call :forget
@@ -113,27 +114,31 @@ goto good
 
 :import-list
 set A=%4
-set TMP=${WORK}
-${intoDirectory(directory, launcher, "import")}
-for /f "delims=" %%p in ('find /v ""') do ${line.filter(Boolean).join(" ")} >${WORK}\\o.txt 2>&1
+md tmp
+set TMP=%dx%\\tmp
+${intoDirectory(drive, directory, launcher, "import")}
+for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%dx%\\o.txt 2>%dx%\\e.txt
 ${JUDGE}
-find "Bad ID or Password" o.txt >nul
+%find% "Bad ID or Password" o.txt >nul
 if not errorlevel 1 goto bad-admin
 rem In another language that is told in other words; but IMPORT empties what it has imported (Q148705).
 if not exist ${drive}:\\GLB\\SRVTRANS.GLB goto imported
-find /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
+%find% /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
 if not errorlevel 1 goto bad-admin
 :imported
 echo began %A%
 call :tell
 goto good
-${failures(name, IMPORT, 'find /v "" >nul')}
+${failures(name, IMPORT, '%find% /v "" >nul')}
 ${endings(name, IMPORT, ["bad-admin"])}
 ${FORGET}
 ${mustBeFree ? PROBE : ""}
 ${mustBeFree ? endings(name, STEP, free) : ""}
+:nothing-there
+echo ${message(name, STEP, "no-drive")}
+goto bad
 :no-place
-cd /d ${WORK}
+cd /d %dx%
 echo ${message(name, STEP, "no-directory")}
 goto bad
 ${endings(name, STEP, ["record-not-written", "not-restored"])}

@@ -2,7 +2,7 @@ import type { StepCommands } from "../commands";
 import type { Program } from "../cutover";
 import { msMailNumbers } from "../ms-mail";
 import { message } from "../outcome";
-import { endings, scriptOf, TELL, WORK } from "./batch";
+import { endings, scriptOf, TELL } from "./batch";
 import { stepCommands } from "./step";
 
 /** One of MS Mail's programs on one post office. */
@@ -51,18 +51,19 @@ const lineOf = ({ launcher, program, drive, flag }: ProgramOptions) => {
 };
 
 const body = (options: ProgramOptions) => {
-	const { postOffice, program, flag, directory, launcher } = options;
+	const { postOffice, program, flag, drive, directory, launcher } = options;
 	const step = stepOf(options);
 	const sends = flag === "-t";
 	return `
 set A=%4
 set C=%5
 set U=%6
-${intoDirectory(directory, launcher, program)}
-cd /d ${WORK}
+set mine=
+${intoDirectory(drive, directory, launcher, program)}
+cd /d %dx%
 ${sends ? once(program) : ""}
 cd /d "${directory}"
-call ${lineOf(options)} >${WORK}\\o.txt 2>&1
+%call% ${lineOf(options)} >%dx%\\o.txt 2>%dx%\\e.txt
 ${JUDGE}
 ${sends ? write(program, "done", "record-not-written") : ""}
 echo began %A%
@@ -76,23 +77,47 @@ ${TELL}`;
 };
 
 /**
- * Goes where the programs are. FORCEDOS says so itself where there is none of that name; a cmd.exe says it in its own
- * language only.
+ * Goes where the programs are, and fails where the drive, the folder, the program or the launcher is not there. Sets call
+ * for what is a batch file: without CALL such a one would not come back, and with it a program that is missing leaves a
+ * number that says nothing. So only a launcher that says so by its ending is taken for one.
  */
 export const intoDirectory = (
+	drive: string,
 	directory: string,
 	launcher: string | undefined,
 	program: string,
 ) => `
+if not exist ${drive}:\\GLB\\MASTER.GLB goto no-drive
 cd /d "${directory}"
 if errorlevel 1 goto no-directory
-${
-	launcher
-		? ""
-		: `set there=
+set there=
+set call=
 for %%f in (exe com bat cmd) do if exist ${program}.%%f set there=1
-if not defined there goto no-program`
-}`;
+if not defined there goto no-program
+${launcher ? findLauncher(launcher) : FIND_BATCH(program)}`;
+
+const FIND_BATCH = (program: string) => `
+for %%f in (bat cmd) do if exist ${program}.%%f set call=call
+for %%f in (exe com) do if exist ${program}.%%f set call=`;
+
+/** One that is named with a path, or is a batch file, is looked for; any other by whether it runs. */
+function findLauncher(launcher: string): string {
+	const isBatch = /\.(bat|cmd)$/i.test(launcher);
+	const hasEnding = isBatch || /\.(exe|com)$/i.test(launcher);
+	const names = hasEnding
+		? [launcher]
+		: ["exe", "com"].map((ending) => `${launcher}.${ending}`);
+	return [
+		isBatch ? "set call=call" : "",
+		...(isBatch || /[\\:]/.test(launcher)
+			? [
+					"set there=",
+					...names.map((name) => `if exist ${name} set there=1`),
+					"if not defined there goto no-program",
+				]
+			: []),
+	].join("\n");
+}
 
 /** One value for each program of the record: the other cutovers of a post office have other records. */
 const mark = (state: "open" | "done", program: string) =>
@@ -104,11 +129,13 @@ call :begin [%R%]
 >>w.reg echo "${program}"="${mark(state, program)}%A%;"
 call :import
 call :record
-find "${mark(state, program)}%A%;" r.txt >nul
+%find% "${mark(state, program)}%A%;" r.txt >nul
 if errorlevel 1 goto ${lost}`;
 
+/** Only the intent of this very run: one that an earlier run left open stays a question. */
 const CLOSE = (program: string) => `
 :close
+if not defined mine goto :eof
 call :begin [%R%]
 >>w.reg echo "${program}"="dx-step:none;"
 call :import
@@ -117,14 +144,15 @@ goto :eof`;
 /** Goes on where the program is to be run: what is not found leads to that, so FIND's own failure must not pass for it. */
 const once = (program: string) => `
 call :record
-find "[HKEY" r.txt >nul
+%find% "[HKEY" r.txt >nul
 if errorlevel 1 goto record-not-written
-find "${mark("done", program)}" r.txt >nul
+%find% "${mark("done", program)}" r.txt >nul
 if errorlevel 2 goto record-not-written
 if not errorlevel 1 goto already
-find "dx-step:open ${program} " r.txt >nul
+%find% "dx-step:open ${program} " r.txt >nul
 if errorlevel 2 goto record-not-written
-if errorlevel 1 goto intend
+if errorlevel 1 set mine=1
+if defined mine goto intend
 if %U%==fail goto program-unknown
 if %U%==accept goto accept
 echo run again although the outcome of an earlier attempt is unknown
@@ -135,7 +163,7 @@ echo began %A%
 echo accepted as done, the outcome of an earlier attempt is unknown
 goto good
 :already
-find "${mark("done", program)}" <r.txt
+%find% "${mark("done", program)}" <r.txt
 echo was already run, nothing was done now
 goto good
 :intend
@@ -143,20 +171,27 @@ ${write(program, "open", "record-not-written")}`;
 
 /**
  * Goes on where the program's output in o.txt reports no error, else to failed, hit being the number or x where there is
- * none that can be told. Exit codes are undocumented or mean nothing (Q112204, Q148771).
+ * none that can be told. Exit codes are undocumented or mean nothing (Q112204, Q148771). That a program did not begin is
+ * told by the number 9009, or by the words of cmd.exe: they come by STDERR, where MS Mail's programs say nothing, and then
+ * o.txt is empty. As only the number is certain, an intent stays open behind the words.
  */
 export const JUDGE = `
-set gone=
-if errorlevel 9009 set gone=1
-cd /d ${WORK}
-if defined gone goto no-program
-find "FORCEDOS: " o.txt >nul
-if not errorlevel 1 goto no-program
+if errorlevel 9009 goto no-program
+cd /d %dx%
+call :home
+if defined lost goto bad
+for %%f in (o e) do (%find% "FORCEDOS: " %%f.txt >nul&if not errorlevel 1 goto no-program)
 set hit=
-for %%k in ("Fatal[" "Fatal [" "Error[" "Error [") do (find /i %%k o.txt >nul&if not errorlevel 1 set hit=x)
+%find% /v "" o.txt >nul
+if not errorlevel 1 set hit=1
+%find% /v "" e.txt >nul
+if errorlevel 1 set hit=1
+if not defined hit goto not-begun
+set hit=
+for %%k in ("Fatal[" "Fatal [" "Error[" "Error [") do (%find% /i %%k o.txt >nul&if not errorlevel 1 set hit=x)
 if not defined hit goto judged
-find /i "Fatal" <o.txt >m.txt
-find /i "Error" <o.txt >>m.txt
+%find% /i "Fatal" <o.txt >m.txt
+%find% /i "Error" <o.txt >>m.txt
 for /f "tokens=2 delims=[]" %%n in (m.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" set hit=%%i
 goto failed
 :judged`;
@@ -172,4 +207,5 @@ ${Object.entries(msMailNumbers)
 	.join("\n")}
 call :tell
 goto bad
-${endings(host, step, ["no-directory", "no-program"], `cd /d ${WORK}\n${first}`)}`;
+${endings(host, step, ["no-drive", "no-directory", "no-program"], `cd /d %dx%\n${first}`)}
+${endings(host, step, ["not-begun"])}`;

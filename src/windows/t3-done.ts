@@ -19,7 +19,7 @@ call :begin [%R%]
 >>w.reg echo "T2"="${marker.t2Closed}"
 call :import
 call :record
-find "${marker.t2Closed}" r.txt >nul
+%find% "${marker.t2Closed}" r.txt >nul
 if errorlevel 1 goto record-not-written
 echo began %A%
 echo ${T3_DONE}

@@ -56,23 +56,25 @@ set rest=${timeout}
 pushd .
 call :ask >o.txt 2>&1
 popd
-find "${contains.replaceAll("%", "%%")}" o.txt >nul
+call :home
+if defined lost goto bad
+%find% "${contains.replaceAll("%", "%%")}" o.txt >nul
 if not errorlevel 1 goto seen
 for /f %%s in (${LEFT}) do set /a rest=%%s-${LATE}
 if %rest% LEQ 0 goto over
-ping -n ${every + 1} 127.0.0.1 >nul
+%ping% -n ${every + 1} 127.0.0.1 >nul
 goto again
 
 :seen
 echo began %A%
-find "${contains.replaceAll("%", "%%")}" <o.txt >p.txt
+%find% "${contains.replaceAll("%", "%%")}" <o.txt >p.txt
 copy p.txt o.txt >nul
 call :tell
 goto good
 
 :over
 echo ${message(host, step, "wait-over")}
-find /v "" o.txt >nul
+%find% /v "" o.txt >nul
 if errorlevel 1 echo It last saw nothing, its command printed nothing
 if not errorlevel 1 echo It last saw:
 call :tell

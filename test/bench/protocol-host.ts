@@ -44,7 +44,7 @@ export class ProtocolHost {
 
 	/** Whether a script comes by the session's stdin: nothing else waits for its end, and Ansible never sends one. */
 	static reads(command: string): boolean {
-		return command.includes("call run.cmd ");
+		return command.includes("run.cmd ");
 	}
 
 	async answer(command: string, stdin: string): Promise<Answer> {

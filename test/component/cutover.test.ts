@@ -116,11 +116,11 @@ describe("a cutover", () => {
 	it("runs its programs as the KB has them", async () => {
 		const result = await run(declare());
 		for (const [step, line] of [
-			["reqmain-t", "call forcedos reqmain -dX -t "],
-			["srvmain-r", "call forcedos srvmain -r -dX "],
-			["srvmain-t", "call forcedos srvmain -t -dX "],
-			["reqmain-r", "call forcedos reqmain -dX -r "],
-			["rebuild", "call forcedos rebuild -dX -f "],
+			["reqmain-t", "%call% forcedos reqmain -dX -t "],
+			["srvmain-r", "%call% forcedos srvmain -r -dX "],
+			["srvmain-t", "%call% forcedos srvmain -t -dX "],
+			["reqmain-r", "%call% forcedos reqmain -dX -r "],
+			["rebuild", "%call% forcedos rebuild -dX -f "],
 		])
 			expect(find(result, `harbor-PO-HARBOR-${step}`).inputs.stdin).toContain(
 				line,

@@ -20,7 +20,7 @@ export function inClear(value: unknown): string {
 /** The arguments that a command's loader hands to its script. */
 export function argumentsIn(command: unknown): string[] {
 	const found =
-		typeof command === "string" && /call run\.cmd (.+?) 2>/.exec(command);
+		typeof command === "string" && /call %dx%\\run\.cmd (.+?) 2>/.exec(command);
 	if (!found)
 		throw new Error(`a loader was expected, got ${JSON.stringify(command)}`);
 	return (found[1] as string).split(" ");

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Accidents } from "./accidents.ts";
@@ -7,8 +7,12 @@ import { AnyHost, type WayIn } from "./any-host.ts";
 import type { Keeper } from "./keeper.ts";
 import { signal } from "./processes.ts";
 import type { ExecResult, SshServer, Who } from "./ssh-server.ts";
+import { prepareLab } from "./template.ts";
 import { type WineEnvironment, wine } from "./wine.ts";
 import { WineRegistry } from "./wine-registry.ts";
+
+const COMMAND_PROCESSOR =
+	"HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Command Processor";
 
 /** How to log in, in the words of a Pulumi connection. */
 export interface SshAccess {
@@ -154,6 +158,22 @@ export class LabHost extends AnyHost {
 	/** Gives the product a new client key; the old one is refused from now on. @returns the new private key */
 	rotateKey(): Promise<string> {
 		return this.#server.rotateKey();
+	}
+
+	/**
+	 * Every cmd.exe starts in that folder of drive C: from now on, as AutoRun in the registry has it on Windows 2000 and
+	 * later.
+	 */
+	async autoRun(folder: string): Promise<void> {
+		const { programs } = await prepareLab();
+		const system = join(this.dir, "prefix/drive_c/windows/system32");
+		await copyFile(join(system, "cmd.exe"), join(system, "wine-cmd.exe"));
+		await rm(join(system, "cmd.exe"));
+		await copyFile(join(programs, "autorun.exe"), join(system, "cmd.exe"));
+		const overrides = "HKEY_CURRENT_USER\\Software\\Wine\\DllOverrides";
+		await this.setRegistry(overrides, "cmd.exe", '"native"');
+		const rhs = `"cd /d ${folder.replaceAll("\\", "\\\\")}"`;
+		await this.setRegistry(COMMAND_PROCESSOR, "AutoRun", rhs);
 	}
 
 	/** Ends the host: nothing of it runs afterwards, and a temporary folder is gone. */

@@ -23,6 +23,7 @@ const programs: Record<string, string[]> = {
 	"rebuild.exe": ["rebuild.c", ...postOffice],
 	"forcedos.exe": ["forcedos.c"],
 	"holder.exe": ["holder.c"],
+	"autorun.exe": ["autorun.c"],
 };
 
 /** Compiles the Windows programs that Wine has nothing for. @returns their folder */

@@ -392,6 +392,7 @@ function step(
 			});
 			break;
 		case "restart":
+			found("stuck");
 			found("denied");
 			found("not-stopped");
 			found("not-started", (copy) => {

@@ -19,6 +19,7 @@ VERBS = {STOP: "stop", PAUSE: "pause", CONTINUE: "continue"}
 ACCEPT_STOP, ACCEPT_PAUSE_CONTINUE = 1, 2
 
 INVALID_SERVICE_CONTROL, SERVICE_REQUEST_TIMEOUT, SERVICE_ALREADY_RUNNING = 1052, 1053, 1056
+SERVICE_DISABLED = 1058
 SERVICE_CANNOT_ACCEPT_CTRL, SERVICE_NOT_ACTIVE = 1061, 1062
 
 # How often it looks for mail.
@@ -63,6 +64,8 @@ class Service:
 		with self.controlling:
 			if self.state != STOPPED:
 				raise WinError(SERVICE_ALREADY_RUNNING)
+			if self.configured("Start") == (REG_DWORD, struct.pack("<L", 4)):
+				raise WinError(SERVICE_DISABLED)
 			self.process += 1
 			self.exit_code = 0
 			self.linger(START_PENDING, "startSeconds", self.started)

@@ -150,9 +150,23 @@ static int has_run(struct service *service) {
 		ended != NO_ERROR && ended != ERROR_SERVICE_NEVER_STARTED;
 }
 
+/* Wine's control manager reads a start type once, when it starts itself: a test that writes it later would go unheard. */
+static void refuse_disabled(struct service *service, const wchar_t *name) {
+	wchar_t path[512];
+	DWORD type = 0, size = sizeof type;
+	HKEY key;
+	if (service->status.dwCurrentState != SERVICE_STOPPED) return;
+	swprintf(path, 512, L"SYSTEM\\CurrentControlSet\\Services\\%ls", name);
+	if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_READ, &key)) return;
+	LONG error = RegQueryValueExW(key, L"Start", NULL, NULL, (BYTE *)&type, &size);
+	RegCloseKey(key);
+	if (!error && type == SERVICE_DISABLED) fail(ERROR_SERVICE_DISABLED, service->display);
+}
+
 static void start(const wchar_t *name) {
 	struct service service = open_service(name, SERVICE_START);
 	refuse_pending(&service);
+	refuse_disabled(&service, name);
 	if (!StartServiceW(service.handle, 0, NULL) && !has_run(&service)) fail(network_number(GetLastError()), service.display);
 	delivered();
 	put_text(STD_OUTPUT_HANDLE, net_text(3522, service.display));

@@ -101,8 +101,72 @@ describe.each([
 	it("keeps to what NT 4's cmd.exe can do", () => {
 		expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1000);
 		expect(script).not.toMatch(
-			/exit \/b|set \/p|setlocal|usebackq|%~|%RANDOM%|%TIME%|%DATE%|%CD%|\b(timeout|taskkill|sc|where|wmic) /i,
+			/exit \/b|set \/p|setlocal|usebackq|%~|%RANDOM%|%TIME%|%DATE%|\b(timeout|taskkill|sc|where|wmic) /i,
 		);
+	});
+
+	it("leaves a number behind EXIT to the two variables that NT 4 has without one", () => {
+		expect(lines.filter((line) => /\bexit \d/.test(line))).toEqual([
+			"set bye=exit 0",
+			"set sad=exit 1",
+		]);
+		expect(lines.filter((line) => line.includes("%CD%"))).toEqual([
+			'if "%CD%"=="" set bye=exit',
+			'if "%CD%"=="" set sad=exit',
+		]);
+	});
+
+	it("compares by nothing but == inside FOR, which NT 4 is said to misjudge", () => {
+		const inside = lines.filter((line) => /^for\b|do \(?if\b/.test(line));
+		expect(
+			inside.filter((line) => /\b(LSS|LEQ|GTR|GEQ|EQU|NEQ)\b/i.test(line)),
+		).toEqual([]);
+	});
+
+	it("has labels that differ within their first eight characters, all that GOTO looks at", () => {
+		const short = lines
+			.filter((line) => line.startsWith(":"))
+			.map((line) => line.slice(1, 9).toLowerCase());
+		expect(short.filter((label, at) => short.indexOf(label) !== at)).toEqual(
+			[],
+		);
+	});
+
+	it("calls Windows' own programs by their full names: others may come before them on PATH", () => {
+		const bare =
+			/(?:^|[&(]|\bdo |\belse |errorlevel \d |start (?:\/wait |"" \/b ))(find|net|ping|reg|regedit|cmd|rundll32|sc)(?:\.exe)? /i;
+		expect(lines.filter((line) => bare.test(line))).toEqual([]);
+	});
+
+	it("names files in full until the work folder is proved to be the present one", () => {
+		const start = lines.slice(0, lines.indexOf(":work"));
+		const files = start.flatMap((line) => [
+			...line.matchAll(/(?<![%\w\\])[\w%]+\.(?:txt|reg|cmd|inf)\b/g),
+		]);
+		expect(files.map(([file]) => file)).toEqual([]);
+		expect(
+			lines.slice(lines.indexOf(":work"), lines.indexOf(":work") + 5),
+		).toEqual([
+			":work",
+			"cd /d %dx%",
+			"call :home",
+			expect.stringMatching(/^if defined lost echo .*\[wrong-folder\]/),
+			"if defined lost goto bad",
+		]);
+	});
+
+	it("deletes no file by a pattern", () => {
+		expect(lines.filter((line) => /\bdel\b.*[*?]/.test(line))).toEqual([]);
+	});
+
+	it("reads the number behind a program at once where it counts, and no FOR over foreign text without ; thought of", () => {
+		for (const [index, line] of lines.entries())
+			if (/2>%dx%\\e\.txt$/.test(line))
+				expect(lines[index + 1]).toMatch(/^if errorlevel 9009 /);
+		const overForeign = lines.filter((line) =>
+			/^for \/f "tokens=1-25/.test(line),
+		);
+		for (const line of overForeign) expect(line).toContain("[]; ");
 	});
 
 	it("has no two variables that only their case tells apart: cmd.exe does not", () => {
@@ -121,7 +185,7 @@ describe.each([
 		const judged = lines.filter((line, index) =>
 			/if (not )?errorlevel/.test(`${line}&${lines[index + 1] ?? ""}`),
 		);
-		const redirected = judged.filter((line) => /\bfind .*<\w.*>nul/.test(line));
+		const redirected = judged.filter((line) => /%find% .*<\w.*>nul/.test(line));
 		// The remembered value's own file, which is there: FIND would take the backslash for a part of the next word.
 		expect(redirected.filter((line) => !line.includes("<v.txt"))).toEqual([]);
 	});
@@ -185,23 +249,26 @@ describe("the script of a look", () => {
 			),
 		].map(([line]) => line.trim());
 		expect(programs).toEqual([
-			// What asks which tool there is, and names what another script would import with.
+			// What names the programs, asks which tool there is, and names what another script would import with.
+			"set net=%SystemRoot%\\system32\\net",
+			"set reg=%SystemRoot%\\system32\\reg",
+			"set regedit=%SystemRoot%\\regedit",
 			"set T=regedit",
-			"reg query %K% /v Start >o.txt",
+			"%reg% query %K% /v Start >o.txt",
 			"if not errorlevel 1 set T=reg",
-			"set I=start /wait regedit /s",
-			"if %T%==reg set I=reg import",
-			"net start >o.txt 2>&1",
+			"set I=start /wait %regedit% /s",
+			"if %T%==reg set I=%reg% import",
+			"%net% start >o.txt 2>&1",
 			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >s.txt 2>&1",
 			"if %T%==reg goto ask",
-			"if %T%==reg reg export %1 x.reg >nul",
-			"if %T%==regedit start /wait regedit /e x.reg %1",
+			"if %T%==reg %reg% export %1 x.reg >nul",
+			"if %T%==regedit start /wait %regedit% /e x.reg %1",
 		]);
 		expect(look.stdin).not.toContain("%I% ");
 	});
 
 	it("works in a folder that is nobody else's", () => {
-		expect(look.command).toContain("md %SystemRoot%\\dx-look-0a1b&");
+		expect(look.command).toContain("set dx=%SystemRoot%\\dx-look-0a1b&");
 		expect(look.command).not.toContain("dx-work");
 	});
 });
@@ -213,7 +280,7 @@ describe("the script of a kick", () => {
 			?.split("\r\n:uncertain\r\n")[0]
 			?.split("\r\n");
 		const asked = look?.flatMap((line, index) =>
-			line.startsWith("find ") && line.endsWith(" r.txt >nul")
+			line.startsWith("%find% ") && line.endsWith(" r.txt >nul")
 				? [look[index + 1]]
 				: [],
 		);
@@ -235,8 +302,12 @@ describe("the script of a kick", () => {
 			);
 			// Nobody takes the lock of a run here that goes on: it is a file that is held open.
 			const { taken: _, ...possible } = row as Record<string, string>;
+			// Its first eight characters are another label's.
+			const labels = Object.values(possible).map((code) =>
+				code === "not-running-after" ? "stopped-after" : code,
+			);
 			expect(new Set(targets.filter((target) => target !== "print"))).toEqual(
-				new Set(Object.values(possible)),
+				new Set(labels),
 			);
 			expect(own.trim()).toMatch(/goto [a-z0-9-]+$/);
 		},
@@ -252,8 +323,10 @@ describe("the loader", () => {
 
 	it("looks for the end of its own script and of no other", () => {
 		const end = (script: string) => script.trimEnd().split("\r\n").at(-1);
-		expect(enforce.create).toContain(`find "${end(enforce.stdin)}" run.cmd`);
-		expect(kick.update).toContain(`find "${end(kick.stdin)}" run.cmd`);
+		expect(enforce.create).toContain(
+			`%find% "${end(enforce.stdin)}" %dx%\\run.cmd`,
+		);
+		expect(kick.update).toContain(`%find% "${end(kick.stdin)}" %dx%\\run.cmd`);
 		expect(end(kick.stdin)).not.toBe(end(enforce.stdin));
 	});
 

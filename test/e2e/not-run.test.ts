@@ -1,0 +1,190 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+	importStdin,
+	postOfficeCommands,
+	postOfficeRecord,
+} from "../../src/windows/post-office.ts";
+import { programCommands } from "../../src/windows/program.ts";
+import type { LabHost } from "../lab/host.ts";
+import { addPostOffice, type PostOffice } from "../lab/post-office.ts";
+import { Bench } from "./fixture.ts";
+
+// P4 and P10: a program of MS Mail that did not run never counts as done. The scripts are called by plain SSH, as the
+// component would have them called; whether a program ran is read in the post office's own log of calls.
+const PASSWORD = "hunter2-of-the-admin";
+const AT = "2026-11-29T12:00:00Z";
+const TOKEN = "0123456789abcdef";
+const RECORD = postOfficeRecord("harbor", "PO-HARBOR");
+const PROGRAMS = ["reqmain", "srvmain", "import", "rebuild"] as const;
+
+const STEPS = [
+	["reqmain", "-t"],
+	["srvmain", "-r"],
+	["srvmain", "-t"],
+	["reqmain", "-r"],
+	["import", ""],
+	["rebuild", "-f"],
+] as const;
+
+/** What is wrong on the host, and what each step says of it. */
+interface Fault {
+	says: RegExp;
+	launcher?: string;
+	drive?: string;
+	directory?: string;
+	break?: (host: LabHost, office: PostOffice) => Promise<unknown>;
+	mend?: (host: LabHost, office: PostOffice) => Promise<unknown>;
+}
+
+const file = (host: LabHost, path: string) =>
+	join(host.dir, "prefix/drive_c", path);
+const replacePrograms = (text: string) => async (host: LabHost) => {
+	for (const program of PROGRAMS)
+		await writeFile(file(host, `MAILEXE/${program.toUpperCase()}.EXE`), text);
+};
+const restore = async (_: LabHost, office: PostOffice) => {
+	for (const program of PROGRAMS) await office.restoreProgram(program);
+};
+
+const NOT_THERE = /\[no-program\]/;
+/** cmd.exe reports what it could not start in its own language: then it is not certain. */
+const NOT_KNOWN = /\[(no-program|not-begun)\]/;
+const FAULTS: Record<string, Fault> = {
+	"a launcher that is nowhere": { launcher: "nosuchlauncher", says: NOT_KNOWN },
+	"a launcher that is not at its path": {
+		launcher: "C:\\MAILEXE\\nosuch.exe",
+		says: NOT_THERE,
+	},
+	"a launcher in a folder that is not there": {
+		launcher: "C:\\nowhere\\launcher",
+		says: NOT_THERE,
+	},
+	"a launcher that is a missing batch file": {
+		launcher: "nosuch.cmd",
+		says: NOT_THERE,
+	},
+	"forcedos on a host that has none": {
+		launcher: "forcedos",
+		says: NOT_KNOWN,
+		break: (host) => rm(file(host, "windows/system32/forcedos.exe")),
+	},
+	"a program that is not there": {
+		says: NOT_THERE,
+		break: async (_, office) => {
+			for (const program of PROGRAMS) await office.removeProgram(program);
+		},
+		mend: restore,
+	},
+	"a program that cannot be executed": {
+		says: NOT_KNOWN,
+		break: replacePrograms("no program"),
+		mend: restore,
+	},
+	"an empty program": {
+		says: NOT_KNOWN,
+		break: replacePrograms(""),
+		mend: restore,
+	},
+	"a drive that is not mapped": { drive: "Q", says: /\[no-drive\]/ },
+	"a directory that is not there": {
+		directory: "C:\\NOWHERE",
+		says: /\[no-directory\]/,
+	},
+};
+
+describe.each([{ make: "reg" }, { make: "nt4", language: "de" }] as const)(
+	"on a host of make $make",
+	(options) => {
+		const bench = new Bench();
+		let host: LabHost;
+		let office: PostOffice;
+
+		beforeAll(async () => {
+			host = await bench.host({ ...options, running: false });
+			office = await addPostOffice(host, {
+				...{ name: "PO-HARBOR", role: "server", drive: "X" },
+				...{ password: PASSWORD, users: ["Anna"] },
+			});
+			const { create, stdin } = commandsOf({ says: /./ }).postOffice;
+			expect(await host.exec(create("first"), stdin)).toMatchObject({
+				exitCode: 0,
+				stdout: expect.stringContaining("PO-HARBOR is free"),
+			});
+		});
+		afterAll(() => bench.end());
+
+		const commandsOf = ({
+			launcher,
+			drive = "X",
+			directory = "C:\\MAILEXE",
+		}: Fault) => {
+			const shared = { drive, directory, launcher };
+			const program = (name: string, flag: string) =>
+				programCommands({
+					...{ ...shared, postOffice: "PO-HARBOR", record: RECORD },
+					program: name as "reqmain",
+					flag: flag as "-t",
+					...{ token: TOKEN, onUncertain: "fail" },
+				});
+			const postOffice = postOfficeCommands({
+				...{ ...shared, name: "PO-HARBOR", cutover: "harbor" },
+				...{ stack: "organization/exchange-dirsync/lab", admin: "admin" },
+				mustBeFree: true,
+			});
+			return { program, postOffice };
+		};
+
+		async function run(fault: Fault, name: string, flag: string) {
+			const { program, postOffice } = commandsOf(fault);
+			if (name !== "import") {
+				const { create, stdin } = program(name, flag);
+				return host.exec(create(AT), stdin);
+			}
+			// Its script comes with the post office's own resource, and stays on the host.
+			const { create, stdin } = postOffice;
+			const looked = await host.exec(create("second"), stdin);
+			if (looked.exitCode !== 0) return looked;
+			return host.exec(postOffice.import.create(AT), importStdin(PASSWORD));
+		}
+
+		it.each(Object.entries(FAULTS))(
+			"%s: no step counts as done",
+			async (_, fault) => {
+				const calls = (await office.calls()).length;
+				await fault.break?.(host, office);
+				try {
+					for (const [name, flag] of STEPS) {
+						const { exitCode, stdout, stderr } = await run(fault, name, flag);
+						const what = `${name} ${flag}: ${stdout}${stderr}`;
+						expect(exitCode, what).toBe(1);
+						expect(stdout, what).toMatch(fault.says);
+						expect(stdout + stderr).not.toContain(PASSWORD);
+					}
+					const values = Object.values(await host.registryKey(RECORD));
+					expect(values.join("\n")).not.toContain("dx-step:done");
+					const ran = (await office.calls()).slice(calls);
+					expect(ran.filter(({ program }) => program !== "FORCEDOS")).toEqual(
+						[],
+					);
+				} finally {
+					await fault.mend?.(host, office);
+					// What is not known stays a question; the next fault asks its own.
+					for (const name of ["reqmain", "srvmain"])
+						await host.setRegistry(RECORD, name, '"dx-step:none;"');
+				}
+			},
+		);
+
+		it("and all of them run once nothing is wrong", async () => {
+			for (const [name, flag] of STEPS) {
+				const { exitCode, stdout } = await run({ says: /./ }, name, flag);
+				expect(exitCode, `${name} ${flag}: ${stdout}`).toBe(0);
+			}
+			const ran = (await office.calls()).map(({ program }) => program);
+			expect(ran).toEqual(STEPS.map(([name]) => name.toUpperCase()));
+			expect(await host.labErrors()).toEqual([]);
+		});
+	},
+);
