@@ -262,9 +262,9 @@ set ping=%SystemRoot%\\system32\\ping
 set reg=%SystemRoot%\\system32\\reg
 set regedit=%SystemRoot%\\regedit
 if %1==work goto work
-set held=1
->>%dx%\\lock set held=
-if not defined held goto not-exclusive
+set alone=1
+>>%dx%\\lock set alone=
+if not defined alone goto not-exclusive
 call :sweep
 ${
 	reads
