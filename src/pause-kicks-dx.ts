@@ -13,7 +13,8 @@ import {
 	type SshArgs,
 } from "./host";
 import { digest, kickToken, OWN_CYCLE, ownerOf } from "./host-record";
-import { refuse, refusing } from "./refusal";
+import { readPrinted } from "./printed";
+import { refuse } from "./refusal";
 import { fullStackName } from "./stack-name";
 import { trigger } from "./trigger";
 
@@ -89,10 +90,11 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
 			{ parent: this, deleteBeforeReplace: true },
 		);
-		const enforced = enforcement.stdout.apply(
-			refusing((stdout: string) => readEnforced(name, stdout)),
-		);
-		this.value = enforced.apply(() => 1);
+		const enforced = readPrinted(enforcement.stdout, (stdout) => ({
+			value: 1,
+			...readEnforced(name, stdout),
+		}));
+		this.value = enforced.value;
 		this.previous = enforced.previous;
 		this.restarted = enforced.restarted;
 

@@ -10,6 +10,7 @@ import type {
 import { needCheckpoints } from "./cutover-checks";
 import { CutoverResources } from "./cutover-resources";
 import type { OnUncertain } from "./host";
+import { readPrinted } from "./printed";
 import { refuse, refusing } from "./refusal";
 
 /** Inputs of {@link PostOfficeCutover}. */
@@ -55,7 +56,7 @@ export interface CutoverStep {
  * @throws pulumi.RunError where `PULUMI_SKIP_CHECKPOINTS` is set: broken off, it could not go on where it stopped
  */
 export class PostOfficeCutover extends pulumi.ComponentResource {
-	/** The steps in order. */
+	/** The steps in order, those that ended well. */
 	readonly steps: pulumi.Output<CutoverStep[]>;
 
 	constructor(
@@ -68,17 +69,17 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PostOfficeCutover", name, {}, opts);
 		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);
-		this.steps = pulumi.all(
-			cutover.steps.map((step) =>
-				cutover.make(step).stdout.apply(
-					refusing((stdout) => ({
+		this.steps = pulumi
+			.all(
+				cutover.steps.map((step) =>
+					readPrinted(cutover.make(step).stdout, (stdout) => ({
 						step: step.name,
 						host: cutover.hostOf(step),
 						...readStep(stdout),
 					})),
 				),
-			),
-		);
+			)
+			.apply((steps) => steps.filter((step) => step !== undefined));
 		this.registerOutputs({ steps: this.steps });
 	}
 }

@@ -1,9 +1,11 @@
+import * as pulumi from "@pulumi/pulumi";
 import { readReceipt } from "./answers";
 import { type CutoverConfig, type HostConfig, loadConfig } from "./config";
 import { machineOf } from "./cutover";
 import { cycleType } from "./host";
 import { PauseKicksDX } from "./pause-kicks-dx";
 import { PostOfficeCutover } from "./post-office-cutover";
+import { readPrinted } from "./printed";
 import { requirePulumi } from "./pulumi-version";
 import { refusing } from "./refusal";
 
@@ -25,7 +27,7 @@ export async function program() {
 			}),
 		);
 
-	return {
+	const outputs = {
 		hosts: Object.fromEntries(
 			[...enforced].map(([host, component]) => [
 				host.name,
@@ -36,6 +38,31 @@ export async function program() {
 			[...made].map(([{ name }, { steps }]) => [name, steps]),
 		),
 	};
+	return pulumi.runtime.isDryRun() ? outputs : known(outputs);
+}
+
+/**
+ * The outputs without those that an update leaves unknown: a host or cutover that does not exist and was not targeted,
+ * and what failed with `--continue-on-error`, for which Pulumi would store a marker.
+ */
+async function known(outputs: Record<string, object>) {
+	const told = await pulumi.runtime.serializeProperty("outputs", outputs);
+	return Object.fromEntries(
+		Object.keys(outputs).map((key) => [key, withoutUnknown(told[key]) ?? {}]),
+	);
+}
+
+/** Of a value as it goes to the engine; undefined where nothing of it is left. */
+function withoutUnknown(value: unknown): unknown {
+	if (value === pulumi.runtime.unknownValue) return undefined;
+	if (typeof value !== "object" || value === null) return value;
+	const entries = Object.entries(value)
+		.map(([key, part]) => [key, withoutUnknown(part)] as const)
+		.filter(([, part]) => part !== undefined);
+	if (entries.length === 0) return undefined;
+	return Array.isArray(value)
+		? entries.map(([, part]) => part)
+		: Object.fromEntries(entries);
 }
 
 /**
@@ -71,10 +98,10 @@ function tell({ name, args }: HostConfig, component: PauseKicksDX) {
 		previous,
 		restarted,
 		...(cycle && {
-			cycle: cycle.stdout.apply((stdout) => ({
+			cycle: readPrinted(cycle.stdout, (stdout) => ({
 				type: cycleType(args.role),
 				triggers: args.cycle?.triggers,
-				...refusing(readReceipt)(name, stdout),
+				...readReceipt(name, stdout),
 			})),
 		}),
 	};
