@@ -53,15 +53,23 @@ export function trigger(
 	);
 }
 
-/** The command that is told the time at which all that has to come before it has ended. */
+/**
+ * The command that is told the time at which all that has to come before it has ended. A preview does not know it: its
+ * plan (`preview --save-plan`) would hold the update to a time that is over.
+ */
 export function begun(
 	after: readonly Finished[],
 	create: pulumi.Input<(at: string) => string>,
 ): pulumi.Output<string> {
+	// All in one: a plan also holds what the command depends on, and what stands within another apply is not seen before.
 	return pulumi
-		.all(after.map(({ stdout }) => stdout))
-		.apply(() => pulumi.output(create).apply((line) => line(now())));
+		.output({ create, printed: after.map(({ stdout }) => stdout) })
+		.apply(({ create }) =>
+			pulumi.runtime.isDryRun() ? UNKNOWN : create(now()),
+		);
 }
+
+const UNKNOWN = pulumi.unknown as unknown as string;
 
 /** In UTC and to the second: NT 4 can tell its own time only in the words of its language. */
 function now(): string {
