@@ -22,6 +22,8 @@ export interface Registered {
 	name: string;
 	/** As they go over the wire. */
 	inputs: Record<string, unknown>;
+	/** By input, the names of the resources that it comes from. */
+	dependencies: Record<string, string[]>;
 	/** As they were before Pulumi's own defaults. */
 	opts: Options;
 	resource: pulumi.Resource;
@@ -41,8 +43,11 @@ export interface Run {
 export interface World {
 	stack?: string;
 	preview?: boolean;
-	/** What the host prints for the command of that name. */
-	stdout?: (name: string) => string | Promise<string>;
+	/**
+	 * What the host prints, or printed before, for the command of that name. Undefined: it does not exist, and this update
+	 * leaves it out. Unknown in a preview where nothing is said.
+	 */
+	stdout?: (name: string) => string | undefined | Promise<string>;
 }
 
 export const KICKED_AT = "1999-03-01T22:00:00Z";
@@ -74,7 +79,8 @@ export async function attempt(
 	const mocks = new Recorder(world);
 	await pulumi.runtime.setMocks(mocks, PROJECT, stack, preview, ORGANIZATION);
 	const monitor = pulumi.runtime.getMonitor() as unknown as MockMonitor;
-	const declared: Omit<Registered, "inputs">[] = [];
+	const dependencies = dependenciesSeenBy(monitor);
+	const declared: Omit<Registered, "inputs" | "dependencies">[] = [];
 	let thrown: unknown;
 	const outputs = await pulumi.runtime.runInPulumiStack(async () => {
 		pulumi.runtime.registerStackTransformation((args) => {
@@ -92,7 +98,11 @@ export async function attempt(
 	if (mocks.strangers.length > 0)
 		throw new Error(`the mocks do not know ${mocks.strangers.join(", ")}`);
 	return {
-		resources: declared.map((one) => ({ ...one, inputs: mocks.inputsOf(one) })),
+		resources: declared.map((one) => ({
+			...one,
+			inputs: mocks.inputsOf(one),
+			dependencies: dependencies.get(`${one.type} ${one.name}`) ?? {},
+		})),
 		outputs,
 		registeredOutputs: Object.fromEntries(
 			[...monitor.getRegisteredResources()].flatMap(([urn, { state }]) =>
@@ -109,6 +119,34 @@ interface MockMonitor {
 		string,
 		{ state: { toJavaScript?: () => unknown } }
 	>;
+	registerResource(request: RegisterRequest, callback: unknown): unknown;
+}
+
+/** The part of a registration that the mocks are not told. */
+interface RegisterRequest {
+	getType(): string;
+	getName(): string;
+	getPropertydependenciesMap(): {
+		forEach(
+			look: (dependencies: { getUrnsList(): string[] }, key: string) => void,
+		): void;
+	};
+}
+
+/** By type and name, what each resource's inputs come from, as far as it has been registered. */
+function dependenciesSeenBy(monitor: MockMonitor) {
+	const seen = new Map<string, Record<string, string[]>>();
+	const register = monitor.registerResource.bind(monitor);
+	monitor.registerResource = (request, callback) => {
+		const own: Record<string, string[]> = {};
+		request.getPropertydependenciesMap().forEach((dependencies, key) => {
+			const urns = dependencies.getUrnsList();
+			own[key] = urns.map((urn) => urn.split("::").at(-1) ?? "").sort();
+		});
+		seen.set(`${request.getType()} ${request.getName()}`, own);
+		return register(request, callback);
+	};
+	return seen;
 }
 
 /** The mock's URNs hold the type of the parent as well, `<parent>$<type>::<name>`. */
@@ -138,9 +176,11 @@ class Recorder implements pulumi.runtime.Mocks {
 		if (type === COMPONENT_TYPE || type === CUTOVER_TYPE)
 			return { id: undefined, state: {} };
 		if (type !== COMMAND_TYPE && type !== LOCAL_TYPE) this.strangers.push(type);
-		const { preview, stdout = goodHost } = this.#world;
-		const printed = preview ? {} : { stdout: await stdout(name) };
-		return { id: `${name}-id`, state: { ...inputs, ...printed } };
+		const { preview, stdout = preview ? undefined : goodHost } = this.#world;
+		if (!stdout) return { id: `${name}-id`, state: inputs };
+		const printed = await stdout(name);
+		if (printed === undefined) return { id: undefined, state: {} };
+		return { id: `${name}-id`, state: { ...inputs, stdout: printed } };
 	}
 
 	inputsOf({ type, name }: { type: string; name: string }) {

@@ -1,0 +1,190 @@
+/**
+ * Updates that leave resources out (`--target`, `--exclude`, `refresh --run-program`): what a command printed is then
+ * undefined, and what comes of it must be neither an error nor a made-up value. And previews whose plan an update can keep.
+ *
+ * Mocks prove the wiring alone. Not proved here: what the engine leaves out, and which plans it refuses.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { hostArgs } from "./host-args.ts";
+import {
+	EVIDENCE,
+	goodHost,
+	KICKED_AT,
+	type Run,
+	run,
+	STACK_NAME,
+	STACK_TYPE,
+} from "./program.ts";
+import {
+	CREDENTIALS,
+	configure,
+	program,
+	REQUESTOR,
+	SERVER,
+} from "./stack-config.ts";
+
+const CUTOVER = {
+	...{ name: "harbor", run: "rehearsal-1", exchange: "EXCH01" },
+	postOffices: [
+		{
+			...{ name: "PO-HARBOR", role: "server", drive: "X", admin: "admin" },
+			directory: "C:\\MAILEXE",
+			ssh: { ...SERVER.ssh, host: "mail1.corp.example" },
+		},
+	],
+	waits: { t1Delivered: { seconds: 1 }, t2Delivered: { seconds: 1 } },
+};
+
+beforeEach(() => {
+	vi.resetModules();
+	configure({
+		hosts: [REQUESTOR, SERVER],
+		cutovers: [CUTOVER],
+		credentials: {
+			...CREDENTIALS,
+			"PO-HARBOR": { password: "x", adminPassword: "x" },
+		},
+	});
+});
+
+/** What the hosts print: the cutover's steps tell their time. */
+const printed = (name: string): string =>
+	/^harbor-.*(?:-[a-z]$|kick|delivered|import|rebuild)/.test(name)
+		? "began 1999-03-01T22:00:00Z\r\nsent\r\ntook about 2 s"
+		: goodHost(name);
+
+/** Of all commands only these exist. */
+const only =
+	(...names: string[]) =>
+	(name: string) =>
+		names.includes(name) ? printed(name) : undefined;
+
+describe("the stack's outputs of an update that leaves resources out", () => {
+	const enforced = { value: 1, previous: "REG_DWORD 0", restarted: true };
+	const kicked = { kickedAt: KICKED_AT, evidence: EVIDENCE };
+	const T1 = { type: "T1", triggers: ["initial-import", "2"], ...kicked };
+	const T2 = { type: "T2", triggers: ["night"], ...kicked };
+	const step = (name: string, host: string) => ({
+		...{ step: name, host, evidence: "sent" },
+		...{ start: "1999-03-01T22:00:00Z", end: "1999-03-01T22:00:02Z" },
+	});
+
+	it.each<[string, string[], object]>([
+		["nothing", [], { hosts: {}, cutovers: {} }],
+		[
+			"one host",
+			["EXCH01", "EXCH01-cycle"],
+			{ hosts: { EXCH01: { ...enforced, cycle: T1 } }, cutovers: {} },
+		],
+		[
+			"a host without its cycle",
+			["EXCH02"],
+			{ hosts: { EXCH02: enforced }, cutovers: {} },
+		],
+		[
+			"both hosts",
+			["EXCH01", "EXCH01-cycle", "EXCH02", "EXCH02-cycle"],
+			{
+				hosts: {
+					EXCH01: { ...enforced, cycle: T1 },
+					EXCH02: { ...enforced, cycle: T2 },
+				},
+				cutovers: {},
+			},
+		],
+		[
+			"a host and a cutover's run and post office, and none of its steps",
+			["EXCH01", "harbor", "harbor-PO-HARBOR"],
+			{ hosts: { EXCH01: enforced }, cutovers: {} },
+		],
+		[
+			"a host and the first steps of a cutover",
+			[
+				...["EXCH01", "harbor", "harbor-PO-HARBOR"],
+				...["harbor-PO-HARBOR-reqmain-t", "harbor-EXCH01-kick"],
+			],
+			{
+				hosts: { EXCH01: enforced },
+				cutovers: {
+					harbor: [
+						step("PO-HARBOR-reqmain-t", "PO-HARBOR"),
+						step("EXCH01-kick", "EXCH01"),
+					],
+				},
+			},
+		],
+	])("tell of %s, where nothing else exists", async (_, names, told) => {
+		const { registeredOutputs } = await run(program, {
+			stdout: only(...names),
+		});
+		expect(registeredOutputs[`${STACK_TYPE} ${STACK_NAME}`]).toEqual(told);
+	});
+});
+
+it("a component that is left out has outputs that are undefined, the value among them", async () => {
+	const seen: unknown[] = [];
+	await run(
+		() => {
+			const host = new PauseKicksDX("EXCH01", hostArgs());
+			const outputs: pulumi.Output<unknown>[] = [
+				...[host.value, host.previous, host.restarted],
+			];
+			for (const output of outputs) output.apply((told) => seen.push(told));
+		},
+		{ stdout: () => undefined },
+	);
+	expect(seen).toEqual([undefined, undefined, undefined]);
+});
+
+describe("an input that holds the time", () => {
+	const all = [
+		...["EXCH01-cycle", "EXCH02-cycle", "harbor-PO-HARBOR-reqmain-t"],
+		...["harbor-EXCH01-kick", "harbor-PO-HARBOR-srvmain-t"],
+		...["harbor-PO-HARBOR-import", "harbor-PO-HARBOR-rebuild"],
+		...["harbor-t1-delivered", "harbor-t2-delivered"],
+	];
+	const createOf = (result: Run, name: string) =>
+		result.resources.find((one) => one.name === name)?.inputs.create;
+
+	it.each([["no command exists"], ["all commands exist"]])(
+		"is unknown in a preview where %s: no update could keep to a plan that has it",
+		async (which) => {
+			const result = await run(program, {
+				preview: true,
+				...(which === "all commands exist" && { stdout: printed }),
+			});
+			for (const name of all)
+				expect(pulumi.isUnknown(createOf(result, name)), name).toBe(true);
+		},
+	);
+
+	it("is known in an update, where what comes before has printed", async () => {
+		const result = await run(program, { stdout: printed });
+		for (const name of all)
+			expect(createOf(result, name), name).toMatch(
+				/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/,
+			);
+	});
+
+	it.each([[undefined], [printed]])(
+		"is the only difference between an update and the preview before it, where commands print %o: a plan holds what each input depends on too",
+		async (stdout) => {
+			const before = await run(program, { preview: true, stdout });
+			vi.resetModules();
+			const after = await run(program, { stdout: printed });
+			expect(before.resources).toHaveLength(after.resources.length);
+			for (const [index, update] of after.resources.entries()) {
+				const preview = before.resources[index] as typeof update;
+				expect(preview.dependencies, update.name).toEqual(update.dependencies);
+				for (const [key, input] of Object.entries(update.inputs)) {
+					const planned = preview.inputs[key];
+					if (pulumi.isUnknown(planned))
+						expect([update.name, key]).toEqual([update.name, "create"]);
+					else expect(planned, `${update.name} ${key}`).toEqual(input);
+				}
+			}
+		},
+	);
+});
