@@ -132,10 +132,12 @@ export const withLogin = (
 			stdin,
 		])
 		.apply(
-			refusing(
-				([host, port, user, password, script]) =>
-					checkedLogin({ host, port, user, password }) + script,
-			),
+			refusing(([host, port, user, password, script]) => {
+				// Undefined is what comes from a resource that this update leaves out: the command is left out with it.
+				if ([host, port, user, password].includes(undefined as never))
+					return "";
+				return checkedLogin({ host, port, user, password }) + script;
+			}),
 		);
 
 /**

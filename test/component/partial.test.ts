@@ -4,10 +4,14 @@
  *
  * Mocks prove the wiring alone. Not proved here: what the engine leaves out, and which plans it refuses.
  */
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
-import { hostArgs } from "./host-args.ts";
+import {
+	PauseKicksDX,
+	type PauseKicksDXArgs,
+} from "../../src/pause-kicks-dx.ts";
+import { hostArgs, sshArgs } from "./host-args.ts";
 import {
 	EVIDENCE,
 	goodHost,
@@ -137,6 +141,34 @@ it("a component that is left out has outputs that are undefined, the value among
 	);
 	expect(seen).toEqual([undefined, undefined, undefined]);
 });
+
+it.each<[string, (vm: local.Command) => Partial<PauseKicksDXArgs>]>([
+	[
+		"ssh",
+		({ stdout }) => ({ ssh: sshArgs({ host: stdout, password: stdout }) }),
+	],
+	[
+		"samba",
+		({ stdout: host }) => ({
+			...{ ssh: undefined, verify: host },
+			samba: { host, user: "Administrator", password: host },
+		}),
+	],
+])(
+	"a host whose log-in by %s comes from a resource that is left out is no error",
+	async (_, login) => {
+		const { resources } = await run(
+			() => {
+				const machine = new local.Command("machine");
+				new PauseKicksDX("NT02", hostArgs(login(machine)));
+			},
+			{ stdout: () => undefined },
+		);
+		expect(resources.map(({ name }) => name)).toEqual([
+			...["machine", "NT02", "NT02", "NT02-cycle"],
+		]);
+	},
+);
 
 describe("an input that holds the time", () => {
 	const all = [
