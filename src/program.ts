@@ -27,28 +27,36 @@ export async function program() {
 			}),
 		);
 
-	const outputs = {
-		hosts: Object.fromEntries(
-			[...enforced].map(([host, component]) => [
-				host.name,
-				tell(host, component),
-			]),
+	return {
+		hosts: known(
+			Object.fromEntries(
+				[...enforced].map(([host, component]) => [
+					host.name,
+					tell(host, component),
+				]),
+			),
 		),
-		cutovers: Object.fromEntries(
-			[...made].map(([{ name }, { steps }]) => [name, steps]),
+		cutovers: known(
+			Object.fromEntries(
+				[...made].map(([{ name }, { steps }]) => [name, steps]),
+			),
 		),
 	};
-	return pulumi.runtime.isDryRun() ? outputs : known(outputs);
 }
 
 /**
- * The outputs without those that an update leaves unknown: a host or cutover that does not exist and was not targeted,
- * and what failed with `--continue-on-error`, for which Pulumi would store a marker.
+ * What an update knows of its outputs, without hosts and cutovers that do not exist and were not targeted, and without
+ * what failed with `--continue-on-error`, for which Pulumi would store a marker.
+ *
+ * A preview cannot tell what will be left out: to it all is unknown where anything is. Its plan would else hold the
+ * update to names that are left out.
  */
-async function known(outputs: Record<string, object>) {
-	const told = await pulumi.runtime.serializeProperty("outputs", outputs);
-	return Object.fromEntries(
-		Object.keys(outputs).map((key) => [key, withoutUnknown(told[key]) ?? {}]),
+function known(outputs: object): pulumi.Output<unknown> {
+	if (pulumi.runtime.isDryRun()) return pulumi.output(outputs);
+	return pulumi.output(
+		pulumi.runtime
+			.serializeProperty("outputs", outputs)
+			.then((told) => withoutUnknown(told) ?? {}),
 	);
 }
 

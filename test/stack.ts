@@ -55,6 +55,11 @@ export class Stack {
 		return stack;
 	}
 
+	/** Another stack of the same project, in the same backend. */
+	beside(name: string): Promise<Stack> {
+		return Stack.open(this.#toolchain, this.#dir, name, this.#options);
+	}
+
 	/** The stack file. */
 	get file(): string {
 		return join(this.#dir, "stacks", `Pulumi.${this.name}.yaml`);
@@ -132,7 +137,8 @@ export class Stack {
 
 	/** What `start` runs, for those who run it by another program. */
 	commandLine(...args: string[]) {
-		const onStack = args[0] === "stack" ? [] : ["--stack", this.name];
+		const ownName = args.includes("--stack") || args.includes("--source");
+		const onStack = ownName ? [] : ["--stack", this.name];
 		return {
 			command: [
 				...[this.#toolchain.pulumi, ...args, ...onStack],

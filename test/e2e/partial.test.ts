@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AnyHost } from "../lab/any-host.ts";
 import type { LabHost } from "../lab/host.ts";
 import type { Run, Stack } from "../stack.ts";
-import { Bench, declare, SERVICE } from "./fixture.ts";
+import { Bench, declare, type Entry, RECORD, SERVICE } from "./fixture.ts";
 
 // Updates of a part of a stack, and updates that went wrong in a part of it: what became of the hosts, and what the stack
 // then says of them.
@@ -18,20 +17,31 @@ let triggers = "initial-import";
 /** Whether a cutover is declared too. It is never run: its post office is nowhere. */
 let withCutover = true;
 
+const entries = (): [Entry, ...Entry[]] => [
+	{
+		...{ name: "EXCH01", host: first },
+		more: { cycle: { triggers: [triggers] } },
+	},
+	{
+		...{ name: "EXCH02", host: second },
+		more: { role: "server", cycle: { triggers: ["initial-import"] } },
+	},
+	{ name: "NT03", host: third },
+];
+
+/** A host that cannot be reached. */
+const far = (): Entry => ({
+	...{ name: "FAR04", host: first },
+	more: {
+		ssh: { ...first.wayIn().access, port: 9 },
+		cycle: { triggers: ["initial-import"] },
+	},
+});
+let withFar = false;
+
 async function redeclare(): Promise<void> {
 	const { privateKey, ...ssh } = first.ssh;
-	await declare(
-		stack,
-		{
-			...{ name: "EXCH01", host: first },
-			more: { cycle: { triggers: [triggers] } },
-		},
-		{
-			...{ name: "EXCH02", host: second },
-			more: { role: "server", cycle: { triggers: ["initial-import"] } },
-		},
-		{ name: "NT03", host: third },
-	);
+	await declare(stack, ...entries(), ...(withFar ? [far()] : []));
 	const office = { name: "PO-HARBOR", role: "server", drive: "X" };
 	const cutover = {
 		...{ name: "harbor", run: "rehearsal-1", exchange: "EXCH01" },
@@ -60,7 +70,7 @@ beforeAll(async () => {
 		bench.host({ role: "server" }),
 		bench.anyHost({ way: "samba" }),
 	]);
-	stack = await bench.stack("lab", { env: { PULUMI_EXPERIMENTAL: "true" } });
+	stack = await bench.stack();
 	await redeclare();
 });
 
@@ -106,8 +116,7 @@ const EXCH01 = () => ({ ...enforced, cycle: kicked("T1", triggers) });
 describe("an update of a part", () => {
 	it("with --target does that part, exits with 0, and the outputs tell of it alone", async () => {
 		const only = ["--target", "**::EXCH01", "--target", "**::EXCH01-cycle"];
-		await pulumi(0, "preview", ...only);
-		await up(0, ...only);
+		await plan(...only);
 		expect(await cycles()).toEqual({ EXCH01: ["T1"], EXCH02: [] });
 		expect(await outputs()).toEqual({
 			hosts: { EXCH01: EXCH01() },
@@ -159,8 +168,9 @@ describe("after a failure", () => {
 	/** The service was not running, so there was nothing to restart. */
 	const halfDone = { ...enforced, restarted: false };
 
-	it("an update with --continue-on-error does the rest, and the outputs have no cycle for the host that failed", async () => {
+	it("an update with --continue-on-error does the rest, and the outputs lack what failed: a host, the cycle of another", async () => {
 		withCutover = false;
+		withFar = true;
 		triggers = "second-import";
 		await redeclare();
 		await up(1, "--continue-on-error");
@@ -188,6 +198,8 @@ describe("after a failure", () => {
 
 	it("a plan is kept to by the update, which sends what was still to be sent", async () => {
 		await second.startService();
+		withFar = false;
+		await redeclare();
 		await plan();
 		expect(await cycles()).toEqual({ EXCH01: ["T1", "T1"], EXCH02: ["T2"] });
 		expect(await outputs()).toEqual({
@@ -212,9 +224,60 @@ describe("after a failure", () => {
 	});
 });
 
+describe("a host that is moved to another stack of the same backend", () => {
+	it("keeps its record and its cycle, and starts none", async () => {
+		const kept = await outputs();
+		const done = await cycles();
+		const before = await connections();
+		const other = await stack.beside("other");
+		const { output } = await stack.must("stack", "--show-urns");
+		const [urn = ""] = output.match(/urn:\S+PauseKicksDX::EXCH01(?=\s)/) ?? [];
+		await stack.must(
+			...["state", "move", "--yes", "--source", "lab", "--dest", "other", urn],
+		);
+		const [entry, ...rest] = entries();
+		await declare(other, entry);
+		await declare(stack, ...rest);
+		await up(0);
+		await other.must("up", "--yes", "--skip-preview");
+		expect(await cycles()).toEqual(done);
+		// The record has the new stack's name from now on; the other hosts were not asked.
+		expect(await first.registryDump(RECORD)).toContain("/other;");
+		expect((await connections()).slice(1)).toEqual(before.slice(1));
+		const hosts = [await outputs(), await other.outputs()].map(
+			(told) => told.hosts as object,
+		);
+		expect(Object.assign({}, ...hosts)).toEqual({
+			...(kept.hosts as object),
+			EXCH01: { ...EXCH01(), restarted: false },
+		});
+	});
+});
+
+describe("what was destroyed by --target", () => {
+	it("is in the outputs no longer, after the next update that leaves it out", async () => {
+		await pulumi(
+			0,
+			...["destroy", "--yes", "--skip-preview"],
+			...["--target", "**::EXCH02", "--target-dependents"],
+		);
+		expect(await second.registryValue(SERVICE, "PauseKicksDX")).toBeUndefined();
+		await up(0, "--target", "**::NT03");
+		expect(await outputs()).toEqual({
+			hosts: { NT03: enforced },
+			cutovers: {},
+		});
+	});
+
+	it("does not trouble a destroy that runs the program", async () => {
+		await pulumi(0, "destroy", "--run-program", "--yes", "--skip-preview");
+		expect(await third.registryValue(SERVICE, "PauseKicksDX")).toBeUndefined();
+		expect(await cycles()).toMatchObject({ EXCH02: ["T2"] });
+	});
+});
+
 /** A preview, and the update that is held to it. */
 async function plan(...args: string[]): Promise<void> {
-	const file = join(stack.file, "..", "plan.json");
-	await pulumi(0, "preview", `--save-plan=${file}`, ...args);
-	await up(0, `--plan=${file}`, ...args);
+	await pulumi(0, "preview", "--save-plan=plan.json", ...args);
+	await up(0, "--plan=plan.json", ...args);
 }
