@@ -14,7 +14,7 @@ let second: LabHost;
 let third: AnyHost;
 let stack: Stack;
 let triggers = "initial-import";
-/** Whether a cutover is declared too. It is never run: its post office is nowhere. */
+/** Whether a cutover is declared too. It never gets to a step: its post office cannot be reached. */
 let withCutover = true;
 
 const entries = (): [Entry, ...Entry[]] => [
@@ -48,7 +48,7 @@ async function redeclare(): Promise<void> {
 		postOffices: [
 			{
 				...{ ...office, admin: "admin", directory: "C:\\MAILEXE" },
-				ssh: { ...ssh, port: 9 },
+				ssh: { ...ssh, port: 10 },
 			},
 		],
 		waits: { t1Delivered: { seconds: 1 }, t2Delivered: { seconds: 1 } },
@@ -168,12 +168,13 @@ describe("after a failure", () => {
 	/** The service was not running, so there was nothing to restart. */
 	const halfDone = { ...enforced, restarted: false };
 
-	it("an update with --continue-on-error does the rest, and the outputs lack what failed: a host, the cycle of another", async () => {
-		withCutover = false;
+	it("an update with --continue-on-error does the rest, and the outputs lack what failed: a host, the cycle of another, the cutover", async () => {
 		withFar = true;
 		triggers = "second-import";
 		await redeclare();
-		await up(1, "--continue-on-error");
+		const { output } = await up(1, "--continue-on-error");
+		for (const name of ["EXCH02-cycle", "FAR04", "harbor-PO-HARBOR"])
+			expect(output).toContain(` ${name} **creating failed**`);
 		expect(await cycles()).toEqual({ EXCH01: ["T1", "T1"], EXCH02: [] });
 		expect(await outputs()).toEqual({
 			hosts: { EXCH01: EXCH01(), EXCH02: halfDone, NT03: enforced },
@@ -199,6 +200,7 @@ describe("after a failure", () => {
 	it("a plan is kept to by the update, which sends what was still to be sent", async () => {
 		await second.startService();
 		withFar = false;
+		withCutover = false;
 		await redeclare();
 		await plan();
 		expect(await cycles()).toEqual({ EXCH01: ["T1", "T1"], EXCH02: ["T2"] });

@@ -69,14 +69,16 @@ for (const [index, { role, type, on }] of KINDS.entries())
 
 		it("touches no host in a preview", async () => {
 			await site.declare("rehearsal-1");
-			const { output, exitCode } = await site.stack.pulumi("preview");
+			const { output, exitCode } = await site.stack.pulumi(
+				...["preview", "--save-plan=plan.json"],
+			);
 			expect(exitCode, output).toBe(0);
 			for (const host of [site.exchangeHost, ...site.places.map((p) => p.host)])
 				expect(await host.connections()).toBe(0);
 		});
 
-		it("moves the user list to Exchange and to every post office, each program once, in order, from its directory", async () => {
-			const { output, exitCode } = await site.stack.up();
+		it("moves the user list to Exchange and to every post office as planned, each program once, in order, from its directory", async () => {
+			const { output, exitCode } = await site.stack.up("--plan=plan.json");
 			expect(exitCode, output).toBe(0);
 			expect((await site.exchange.recipients()).sort()).toEqual(ALL);
 			for (const { office } of site.places)

@@ -95,7 +95,8 @@ describe.each(["requestor", "server"] as const)(
 
 		it("and has done everything once in the end, but for the programs that failed", async () => {
 			await before?.mend(site);
-			const { output, exitCode } = await site.stack.up();
+			await site.stack.must("preview", "--save-plan=plan.json");
+			const { output, exitCode } = await site.stack.up("--plan=plan.json");
 			expect(exitCode, output).toBe(0);
 			expect((await site.exchange.recipients()).sort()).toEqual(ALL);
 			for (const { office } of site.places) {
