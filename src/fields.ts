@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { HOST_NAME } from "./host";
-import { isPublicKey, privateKeyFault } from "./ssh-keys";
+import { privateKeyFault } from "./private-keys";
+import { isPublicKey } from "./ssh-keys";
 
 /*
  * What a field may hold and what the fields of a log-in owe each other, in a stack file as in a program. What cannot be
@@ -192,7 +193,7 @@ export const withHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 			},
 		);
 
-/** A private key is whole, and has its pass phrase where it needs one. */
+/** A private key can be used, and has its pass phrase where it needs one. */
 export const withWholeKey = <
 	T extends z.ZodType<{ privateKey?: unknown; privateKeyPassword?: unknown }>,
 >(
@@ -204,7 +205,7 @@ export const withWholeKey = <
 		if (privateKeyPassword !== undefined && privateKey === undefined)
 			refuse("privateKeyPassword", "needs a privateKey beside it");
 		if (typeof privateKey !== "string" || privateKey === "") return;
-		const fault = privateKeyFault(privateKey, privateKeyPassword !== undefined);
+		const fault = privateKeyFault(privateKey, privateKeyPassword);
 		if (fault) refuse("privateKey", fault);
 	}, always);
 

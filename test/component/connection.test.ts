@@ -6,9 +6,15 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { checkedKey } from "../../src/connection.ts";
 import type { SshArgs } from "../../src/host.ts";
 import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
-import { ECDSA_KEY, HOST_KEY, openSshKey } from "../unit/config-keys.ts";
+import {
+	ECDSA_KEY,
+	HOST_KEY,
+	lockedKey,
+	openSshKey,
+} from "../unit/config-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { COMPONENT_TYPE, find, run } from "./program.ts";
 import { inClear, secretIn } from "./wire.ts";
@@ -16,7 +22,9 @@ import { inClear, secretIn } from "./wire.ts";
 const declare = (ssh: SshArgs) =>
 	run(() => void new PauseKicksDX("EXCH01", hostArgs({ ssh })));
 
-const DIAL = { dialErrorLimit: 1, perDialTimeout: 15 };
+/** A password is tried with one dial, a key with two. */
+const DIAL = { dialErrorLimit: 0, perDialTimeout: 15 };
+const BY_KEY = { dialErrorLimit: 1 };
 const LOGIN = {
 	host: "exch01.corp.example",
 	port: 22,
@@ -28,9 +36,11 @@ const LOGIN = {
 /** Behind a proxy a second try would hide the reason of the first. */
 const BEHIND = { ...LOGIN, dialErrorLimit: 0 };
 const KEYS = {
-	privateKey: openSshKey({ cipher: "aes256-ctr" }),
+	privateKey: lockedKey("hunter2-phrase"),
 	privateKeyPassword: "hunter2-phrase",
 };
+/** As the CLI takes it in: its last line feed is cut off. */
+const WINDOWS_FILE = KEYS.privateKey.replaceAll("\n", "\r\n").slice(0, -1);
 const PROXY = {
 	host: "jump",
 	port: 2222,
@@ -46,7 +56,30 @@ describe("the connection", () => {
 		[
 			"by key",
 			{ password: undefined, ...KEYS },
-			{ ...LOGIN, password: undefined, ...KEYS },
+			{ ...LOGIN, ...BY_KEY, password: undefined, ...KEYS },
+		],
+		["by key and password", KEYS, { ...LOGIN, ...KEYS }],
+		[
+			"by a key with a Windows file's ends of lines",
+			{ password: undefined, ...KEYS, privateKey: WINDOWS_FILE },
+			{ ...LOGIN, ...BY_KEY, password: undefined, ...KEYS },
+		],
+		[
+			"by such a key that is known later",
+			{
+				password: undefined,
+				privateKey: pulumi.secret(WINDOWS_FILE),
+				privateKeyPassword: pulumi.secret(KEYS.privateKeyPassword),
+			},
+			{ ...LOGIN, ...BY_KEY, password: undefined, ...KEYS },
+		],
+		[
+			"through a proxy by key",
+			{ proxy: { ...PROXY, password: undefined, ...KEYS } },
+			{
+				...BEHIND,
+				proxy: { ...PROXY, password: undefined, ...KEYS, ...DIAL, ...BY_KEY },
+			},
 		],
 		[
 			"through a proxy",
@@ -93,6 +126,13 @@ describe("the connection", () => {
 					plain,
 				);
 		},
+	);
+});
+
+it("a key that is known later only is refused then, without its text", () => {
+	const key = openSshKey({ cipher: "aes128-ctr" });
+	expect(() => checkedKey(key, "hunter2-phrase")).toThrow(
+		/^privateKey is in OpenSSH's format with cipher aes128-ctr(?!.*hunter2)/,
 	);
 });
 

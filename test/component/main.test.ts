@@ -84,12 +84,11 @@ describe("a good configuration", () => {
 	it("gives each host its own log-in, in secret", async () => {
 		const result = await run(program);
 		const of = (name: string) => secretIn(find(result, name).inputs.connection);
-		const dial = { dialErrorLimit: 1, perDialTimeout: 15 };
+		const dial = { dialErrorLimit: 0, perDialTimeout: 15 };
 		const { proxy, ...login } = REQUESTOR.ssh;
 		expect(of("EXCH01")).toStrictEqual({
 			...login,
 			...dial,
-			dialErrorLimit: 0,
 			port: 22,
 			password: "hunter2-1",
 			proxy: { ...proxy, ...dial, password: "hunter2-2" },

@@ -11,6 +11,7 @@ import {
 	type PauseKicksDXArgs,
 } from "../../src/pause-kicks-dx.ts";
 import { BAD_STACKS, type BadStack } from "../unit/bad-stacks.ts";
+import { openSshKey } from "../unit/config-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { attempt, run } from "./program.ts";
 
@@ -160,7 +161,7 @@ describe("the constructor", () => {
 		],
 		["no cycle", "EXCH01", hostArgs({ cycle: undefined })],
 		[
-			"values that are known later, whatever they will be",
+			"values that are known later",
 			"EXCH01",
 			hostArgs({
 				verify: pulumi.output("x"),
@@ -168,7 +169,7 @@ describe("the constructor", () => {
 					host: Promise.resolve("exch01"),
 					port: pulumi.output(22),
 					password: undefined,
-					privateKey: pulumi.secret("x"),
+					privateKey: pulumi.secret(openSshKey()),
 				}),
 			}),
 		],

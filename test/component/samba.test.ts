@@ -59,7 +59,7 @@ describe("a host that is reached by samba", () => {
 			expect(secretIn(inputs.connection)).toMatchObject({
 				host: "exch01.corp.example",
 				hostKey: HOST_KEY,
-				dialErrorLimit: 1,
+				dialErrorLimit: 0,
 			});
 	});
 

@@ -1,6 +1,7 @@
 import type { BadStack } from "./bad-stacks.ts";
 import {
 	HOST_KEY,
+	lockedKey,
 	oldEncryptedKey,
 	openSshKey,
 	pem,
@@ -136,7 +137,7 @@ const SECRETS: Row[] = [
 	[
 		"a public key for a private one",
 		own({ privateKey: HOST_KEY }),
-		[`${AT}.privateKey`, FILE],
+		[`${AT}.privateKey`, "is a public key: the private one is in the file"],
 	],
 	[
 		"the name of a key file",
@@ -146,12 +147,12 @@ const SECRETS: Row[] = [
 	[
 		"a key of PuTTY's",
 		own({ privateKey: `PuTTY-User-Key-File-3: ssh-rsa\n${SECRET}\n` }),
-		[`${AT}.privateKey`, FILE],
+		[`${AT}.privateKey`, "is a key of PuTTY's: puttygen FILE"],
 	],
 	[
 		"a key without its line breaks",
 		own({ privateKey: openSshKey().replaceAll("\n", " ") }),
-		[`${AT}.privateKey`, "with its line breaks"],
+		[`${AT}.privateKey`, "has lost its line breaks: set it from its file"],
 	],
 	[
 		"a key cut short",
@@ -187,7 +188,7 @@ const SECRETS: Row[] = [
 	],
 	[
 		"a pass phrase that is a number",
-		own({ privateKey: openSshKey(), privateKeyPassword: 4711 }),
+		own({ privateKey: lockedKey(SECRET), privateKeyPassword: 4711 }),
 		[`${AT}.privateKeyPassword`, "must be a text"],
 	],
 	[

@@ -1,8 +1,9 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 
 /*
- * Keys for the tests of the configuration: public ones that add up, and private ones that look right from outside and
- * open nothing. The visible contents of the latter are WORD, so that a message can be searched for any piece of them.
+ * Keys for the tests of the configuration: public ones that add up, and private ones that nobody has. The visible
+ * contents of the latter are WORD, so that a message can be searched for any piece of them. Keys of all forms:
+ * private-keys.ts.
  */
 
 /** What every secret of these tests holds. It reads as base64 as well. */
@@ -23,20 +24,55 @@ const field = (data: string | Buffer) => {
 	return Buffer.concat([length, bytes]);
 };
 
-/** A private key file as ssh-keygen writes it. */
+/** Of a seed that everybody can read here. */
+function ed25519(): { known: Buffer; secret: Buffer } {
+	const seed = Buffer.alloc(32, 7);
+	const head = Buffer.from("302e020100300506032b657004220420", "hex");
+	const key = createPrivateKey({
+		key: Buffer.concat([head, seed]),
+		format: "der",
+		type: "pkcs8",
+	});
+	const { x = "" } = key.export({ format: "jwk" });
+	const known = Buffer.from(x, "base64url");
+	return { known, secret: Buffer.concat([seed, known]) };
+}
+
+/**
+ * A private key file as ssh-keygen writes it, of a real key. With a cipher it only says that it is encrypted: no pass
+ * phrase opens it.
+ */
 export function openSshKey({ cipher = "none", cut = 0 } = {}): string {
+	const { known, secret } = ed25519();
+	const type = field("ssh-ed25519");
+	const kdf = cipher === "none" ? [] : [field("salt"), Buffer.of(0, 0, 0, 1)];
 	const head = Buffer.concat([
 		Buffer.from("openssh-key-v1\0"),
-		...[cipher, cipher === "none" ? "none" : "bcrypt", ""].map(field),
-		Buffer.from([0, 0, 0, 1]),
+		...[cipher, cipher === "none" ? "none" : "bcrypt"].map(field),
+		field(Buffer.concat(kdf)),
+		Buffer.of(0, 0, 0, 1),
+		field(Buffer.concat([type, field(known)])),
 	]);
-	// So that the words of the private part begin where a base64 group of four does.
-	const open = field(Buffer.alloc(3 + ((3 - ((head.length + 8) % 3)) % 3)));
-	const body = Buffer.from(WORD.repeat(40), "base64");
-	const blob = Buffer.concat([head, open, field(body)]);
+	const key = [Buffer.alloc(8), type, field(known), field(secret)];
+	const before = Buffer.concat([head, Buffer.alloc(4), ...key, field("")]);
+	// So that the words of the comment begin where a base64 group of four does.
+	const blanks = Buffer.alloc((3 - (before.length % 3)) % 3, " ");
+	const words = Buffer.from(WORD.repeat(40), "base64");
+	const open = Buffer.concat([...key, field(Buffer.concat([blanks, words]))]);
+	const filler = Buffer.of(1, 2, 3, 4, 5, 6, 7).subarray(0, -open.length & 7);
+	const blob = Buffer.concat([head, field(Buffer.concat([open, filler]))]);
 	const text = blob.subarray(0, blob.length - cut).toString("base64");
 	return pem("OPENSSH PRIVATE KEY", text);
 }
+
+/** A key that its pass phrase opens. */
+export const lockedKey = (passphrase: string): string =>
+	generateKeyPairSync("ec", { namedCurve: "P-256" })
+		.privateKey.export({
+			...({ type: "sec1", format: "pem", cipher: "aes-256-cbc" } as const),
+			passphrase,
+		})
+		.toString();
 
 /** As openssl writes it under a pass phrase, in the older way. */
 export const oldEncryptedKey = pem(
