@@ -46,8 +46,11 @@ const read = (path: string) => readFileSync(path, "utf8");
 const publicKey = (path: string) =>
 	read(`${path}.pub`).split(" ").slice(0, 2).join(" ").trim();
 
-/** Starts the server with all its files in `dir`. */
-export async function startSshd(dir: string): Promise<Sshd> {
+/** Starts the server with all its files in `dir`. `more`: other keys that are let in, and lines for its settings. */
+export async function startSshd(
+	dir: string,
+	more: { publicKeys?: string[]; settings?: string[] } = {},
+): Promise<Sshd> {
 	mkdirSync(dir, { recursive: true });
 	// Debian's sshd refuses to start as root without it, and only its service unit makes it.
 	if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
@@ -62,7 +65,8 @@ export async function startSshd(dir: string): Promise<Sshd> {
 	const encrypted = await keygen(join(dir, "encrypted"), "rsa", PASSPHRASE);
 	const stranger = await keygen(join(dir, "stranger"), "ed25519");
 	const authorized = join(dir, "authorized_keys");
-	writeFileSync(authorized, read(`${client}.pub`) + read(`${encrypted}.pub`));
+	const own = read(`${client}.pub`) + read(`${encrypted}.pub`);
+	writeFileSync(authorized, own + (more.publicKeys ?? []).join("\n"));
 	const logFile = join(dir, "sshd.log");
 	const config = join(dir, "sshd_config");
 	writeFileSync(
@@ -84,6 +88,7 @@ export async function startSshd(dir: string): Promise<Sshd> {
 			"AcceptEnv GIVEN PULUMI_COMMAND_STDOUT",
 			// A command can tell which key let it in.
 			"ExposeAuthInfo yes",
+			...(more.settings ?? []),
 			"",
 		].join("\n"),
 	);

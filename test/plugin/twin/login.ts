@@ -4,9 +4,9 @@ import {
 	type AuthenticationType,
 	type AuthHandlerMiddleware,
 	type ConnectConfig,
-	type ParsedKey,
 	utils,
 } from "ssh2";
+import { parsePrivateKey } from "./private-key.ts";
 import type { Props } from "./secrets.ts";
 import { CommandError, systemWords } from "./wording.ts";
 
@@ -76,16 +76,6 @@ function parseHostKey(line: string): { type: HostKeyType; key: Buffer } {
 	if (parsed instanceof Error)
 		throw new CommandError("failed to parse host key: ssh: no key found");
 	return { type: parsed.type as HostKeyType, key: parsed.getPublicSSH() };
-}
-
-function parsePrivateKey(key: string, passphrase?: string): ParsedKey {
-	const parsed = utils.parseKey(key, passphrase);
-	if (!(parsed instanceof Error)) return parsed;
-	if (/no passphrase given/.test(parsed.message))
-		throw new CommandError("ssh: this private key is passphrase protected");
-	if (/passphrase/.test(parsed.message))
-		throw new CommandError("x509: decryption password incorrect");
-	throw new CommandError("ssh: no key found");
 }
 
 /** The ways to log in, in the real plugin's order. */
