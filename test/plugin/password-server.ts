@@ -14,20 +14,28 @@ export type Method = "password" | "keyboard-interactive";
  */
 export interface PasswordServer {
 	port: number;
+	/** How passwords were tried so far, in order. */
+	tries(): Method[];
 	stop(): void;
 }
 
-/** Starts one on loopback. */
+/** Starts one on loopback that asks in one way, or in several. */
 export async function startPasswordServer(
-	method: Method,
+	...methods: Method[]
 ): Promise<PasswordServer> {
+	const tries: Method[] = [];
 	const hostKeys = [utils.generateKeyPairSync("ecdsa", { bits: 256 }).private];
 	const server = new Server({ hostKeys }, (client) => {
-		client.on("authentication", (context) => judge(context, method));
+		client.on("authentication", (context) => {
+			const method = methods.find((one) => one === context.method);
+			if (!method) return context.reject(methods);
+			tries.push(method);
+			judge(context, methods);
+		});
 		client.on("session", (accept) => {
 			accept().on("exec", (run) => {
 				const channel = run();
-				channel.write(`let in by ${method}`);
+				channel.write(`let in by ${tries.at(-1)}`);
 				channel.exit(0);
 				channel.end();
 			});
@@ -37,14 +45,13 @@ export async function startPasswordServer(
 	server.listen(0, "127.0.0.1");
 	await once(server, "listening");
 	const { port } = server.address() as AddressInfo;
-	return { port, stop: () => server.close() };
+	return { port, tries: () => tries, stop: () => server.close() };
 }
 
-function judge(context: AuthContext, method: Method) {
+function judge(context: AuthContext, methods: Method[]) {
 	const decide = (password?: string) =>
-		password === PASSWORD ? context.accept() : context.reject([method]);
-	if (context.method !== method) context.reject([method]);
-	else if (context.method === "password") decide(context.password);
+		password === PASSWORD ? context.accept() : context.reject(methods);
+	if (context.method === "password") decide(context.password);
 	else if (context.method === "keyboard-interactive")
 		context.prompt([{ prompt: "Password: ", echo: false }], (answers) =>
 			decide(answers[0]),

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { run as look } from "../../src/check/ssh.ts";
+import { connectionOf } from "../../src/connection.ts";
+import { useContract } from "./contract.ts";
+import { startPasswordServer } from "./password-server.ts";
+
+// Each wrong password counts towards an account's lockout: how many are sent, by an update and by a check.
+
+const contract = useContract();
+
+test("a wrong password is tried once by each way in which the server asks, by an update and by a check", async () => {
+	const server = await startPasswordServer("password", "keyboard-interactive");
+	const login = {
+		...{ host: "127.0.0.1", port: server.port, user: "Administrator" },
+		...{ insecureIgnoreHostKey: true, password: "hunter2" },
+	};
+	// By way of JSON, where no key is there that was not given.
+	const connection = JSON.parse(JSON.stringify(connectionOf(login)));
+	const stack = await contract.bench.stack();
+	const resource = contract.remote("a", {
+		create: "echo in",
+		connection: { privateKey: undefined, hostKey: undefined, ...connection },
+	});
+	const up = await stack.up([resource], { fails: true });
+	expect(up.error("a")).toContain("unable to authenticate");
+	expect(server.tries()).toEqual(["password", "keyboard-interactive"]);
+
+	const { insecureIgnoreHostKey: _, ...route } = login;
+	const asked = look(route, { command: "x", stdin: "" }, 10_000);
+	await expect(asked).rejects.toMatchObject({ code: "no-log-in" });
+	expect(server.tries()).toHaveLength(4);
+	server.stop();
+});
