@@ -20,6 +20,7 @@ import {
 	SAMBA_RULE,
 	SAMBA_USER,
 	SECRET,
+	SSH_ADDRESS,
 	USER,
 	withHostKey,
 	withOneWayIn,
@@ -43,7 +44,7 @@ const input = (schema: z.ZodType) =>
 	});
 
 const LOGIN_FIELDS = {
-	host: input(ADDRESS),
+	host: input(SSH_ADDRESS),
 	port: input(PORT.optional()).optional(),
 	user: input(USER),
 	hostKey: input(HOST_KEY).optional(),

@@ -16,6 +16,7 @@ import {
 	SAMBA_RULE,
 	SAMBA_USER,
 	SECRET,
+	SSH_ADDRESS,
 	USER,
 	withHostKey,
 	withOneWayIn,
@@ -34,7 +35,7 @@ const TEXT = z
 	.transform(String);
 
 const LOGIN_FIELDS = {
-	host: ADDRESS,
+	host: SSH_ADDRESS,
 	port: PORT.default(22),
 	user: USER,
 	hostKey: HOST_KEY.optional(),

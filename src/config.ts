@@ -19,6 +19,7 @@ import {
 } from "./config-schema";
 import { needCheckpoints } from "./cutover-checks";
 import type { SambaArgs, SshArgs, SshLoginArgs } from "./host";
+import { checkMachines } from "./machines";
 import { isTold, type Mistake, mistakesOf, told, UNTOLD } from "./mistakes";
 import type { PauseKicksDXArgs } from "./pause-kicks-dx";
 import type { PostOfficeCutoverArgs } from "./post-office-cutover";
@@ -97,6 +98,7 @@ export function parseConfig(
 	const credentials = read("credentials");
 	mistakes.push(
 		...checkNames(outlines),
+		...checkMachines(given.get("hosts")),
 		// Whose they are nobody can tell where the hosts cannot be read.
 		...(Array.isArray(given.get("hosts")) ? strangers : []),
 		...checkCutovers(given.get("cutovers"), given.get("hosts")),

@@ -6,6 +6,7 @@ import {
 	type SambaArgs,
 	type SshArgs,
 } from "./host";
+import { networkName } from "./machines";
 
 /** The Exchange host of a cutover: what its own `PauseKicksDX` was given. */
 export interface ExchangeArgs {
@@ -109,7 +110,7 @@ export function machineOf({
 	const { host, port = ssh ? 22 : defaultPort(samba ?? {}) } =
 		ssh ?? samba ?? {};
 	return typeof host === "string" && typeof port === "number"
-		? `${host.toLowerCase()}:${port}`
+		? `${networkName(host)}:${port}`
 		: name;
 }
 

@@ -30,12 +30,15 @@ export const isTrigger = (text: string): boolean =>
 export const NO_TRIGGER =
 	"must be a text in one line, not empty, without control characters";
 
-export const ADDRESS = z
-	.string("must be a host name or an IP address")
-	.refine(
-		isAddress,
-		"must be a host name or an IP address; the port has a key of its own",
-	);
+const ADDRESS_RULE = "must be a host name or an IP address";
+const NO_ADDRESS = `${ADDRESS_RULE}; the port has a key of its own`;
+
+export const ADDRESS = z.string(ADDRESS_RULE).refine(isAddress, NO_ADDRESS);
+
+/** A name may end with the dot of the root, which both SSH libraries hand on to the resolver. */
+export const SSH_ADDRESS = z
+	.string(ADDRESS_RULE)
+	.refine((text) => isAddress(text.replace(/\.$/, "")), NO_ADDRESS);
 
 /** A name that ends in digits alone is a mistyped IP address. */
 function isAddress(text: string): boolean {
@@ -59,12 +62,24 @@ export const PORT = z
 const USER_RULE =
 	"must be the user to log in as, with no blank at either end and no control characters";
 
-export const USER = z
-	.string(USER_RULE)
-	.refine(
-		(user) => user !== "" && user.trim() === user && !UNPRINTABLE.test(user),
-		USER_RULE,
-	);
+/** What YAML makes of a backslash and a letter in double quotes: `"CORP\administrator"` has a bell in it. */
+const ESCAPED = /\S[\p{Cc}\p{Zl}\p{Zp}\xa0]\S/u;
+
+const IN_DOUBLE_QUOTES =
+	'must be the user to log in as, but has a control character or a no-break space where a backslash may have been meant: in double quotes write \\\\, as in "CORP\\\\administrator", or use no quotes';
+
+/** Blanks that look like others and are none: no name has them, a paste may have some. */
+const OTHER_BLANKS = /[\xa0\u2007\u202f\u2060\ufeff]/;
+
+export const USER = z.string(USER_RULE).superRefine((user, context) => {
+	const refuse = (message: string) =>
+		context.addIssue({ code: "custom", message });
+	if (ESCAPED.test(user)) return refuse(IN_DOUBLE_QUOTES);
+	if (user === "" || user.trim() !== user || UNPRINTABLE.test(user))
+		return refuse(USER_RULE);
+	if (OTHER_BLANKS.test(user))
+		refuse("must be the user to log in as, without no-break spaces");
+});
 
 export const HOST_KEY = z
 	.string("must be the server's public key, as in `ssh-ed25519 AAAA...`")
@@ -88,6 +103,9 @@ export const SECRET = z
 export const SAMBA_USER = USER.refine(
 	(user) => !user.includes("%"),
 	"must not hold a percent sign: Samba takes what follows for the password",
+).refine(
+	(user) => !user.includes("@"),
+	"must not hold an @: where samba is used, a user of a domain is written DOMAIN\\user",
 );
 
 /** The login lines of Samba lose a blank at the beginning. */

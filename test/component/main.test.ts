@@ -142,7 +142,11 @@ describe("a good configuration", () => {
 		});
 		const hosts = ["EXCH01", "EXCH02", "EXCH03", "EXCH04"].map((name) => ({
 			...{ name, role: "requestor" },
-			ssh: { ...SERVER.ssh, host: `${name}.corp.example` },
+			ssh: {
+				...SERVER.ssh,
+				...{ hostKey: undefined, insecureIgnoreHostKey: true },
+				host: `${name}.corp.example`,
+			},
 		}));
 		configure({
 			hosts,

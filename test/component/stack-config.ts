@@ -22,7 +22,12 @@ export const SERVER = {
 	onDestroy: "keep",
 	cycle: { triggers: ["night"] },
 };
-export const PLAIN = { ...SERVER, name: "EXCH03", cycle: undefined };
+export const PLAIN = {
+	...SERVER,
+	name: "EXCH03",
+	ssh: { ...SERVER.ssh, port: 2200 },
+	cycle: undefined,
+};
 export const CREDENTIALS = {
 	EXCH01: { password: "hunter2-1", proxy: { password: "hunter2-2" } },
 	default: { password: "hunter2-3" },

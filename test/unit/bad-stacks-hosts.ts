@@ -17,7 +17,10 @@ const SAMBA = "must say how to log in: host and user";
 const named = (...names: unknown[]) => names.map((name) => host({ name }));
 const reached = (...changes: Record<string, unknown>[]) =>
 	changes.map((change, index) =>
-		host({ name: `EXCH0${index + 1}`, ssh: ssh(change) }),
+		host({
+			name: `EXCH0${index + 1}`,
+			ssh: ssh({ host: `10.0.0.${index + 1}`, port: 2200 + index, ...change }),
+		}),
 	);
 const overSamba = (access: unknown, changes: Record<string, unknown> = {}) => [
 	host({ ssh: undefined, samba: access, ...changes }),
@@ -137,6 +140,98 @@ const NAMES: Row[] = [
 	],
 ];
 
+const IN_TWO = "a second T2 within seconds can lose a full import (Q142841)";
+const two = (first: object, second: object) => [
+	host({ ssh: undefined, ...first }),
+	host({ name: "EXCH02", ssh: undefined, ...second }),
+];
+const OTHER_KEY = HOST_KEY.replace("WE", "WF");
+const jump = (changes: object) =>
+	ssh({ proxy: proxy({ host: "jump1", ...changes }) });
+
+const MACHINES: Row[] = [
+	[
+		"one machine under two names, by its host key, with a comment or without",
+		two(
+			{ ssh: ssh() },
+			{ ssh: ssh({ host: "localhost", hostKey: `${HOST_KEY} a comment` }) },
+		),
+		[
+			"hosts[1].ssh.hostKey",
+			`"EXCH02" is the machine of hosts[0], "EXCH01": the same hostKey and port`,
+		],
+	],
+	[
+		"one machine under two names, by its address, with other keys of its own",
+		two(
+			{ ssh: ssh({ host: "exch01.corp" }) },
+			{ ssh: ssh({ host: "EXCH01.corp.", hostKey: ECDSA_KEY, port: 22 }) },
+		),
+		["hosts[1].ssh.host", "the same address and port. Take one of the two out"],
+	],
+	[
+		"one machine under two names, by its address, whatever its host key",
+		two(
+			{ ssh: ssh({ hostKey: undefined, insecureIgnoreHostKey: true }) },
+			{ ssh: ssh() },
+		),
+		["hosts[1].ssh.host", IN_TWO],
+	],
+	[
+		"one machine under two names, behind one proxy under two names",
+		two(
+			{ ssh: jump({}) },
+			{ ssh: { ...jump({ host: "jump2" }), host: "10.0.0.1" } },
+		),
+		["hosts[1].ssh.hostKey", IN_TWO],
+	],
+	[
+		"one machine under three names",
+		[...two({ ssh: ssh() }, { ssh: ssh() }), host({ name: "X", ssh: ssh() })],
+		["hosts[1].ssh.host", 'hosts[0], "EXCH01"'],
+		["hosts[2].ssh.host", 'hosts[0], "EXCH01"'],
+	],
+	[
+		"one machine under two names, by samba",
+		two(
+			{ samba: samba({ host: "NT02.corp", legacy: true }) },
+			{ samba: samba({ host: "nt02.corp", port: 139 }) },
+		),
+		["hosts[1].samba.host", "the same address and port"],
+	],
+	[
+		"one machine under two names, by samba through one gateway",
+		two(
+			{ samba: samba({ gateway: proxy() }) },
+			{ samba: samba({ gateway: proxy({ host: "ops2" }) }) },
+		),
+		["hosts[1].samba.host", IN_TWO],
+	],
+];
+
+/** Machines that look alike and are two. */
+export const TWO_MACHINES: [what: string, hosts: unknown[]][] = [
+	["at two ports", two({ ssh: ssh() }, { ssh: ssh({ port: 23 }) })],
+	[
+		"with two addresses and host keys",
+		two({ ssh: ssh() }, { ssh: ssh({ host: "a", hostKey: OTHER_KEY }) }),
+	],
+	["one of them behind a proxy", two({ ssh: ssh() }, { ssh: jump({}) })],
+	[
+		"behind two proxies",
+		two({ ssh: jump({}) }, { ssh: jump({ host: "j", hostKey: OTHER_KEY }) }),
+	],
+	[
+		"by samba at two addresses",
+		two({ samba: samba() }, { samba: samba({ host: "10.0.0.10" }) }),
+	],
+	[
+		"by samba, one of them through a gateway",
+		two({ samba: samba() }, { samba: samba({ gateway: proxy() }) }),
+	],
+	["by samba and by ssh", two({ samba: samba() }, { ssh: ssh() })],
+];
+
 const LOGINS: Row[] = [
 	[
 		"ports out of range",
@@ -193,8 +288,46 @@ const LOGINS: Row[] = [
 		reached({ user: "" }, { user: " \n" }, { user: "a\tb" }, { user: true }),
 		["hosts[0].ssh.user", "must be the user to log in as"],
 		["hosts[1].ssh.user", "must be the user to log in as"],
-		["hosts[2].ssh.user", "no control characters"],
+		["hosts[2].ssh.user", "has a control character or a no-break space"],
 		["hosts[3].ssh.user", "must be the user to log in as"],
+	],
+	[
+		"users whose backslash YAML has read as something else",
+		reached(
+			{ user: "CORP\x07dministrator" },
+			{ user: "CORP\u00a0svc" },
+			{ user: "CORP\backup" },
+			{ user: "CORP\vinzent" },
+		),
+		["hosts[0].ssh.user", String.raw`in double quotes write \\, as in "CORP`],
+		["hosts[1].ssh.user", String.raw`in double quotes write \\, as in "CORP`],
+		["hosts[2].ssh.user", String.raw`in double quotes write \\, as in "CORP`],
+		["hosts[3].ssh.user", String.raw`in double quotes write \\, as in "CORP`],
+	],
+	[
+		"users with blanks that look like others",
+		reached({ user: "CORP\\a\u202fb" }, { user: "a\ufeffb" }),
+		["hosts[0].ssh.user", "without no-break spaces"],
+		["hosts[1].ssh.user", "without no-break spaces"],
+	],
+	[
+		"a user of a domain by another name than Samba's",
+		overSamba(samba({ user: "admin@corp.example" })),
+		[
+			"hosts[0].samba.user",
+			String.raw`must not hold an @: where samba is used, a user of a domain is written DOMAIN\user`,
+		],
+	],
+	[
+		"names that end with more than a dot, an address that ends with one, and samba's",
+		[
+			...reached({ host: "exch01.." }, { host: "." }, { host: "10.0.0.9.." }),
+			host({ name: "N", ssh: undefined, samba: samba({ host: "nt02.corp." }) }),
+		],
+		["hosts[0].ssh.host", ADDRESS],
+		["hosts[1].ssh.host", ADDRESS],
+		["hosts[2].ssh.host", ADDRESS],
+		["hosts[3].samba.host", ADDRESS],
 	],
 	[
 		"no host keys, beside another mistake",
@@ -271,4 +404,9 @@ export const hostRows = (table: readonly Row[]): BadStack[] =>
 		mistakes,
 	}));
 
-export const HOST_ROWS = hostRows([...STRUCTURE, ...NAMES, ...LOGINS]);
+export const HOST_ROWS = hostRows([
+	...STRUCTURE,
+	...NAMES,
+	...MACHINES,
+	...LOGINS,
+]);

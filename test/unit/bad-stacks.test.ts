@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { BAD_STACKS, type BadStack, handedOver, untold } from "./bad-stacks.ts";
 import { GOOD_CUTOVER } from "./bad-stacks-cutovers.ts";
+import { TWO_MACHINES } from "./bad-stacks-hosts.ts";
 import { GOOD_STACK } from "./good-stack.ts";
 
 // P9, by the parser alone. What the engine makes of these files, and how soon: test/e2e/bad-stacks.test.ts.
@@ -23,6 +24,12 @@ describe("a malformed stack", () => {
 		);
 		expect(refusal(GOOD_STACK)).toBe("accepted");
 		expect(refusal(GOOD_CUTOVER)).toBe("accepted");
+	});
+
+	it.each(TWO_MACHINES)("is none with two machines %s", (_, hosts) => {
+		const login = { password: "x" };
+		const credentials = { default: { ...login, proxy: login, gateway: login } };
+		expect(refusal({ hosts, credentials })).toBe("accepted");
 	});
 
 	it.each(BAD_STACKS.map((row) => [row.what, row] as const))("%s", (_, row) => {

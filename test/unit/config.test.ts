@@ -17,6 +17,7 @@ const host = (changes: Record<string, unknown> = {}) => ({
 	cycle: { triggers: ["initial-import"] },
 	...changes,
 });
+const elsewhere = { ...host().ssh, port: 2200 };
 const credentials = { EXCH01: { password: SECRET } };
 
 /** As the engine hands it over: JSON texts. */
@@ -67,7 +68,7 @@ describe("a good configuration", () => {
 
 	it("makes secrets of credentials at once, the host's own before the default", async () => {
 		const [first, second] = parse({
-			hosts: [host(), host({ name: "EXCH02" })],
+			hosts: [host(), host({ name: "EXCH02", ssh: elsewhere })],
 			credentials: { ...credentials, default: { password: "other" } },
 		});
 		for (const [config, expected] of [
@@ -95,6 +96,12 @@ describe("what looks like something else", () => {
 	it("an IPv6 address is an address", () => {
 		const ssh = { ...host().ssh, host: "::1" };
 		expect(parse({ hosts: [host({ ssh })], credentials })).toHaveLength(1);
+	});
+
+	it("a name with the dot of the root stays as it is", () => {
+		const ssh = { ...host().ssh, host: "exch01.corp.example." };
+		const [only] = parse({ hosts: [host({ ssh })], credentials });
+		expect(only?.args.ssh?.host).toBe("exch01.corp.example.");
 	});
 
 	it("a host called constructor gets the default's credentials", () => {

@@ -12,10 +12,18 @@ export const ssh = (changes: Record<string, unknown> = {}) => ({
 	...changes,
 });
 
+const names: unknown[] = ["EXCH01"];
+
+function portOf(name: unknown = "EXCH01"): number {
+	if (!names.includes(name)) names.push(name);
+	return 22 + names.indexOf(name);
+}
+
+/** Another machine for every name. */
 export const host = (changes: Record<string, unknown> = {}) => ({
 	name: "EXCH01",
 	role: "requestor",
-	ssh: ssh(),
+	ssh: ssh({ port: portOf(changes.name) }),
 	cycle: { triggers: ["initial-import"] },
 	...changes,
 });
