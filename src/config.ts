@@ -50,7 +50,11 @@ export function loadConfig(): StackConfig {
 	return config;
 }
 
-/** What is in the namespace of the project, which is left out of its keys. */
+/**
+ * What is in the namespace of the project, which is left out of its keys.
+ *
+ * @throws Error where the hosts are in another namespace
+ */
 export function ownConfig(
 	all: Record<string, string>,
 	project: string,
@@ -59,6 +63,11 @@ export function ownConfig(
 	const own = Object.entries(all)
 		.filter(([key]) => key.startsWith(namespace))
 		.map(([key, text]) => [key.slice(namespace.length), text]);
+	const found = Object.keys(all).find((key) => /^[\w.-]+:hosts$/.test(key));
+	if (found && !Object.hasOwn(all, `${namespace}hosts`))
+		throw new Error(
+			`The configuration has ${found}, but what is read is the namespace of the project, ${namespace}hosts and the keys beside it. Call them so in the stack file`,
+		);
 	return Object.fromEntries(own);
 }
 

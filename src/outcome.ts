@@ -264,8 +264,26 @@ export const RESTART_FAILURES = {
 	"not-started": "start-failed",
 } as const satisfies Record<string, OutcomeCode>;
 
-/** The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. */
+/**
+ * The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. Where
+ * two of these would fit its words, the first one is meant.
+ */
 export const connectionOutcomes = {
+	"host-key-type": {
+		says: /no common algorithm for host key/,
+		what: "the server has no host key of the type that is configured, or, where that is ssh-rsa, signs no more with SHA-1",
+		todo: "Take its ed25519 or ecdsa key from ssh-keyscan, check it, and make it the hostKey.",
+	},
+	"no-forwarding": {
+		says: /administratively prohibited/,
+		what: "the machine before the host forbids to be gone through to it",
+		todo: "Allow AllowTcpForwarding and PermitOpen for the proxy's user in its sshd_config.",
+	},
+	"dead-agent": {
+		says: /dial unix /,
+		what: "the SSH agent that SSH_AUTH_SOCK names does not answer, and the command plugin asks it even where it has a key",
+		todo: "Unset SSH_AUTH_SOCK where pulumi runs, or start the agent.",
+	},
 	unreachable: {
 		...outcomes.unreachable,
 		says: /connection refused|i\/o timeout|no route to host|no such host|EOF$/m,

@@ -112,15 +112,22 @@ const through =
 	(proxy: Client): Way =>
 	({ host, port }) =>
 		new Promise((resolve, reject) => {
-			const fail = (text: string) =>
-				reject(new NoConnection("unreachable", text));
+			const fail = (text: string, code: ConnectionCode = "unreachable") =>
+				reject(new NoConnection(code, text));
 			const late = setTimeout(() => fail(NO_ANSWER), DIAL);
 			proxy.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
 				clearTimeout(late);
-				if (error) fail(error.message);
-				else resolve(channel);
+				if (!error) return resolve(channel);
+				const { reason } = error as Error & { reason?: unknown };
+				fail(
+					error.message,
+					reason === PROHIBITED ? "no-forwarding" : "unreachable",
+				);
 			});
 		});
+
+/** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, of RFC 4254. */
+const PROHIBITED = 1;
 
 const NO_ANSWER = `no answer within ${DIAL / 1000} s`;
 
@@ -182,7 +189,8 @@ function codeOf(
 	{ level, message }: { level?: string; message: string },
 	stranger: boolean,
 ): ConnectionCode {
-	if (stranger || /no matching host key/.test(message)) return "wrong-host-key";
+	if (stranger) return "wrong-host-key";
+	if (/no matching host key/.test(message)) return "host-key-type";
 	return level === "client-authentication" ? "no-log-in" : "unreachable";
 }
 

@@ -182,21 +182,28 @@ describe("drift made by hand", () => {
 		await nt4.setRegistry(SERVICE, "PauseKicksDX", '"ü|&%PATH%"');
 		const intent = "dx-intent:open cycle 0123456789abcdef 2026-11-22T16:00:00Z";
 		await nt4.setRegistry(RECORD, "Intent", `"${intent};"`);
-		const { privateKey: _, ...proxy } = reg.ssh;
+		// One machine has one name in a stack, but for other ways to it.
+		const through = (jump: LabHost) => {
+			const { privateKey: _, ...proxy } = jump.ssh;
+			return { proxy };
+		};
+		const { hostKey, privateKey } = nt4.ssh;
 		await declare(
 			stack,
 			entry("REG", reg),
 			entry("NT4", nt4),
 			entry("BARE", bare),
 			entry("GONE", reached(reg, { port: await freePort() })),
-			entry("STRANGER", reached(reg, { hostKey: nt4.ssh.hostKey })),
-			entry("NO-KEY", reached(reg, { privateKey: nt4.ssh.privateKey })),
-			entry("VIA", reached(nt4, { proxy })),
+			entry("STRANGER", reached(reg, { hostKey, ...through(nt4) })),
+			entry("NO-KEY", reached(reg, { privateKey, ...through(bare) })),
+			entry("VIA", reached(nt4, through(reg))),
 		);
-		await stack.setSecret(
-			"credentials.VIA.proxy.privateKey",
-			reg.ssh.privateKey,
-		);
+		const jumps = { STRANGER: nt4, "NO-KEY": bare, VIA: reg };
+		for (const [name, jump] of Object.entries(jumps))
+			await stack.setSecret(
+				`credentials.${name}.proxy.privateKey`,
+				jump.ssh.privateKey,
+			);
 		const before = await everything();
 		const { exitCode, found, host } = await check();
 		expect(told(found.hosts)).toEqual({

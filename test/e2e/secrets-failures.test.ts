@@ -70,8 +70,8 @@ function refusals(): Record<string, Refusal> {
 }
 
 describe("a log-in that fails", () => {
-	it("tells no secret, though the engine masks none", async () => {
-		const cases = Object.entries(refusals());
+	/** Sets the credentials as one secret, so that the engine knows none of them by sight. */
+	async function declare(cases: [name: string, refusal: Refusal][]) {
 		const stack = await site.bench.stack();
 		const cycle = { triggers: ["a"] };
 		await stack.configure({
@@ -83,14 +83,43 @@ describe("a log-in that fails", () => {
 			cases.map(([name, refusal]) => [name, refusal.credentials]),
 		);
 		await stack.setSecret("credentials", JSON.stringify(credentials));
-		const { output: preview } = await stack.must("preview", "--diff");
+		return stack;
+	}
+
+	// One machine has one name in a stack.
+	it.each([[["PASSWORD", "KEY", "CLOSED", "PROXY"]], [["HOSTKEY"]]])(
+		"tells no secret, though the engine masks none: %j",
+		async (names) => {
+			const cases = Object.entries(refusals()).filter(([name]) =>
+				names.includes(name),
+			);
+			const stack = await declare(cases);
+			const { output: preview } = await stack.must("preview", "--diff");
+			const { exitCode, output } = await stack.pulumi(...FAILING_UP);
+			expect(exitCode).not.toBe(0);
+			expect(canaries.find("output", preview + output)).toEqual([]);
+			for (const [name, { code }] of cases)
+				expect(told(output, name), output).toMatch(
+					connectionOutcomes[code].says,
+				);
+			const { output: state } = await stack.must("stack", "export");
+			expect(canaries.find("state", state)).toEqual([]);
+		},
+	);
+
+	it("for its pass phrase is refused before it is tried, and tells no secret", async () => {
+		const { KEY } = refusals() as { KEY: Refusal };
+		const credentials = {
+			...KEY.credentials,
+			privateKeyPassword: canaries.phrase("wrong pass phrase"),
+		};
+		const stack = await declare([["PHRASE", { ...KEY, credentials }]]);
 		const { exitCode, output } = await stack.pulumi(...FAILING_UP);
 		expect(exitCode).not.toBe(0);
-		expect(canaries.find("output", preview + output)).toEqual([]);
-		for (const [name, { code }] of cases)
-			expect(told(output, name), output).toMatch(connectionOutcomes[code].says);
-		const { output: state } = await stack.must("stack", "export");
-		expect(canaries.find("state", state)).toEqual([]);
+		expect(output).toContain(
+			"credentials.PHRASE.privateKey: is not opened by its pass phrase",
+		);
+		expect(canaries.find("output", output)).toEqual([]);
 	});
 });
 

@@ -166,8 +166,17 @@ describe("a look is told why it does not get in", () => {
 			code: "wrong-host-key",
 		});
 		expect(await refusal({ hostKey: "ssh-dss AAAA" })).toMatchObject({
-			code: "wrong-host-key",
+			code: "host-key-type",
 		});
+	});
+
+	it("by a proxy that forbids to be gone through", async () => {
+		const settings = ["AllowTcpForwarding no"];
+		const strict = await startSshd(join(dir, "strict"), { settings });
+		const { port, privateKey } = strict;
+		const proxy = login({ port, privateKey, hostKey: strict.hostKey() });
+		expect(await refusal({ proxy })).toMatchObject({ code: "no-forwarding" });
+		await strict.stop();
 	});
 
 	it("by a host that does not know its key, after one try", async () => {

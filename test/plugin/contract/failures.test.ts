@@ -4,6 +4,7 @@ import type { Declared } from "../bench.ts";
 import { local, useContract } from "../contract.ts";
 import { type MuteServer, startMuteServer } from "../mute-server.ts";
 import type { Run } from "../run.ts";
+import { type Sshd, startSshd } from "../sshd.ts";
 
 const contract = useContract();
 
@@ -33,6 +34,14 @@ const noMethod = (tried: string) =>
 	`ssh: handshake failed: ssh: unable to authenticate, attempted methods [${tried}], no supported methods remain`;
 const TRIES = { dialErrorLimit: 2 };
 let mute: MuteServer;
+let strict: Sshd;
+
+const strictLogin = () => ({
+	...contract.connection,
+	port: strict.port,
+	privateKey: strict.privateKey,
+	hostKey: strict.hostKey(),
+});
 
 const failures: Failure[] = [
 	{
@@ -198,6 +207,12 @@ const failures: Failure[] = [
 			"proxy: after 2 failed attempts: ssh: rejected: connect failed (Connection refused)",
 	},
 	{
+		name: "a proxy that forbids to be gone through",
+		resource: dial(() => ({ proxy: strictLogin() })),
+		error:
+			"proxy: after 0 failed attempts: ssh: rejected: administratively prohibited (open failed)",
+	},
+	{
 		name: "a host behind a proxy that does not let one in",
 		resource: dial(() => ({
 			privateKey: contract.sshd.strangerKey,
@@ -275,6 +290,8 @@ let left: string[];
 // One update for all: each costs more than what it runs.
 beforeAll(async () => {
 	mute = await startMuteServer();
+	const settings = ["AllowTcpForwarding no"];
+	strict = await startSshd(contract.file("strict"), { settings });
 	const stack = await contract.bench.stack();
 	const resources = failures.map(({ resource }, i) => ({
 		...resource(),
@@ -283,7 +300,10 @@ beforeAll(async () => {
 	const flags = ["--continue-on-error"];
 	run = await stack.up(resources, { fails: true, flags });
 	left = Object.keys(stack.state());
-	return () => mute.stop();
+	return async () => {
+		mute.stop();
+		await strict.stop();
+	};
 });
 
 test.each(failures.map(({ name, error }, i) => ({ name, error, id: `f${i}` })))(

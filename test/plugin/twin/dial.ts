@@ -101,7 +101,10 @@ function forward(proxy: Client, { host, port }: Login): Promise<Duplex> {
 		proxy.forwardOut("0.0.0.0", 0, host, port, (error, stream) => {
 			if (!error) return resolve(stream);
 			const why = error.message.replace("(SSH) Channel open failure: ", "");
-			reject(new CommandError(`ssh: rejected: connect failed (${why})`));
+			const { reason } = error as Error & { reason?: number };
+			const what =
+				reason === 1 ? "administratively prohibited" : "connect failed";
+			reject(new CommandError(`ssh: rejected: ${what} (${why})`));
 		});
 	});
 }

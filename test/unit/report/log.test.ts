@@ -40,6 +40,9 @@ describe("a failure in the plugin's words", () => {
 		["after 1 failed attempts: dial tcp: connection refused", "unreachable"],
 		["ssh: handshake failed: ssh: unable to authenticate", "no-log-in"],
 		["ssh: handshake failed: knownhosts: host key mismatch", "wrong-host-key"],
+		["ssh: no common algorithm for host key; we offered: [x]", "host-key-type"],
+		["proxy: ssh: rejected: administratively prohibited (x)", "no-forwarding"],
+		["dial unix /no/agent: connect: connection refused", "dead-agent"],
 	])("%s", (text, code) => {
 		expect(one(`error: ${text}`)).toMatchObject([{ code, details: [text] }]);
 	});
