@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { utils } from "ssh2";
 
-/** The plugin reads PKCS#8 too, where it is not encrypted; ssh2 the older forms and OpenSSH's. */
+/** In a form that ssh2 reads: of PKCS#8, which the plugin reads too, it knows nothing. Which keys come here: private-keys.ts. */
 export function readableKey(privateKey: string, passphrase?: string): string {
 	if (!(utils.parseKey(privateKey, passphrase) instanceof Error))
 		return privateKey;
