@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AnyHost } from "../lab/any-host.ts";
 import type { LabHost } from "../lab/host.ts";

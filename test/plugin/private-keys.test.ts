@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keyText } from "../../src/private-keys.ts";
 import { type KeyRow, privateKeys } from "../unit/private-keys.ts";

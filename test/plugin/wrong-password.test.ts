@@ -1,3 +1,4 @@
+// @module-tag full
 import { expect, test } from "vitest";
 import { run as look } from "../../src/check/ssh.ts";
 import { connectionOf } from "../../src/connection.ts";
