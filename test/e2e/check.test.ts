@@ -156,9 +156,7 @@ describe("a look at hosts as declared", () => {
 		);
 	});
 
-	it("waits for no update that is at work, and tells of its kick", {
-		tags: ["full"],
-	}, async () => {
+	it("waits for no update that is at work, and tells of its kick", async () => {
 		await declare(stack, entry("REG", reg), entry("NT4", nt4, ["second"]));
 		const gate = await nt4.gate({ when: "before", program: "net pause" });
 		const updating = stack.up();
