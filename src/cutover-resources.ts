@@ -36,6 +36,11 @@ export class CutoverResources {
 	readonly #parent: pulumi.Resource;
 	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
 	readonly #run: local.Command;
+	/**
+	 * That id. In a preview the plugin makes one up for a run that is yet to be created, which a plan would then hold: it
+	 * is known where what the command printed is known too, which of such a run it is not.
+	 */
+	readonly #runId: pulumi.Output<string>;
 	readonly #offices: Map<string, Office>;
 	readonly #made = new Map<string, Finished>();
 
@@ -58,6 +63,9 @@ export class CutoverResources {
 			},
 			{ parent, dependsOn },
 		);
+		this.#runId = pulumi
+			.all([this.#run.id, this.#run.stdout])
+			.apply(([id]) => id);
 		this.#offices = this.#declareOffices();
 		this.#plan = {
 			exchange,
@@ -86,7 +94,7 @@ export class CutoverResources {
 
 	#resource(step: Step): Finished {
 		const { exchange, waits, guards = {} } = this.#args;
-		const run = this.#run.id.apply((id) => digest([id]));
+		const run = this.#runId.apply((id) => digest([id]));
 		switch (step.kind) {
 			case "program":
 				return this.#program(step);
@@ -139,7 +147,7 @@ export class CutoverResources {
 		return this.#trigger(
 			step,
 			run,
-			this.#run.id.apply((id) =>
+			this.#runId.apply((id) =>
 				programCommands({
 					...args,
 					postOffice: args.name,
@@ -160,7 +168,7 @@ export class CutoverResources {
 			return new local.Command(
 				`${this.#name}-${step.name}`,
 				{
-					triggers: [this.#run.id],
+					triggers: [this.#runId],
 					create: begun(this.#after(step), (at) => pause(at, seconds)),
 					logging: local.Logging.Stdout,
 					addPreviousOutputInEnv: false,
@@ -199,7 +207,7 @@ export class CutoverResources {
 			`${this.#name}-${step.name}`,
 			{
 				run,
-				triggers: [this.#run.id],
+				triggers: [this.#runId],
 				commands,
 				stdin,
 				after: this.#after(step),
@@ -228,7 +236,7 @@ export class CutoverResources {
 					stack,
 					mustBeFree: this.#args.guards?.freePostOffices ?? true,
 				});
-				const run = this.#run.id.apply((id) => digest([id]));
+				const run = this.#runId.apply((id) => digest([id]));
 				const before = last.get(machineOf(args));
 				const onOffice = overSsh(args.ssh);
 				const ready = onOffice(

@@ -48,10 +48,14 @@ export class ProtocolHost {
 	}
 
 	async answer(command: string, stdin: string): Promise<Answer> {
-		const call = /call %dx%\\run\.cmd ([^>]*?) 2>/.exec(command)?.[1]?.split(" ");
+		const call = /call %dx%\\run\.cmd ([^>]*?) 2>/
+			.exec(command)?.[1]
+			?.split(" ");
 		if (!call) return this.#least(command);
 		const script = stdin.split("\r\n");
-		const end = /%find% "(rem dx-end [0-9a-f]+)" %dx%\\run\.cmd/.exec(command)?.[1];
+		const end = /%find% "(rem dx-end [0-9a-f]+)" %dx%\\run\.cmd/.exec(
+			command,
+		)?.[1];
 		if (!end || script.at(-2) !== end)
 			return this.#strange(`${command}, a script that did not arrive whole`);
 		if (script.includes("echo dx-look end")) return this.#look();

@@ -212,8 +212,11 @@ describe("an input that holds the time", () => {
 				expect(preview.dependencies, update.name).toEqual(update.dependencies);
 				for (const [key, input] of Object.entries(update.inputs)) {
 					const planned = preview.inputs[key];
-					if (pulumi.isUnknown(planned))
-						expect([update.name, key]).toEqual([update.name, "create"]);
+					// What comes of a cutover's run is unknown with it, where it is yet to be made.
+					const madeOfRun = !stdout && update.name.startsWith("harbor-");
+					const unknown = madeOfRun ? ["update", "triggers", "stdin"] : [];
+					if ([planned].flat().some((part) => pulumi.isUnknown(part)))
+						expect(["create", ...unknown], update.name).toContain(key);
 					else expect(planned, `${update.name} ${key}`).toEqual(input);
 				}
 			}
