@@ -28,6 +28,9 @@ const STEPS = [
 	["rebuild", "-f"],
 ] as const;
 
+/** One step of each program: the one that leaves a receipt, where there are two. */
+const ONE_EACH = STEPS.filter(([, flag]) => flag !== "-r");
+
 /** What is wrong on the host, and what each step says of it. */
 interface Fault {
 	says: RegExp;
@@ -163,7 +166,7 @@ for (const options of [
 				const calls = (await office.calls()).length;
 				await fault.break?.(host, office);
 				try {
-					for (const [name, flag] of STEPS) {
+					for (const [name, flag] of ONE_EACH) {
 						const { exitCode, stdout, stderr } = await run(fault, name, flag);
 						const what = `${name} ${flag}: ${stdout}${stderr}`;
 						expect(exitCode, what).toBe(1);
