@@ -187,6 +187,18 @@ for (const options of [
 				}
 			});
 
+		it("an intent that an earlier run left open stays a question where a step cannot begin", async () => {
+			const open = `dx-step:open reqmain ${TOKEN} ${AT};`;
+			await host.setRegistry(RECORD, "reqmain", `"${open}"`);
+			for (const where of [{ drive: "Q" }, { directory: "C:\\NOWHERE" }]) {
+				await run({ ...where, says: /./ }, "reqmain", "-t");
+				expect((await host.registryKey(RECORD)).reqmain).toContain(open);
+			}
+			const { stdout } = await run({ says: /./ }, "reqmain", "-t");
+			expect(stdout).toContain("[program-unknown]");
+			await host.setRegistry(RECORD, "reqmain", '"dx-step:none;"');
+		});
+
 		it("and all of them run once nothing is wrong", async () => {
 			for (const [name, flag] of STEPS) {
 				const { exitCode, stdout } = await run({ says: /./ }, name, flag);
