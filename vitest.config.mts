@@ -15,7 +15,7 @@ const LEVELS = {
 
 export default defineConfig({
 	test: {
-		// More than there are cores: hosts make a test wait. With four, nothing was gained on two.
+		// One more than there are cores: a test that waits for a host leaves one idle.
 		maxWorkers: 3,
 		reporters: ["default", "./test/summary.ts"],
 		tags: [

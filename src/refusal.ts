@@ -45,10 +45,14 @@ export function refusing<A extends unknown[], T>(
 		try {
 			return read(...args);
 		} catch (error) {
-			const text = error instanceof Error ? error.message : String(error);
-			const refusal = new RunError(text);
-			refusal.stack = undefined;
-			throw refusal;
+			throw refusalOf(error instanceof Error ? error.message : String(error));
 		}
 	};
+}
+
+/** An error of the program that the language host prints as one line. */
+export function refusalOf(text: string): RunError {
+	const refusal = new RunError(text);
+	refusal.stack = undefined;
+	return refusal;
 }

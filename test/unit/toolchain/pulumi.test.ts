@@ -1,13 +1,22 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { parse } from "yaml";
+import { OLDEST_PULUMI } from "../../../src/pulumi-cli.ts";
 import { buildPulumi } from "../../toolchain/build.ts";
 import { isExecutable } from "../../toolchain/programs.ts";
-import { preparePulumi } from "../../toolchain/pulumi.ts";
+import { MINIMUM_VERSION, preparePulumi } from "../../toolchain/pulumi.ts";
 import { machine } from "./machine.ts";
 
 const official = vi.hoisted(() => vi.fn());
 vi.mock("../../toolchain/official.ts", () => ({ installOfficial: official }));
+
+it("the package, its project file and its tests name the same oldest CLI", async () => {
+	const file = join(import.meta.dirname, "../../../Pulumi.yaml");
+	const project = parse(await readFile(file, "utf8"));
+	expect(project.requiredPulumiVersion).toBe(`>=${OLDEST_PULUMI}`);
+	expect(MINIMUM_VERSION).toBe(OLDEST_PULUMI);
+});
 
 it("uses the CLI on PATH from 3.245.0 on, with the language host beside it", async () => {
 	const { dir, env, program } = await machine();
