@@ -29,21 +29,15 @@ export interface EnforceCommands {
  * One script under each verb.
  *
  * @param command given what the script is called with
- * @param tool what stands behind the verb where the script takes more
  */
-export function enforceCommandsOf(
-	{ stack, owner, hasCycle, onDestroy, verify }: EnforceOptions,
+export function underEachVerb(
 	stdin: string,
 	command: (args: readonly string[]) => string,
-	...tool: string[]
 ): EnforceCommands {
-	const cycle = hasCycle ? "cycle" : "none";
-	const under = (verb: string) =>
-		command([verb, ...tool, stack, owner, cycle, onDestroy, verify]);
 	return {
-		create: under("create"),
-		update: under("update"),
-		delete: under("delete"),
+		create: command(["create"]),
+		update: command(["update"]),
+		delete: command(["delete"]),
 		stdin,
 	};
 }

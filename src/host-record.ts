@@ -44,12 +44,9 @@ export function kickToken(cycle: string, triggers: readonly string[]): string {
 	return digest(["kick", cycle, ...triggers]);
 }
 
-/** What stands for the time where none is needed. */
-export const NO_TIME = "-";
-
 /** A time as a registry number in hexadecimal digits, which cmd.exe can compare one by one. */
 export const ordered = (at: string) =>
-	at === NO_TIME ? at : (Date.parse(at) / 1000).toString(16).padStart(8, "0");
+	(Date.parse(at) / 1000).toString(16).padStart(8, "0");
 
 /** 16 hexadecimal digits: an argument on a command line, so short and of a harmless alphabet. */
 export function digest(parts: readonly string[]): string {

@@ -228,6 +228,11 @@ export const outcomes = {
 		what: "a cmd.exe of this host does not go to the folder that it is sent to; nothing was done",
 		todo: "Check the user's rights on the Windows folder, and AutoRun of cmd.exe in the registry.",
 	},
+	"not-cmd": {
+		numbers: [],
+		what: "the SSH server hands commands to another shell than cmd.exe, nothing was done",
+		todo: "Make cmd.exe the server's shell, DefaultShell of Win32-OpenSSH for instance, or reach the host by samba.",
+	},
 	incomplete: {
 		numbers: [],
 		what: "the script did not arrive whole, nothing was done",

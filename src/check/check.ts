@@ -118,18 +118,25 @@ function noConnection(name: string, { code, said }: NoConnection): NotLooked {
 	return { name, looked: false, error: { code, text } };
 }
 
-/** What the script says of itself, or that it says nothing. */
+/** What the script says of itself, what its loader says of one that was not run, or that neither says anything. */
 function failure(name: string, printed: string | undefined): NotLooked {
+	if (printed === undefined)
+		return { name, looked: false, error: untold(name, "time-limit") };
+	const own = printed
+		.split(/\r?\n/)
+		.find((line) => line.startsWith(`${name}, ${CHECK_STEP}: `));
 	const [text, code] =
-		/^[ -~]*\[([a-z-]+)(?:, Windows \d+)?\][ -~]*/m.exec(printed ?? "") ?? [];
+		/^[ -~]*\[([a-z-]+)(?:, Windows \d+)?\][ -~]*/.exec(own ?? "") ?? [];
+	const [, loader = "not-understood"] =
+		/\[(not-cmd|incomplete)\]/.exec(printed) ?? [];
 	const error =
 		text !== undefined
 			? { code: code as OutcomeCode, text }
-			: silence(name, printed === undefined ? "time-limit" : "not-understood");
+			: untold(name, loader as OutcomeCode);
 	return { name, looked: false, error };
 }
 
-const silence = (name: string, code: OutcomeCode) => ({
+const untold = (name: string, code: OutcomeCode) => ({
 	code,
 	text: message(name, CHECK_STEP, code),
 });

@@ -2,7 +2,7 @@ import { REGISTRY_STEP } from "../answers";
 import {
 	type EnforceCommands,
 	type EnforceOptions,
-	enforceCommandsOf,
+	underEachVerb,
 } from "../commands";
 import { marker, OWN_CYCLE } from "../host-record";
 import { RESTART_FAILURES } from "../outcome";
@@ -26,17 +26,17 @@ export function sambaEnforceCommands(
 			"start-failed",
 			"not-restored",
 		],
-		BODY,
-		shell,
+		body(options),
+		{ ...shell, edition: options.verify },
 	);
-	return enforceCommandsOf(options, stdin, command);
+	return underEachVerb(stdin, command);
 }
 
 /**
  * As on a host with an SSH server: test, set, verify, restart only if changed and running; or, as `delete`, put back.
  * What has to be known later is written to the host record and read back before the value is touched for the first time.
  */
-const BODY = `
+const body = ({ stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
 ${SERVICE(RESTART_FAILURES)}
 # Only what net can write and what may be printed: numbers, plain words.
 carried() {
@@ -83,9 +83,10 @@ clear_record() {
 }
 
 verb=$1
-stack="${marker.stack("$2")}"
-owner="${marker.owner("$3")}"
-C=$4
+stack='${marker.stack(stack)}'
+owner='${marker.owner(owner)}'
+C=${hasCycle ? "cycle" : "none"}
+D=${onDestroy}
 first=
 call registry createkey "$R"
 case $O in
@@ -118,7 +119,7 @@ if [ "$verb" = delete ]; then
 	if holds '${marker.intentOpen}'; then
 		say 'a kick whose outcome is unknown is forgotten with this host: look whether its cycle ran'
 	fi
-	if [ "$5" = keep ] || [ -z "$there" ]; then clear_record; fi
+	if [ "$D" = keep ] || [ -z "$there" ]; then clear_record; fi
 	if [ -n "$before" ]; then give "$K" "$before"
 	elif [ -n "$V" ]; then call registry deletevalue "$K" PauseKicksDX
 	fi

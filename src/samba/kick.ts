@@ -1,6 +1,6 @@
 import { alreadyKicked, KICK_ACCEPTED, KICK_STEP } from "../answers";
 import { type KickOptions, NO_GUARDS, type StepCommands } from "../commands";
-import { marker, NO_TIME, ordered } from "../host-record";
+import { marker, ordered } from "../host-record";
 import {
 	closesIntent,
 	type KickStep,
@@ -18,23 +18,17 @@ export function sambaKickCommands(
 	options: KickOptions,
 	shell: ShellOptions,
 ): StepCommands {
-	const { host, cycle, token, onUncertain, type } = options;
-	const script = shellScriptOf(
-		host,
+	const { stdin, command } = shellScriptOf(
+		options.host,
 		KICK_STEP,
 		[...closesIntent, ...leavesIntent],
 		body(options),
 		shell,
 	);
-	const command = (verb: string, at: string) =>
-		script.command([
-			...[verb, at, cycle, token, onUncertain, type],
-			ordered(at),
-		]);
 	return {
-		stdin: script.stdin,
-		create: (at) => command("create", at),
-		update: command("update", NO_TIME),
+		stdin,
+		create: (at) => command(["create", at, ordered(at)]),
+		update: command(["update"]),
 	};
 }
 
@@ -214,6 +208,9 @@ ${settle(to)}`,
 /** The steps as the table has them, then the endings. */
 const body = ({
 	cycle,
+	token,
+	onUncertain,
+	type,
 	awaitsT3,
 	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
 }: KickOptions) => `
@@ -230,13 +227,13 @@ fail_closed() {
 }
 V=$1
 A=$2
-C=$3
-N=$4
-U=$5
-P=$6
+B=$3
+C=${cycle}
+N=${token}
+U=${onUncertain}
+P=${type}
 G=${minutesAroundHour}
 H=${t3BeforeT2 ? 1 : ""}
-B=$7
 W=
 again=
 noted=${awaitsT3 ? 1 : ""}

@@ -75,6 +75,8 @@ export interface ShellScript {
 
 export interface ShellOptions {
 	legacy: boolean;
+	/** A change of it is a change of the command, and nothing else. @default none */
+	edition?: string;
 	/** Whether the host is only looked at: then no lock is taken. @default false */
 	looks?: boolean;
 	/** Seconds after which a lock that nobody changed is taken over. @default 315, or 90 where nobody's name is on it */
@@ -104,7 +106,7 @@ export function shellScriptOf(
 	step: string,
 	codes: readonly OutcomeCode[],
 	body: string,
-	{ legacy, looks = false, stale = STALE }: ShellOptions,
+	{ legacy, edition, looks = false, stale = STALE }: ShellOptions,
 ): ShellScript {
 	const text = [
 		SETTINGS(host, legacy),
@@ -120,7 +122,7 @@ export function shellScriptOf(
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !line.startsWith("#"))
 		.join("\n");
-	const end = `# dx-end ${digest([text])}`;
+	const end = `# dx-end ${digest([text, edition ?? ""]).slice(0, 6)}`;
 	return {
 		stdin: `${text}\n${end}\n`,
 		command: (args) => loader(end, message(host, step, "incomplete"), args),

@@ -18,16 +18,16 @@ import {
  * answer decides: a redirection that fails, on a full disk say, leaves the errorlevel of the command before.
  */
 
-/**
- * The last line of each script: one that arrives without it is not run. It names what stands before it, so that no other
- * script is taken for this one that an earlier run left behind.
- */
-const endOf = (lines: readonly string[]) => `rem dx-end ${digest(lines)}`;
+/** The last line of each script, by its digest: one that arrives without it is not run. */
+const endOf = (name: string) => `rem dx-end ${name}`;
 
 /** The last line of a run that did all it had to. */
 const GOOD = "dx-good";
 
-/** The folder that holds the lock, the script and its files while a run is at work: one for all users of the host. */
+/**
+ * The folder that holds a run's files while it is at work, one for all users of the host; beside it, with its name, stand
+ * the script (.cmd) and the lock (.lck).
+ */
 export const WORK = "%SystemRoot%\\dx-work";
 
 /** How long a run may take, in seconds, before it is left behind. Stop, start and pause take up to a minute each. */
@@ -50,7 +50,7 @@ const JUMP = new RegExp(
 export interface Script {
 	stdin: string;
 	/**
-	 * @param args the verb, the registry tool, and what else the body reads from %4 on
+	 * @param args what the body reads from %3 on; the verb first, where there are several
 	 * @param work the folder to work in, another one where the host's lock is not to be held
 	 */
 	command: (args: readonly string[], work?: string) => string;
@@ -60,14 +60,18 @@ export interface Script {
 
 /** What differs between scripts beside their work. */
 export interface ScriptOptions {
+	/** Which registry tool to use: `auto`, `reg` or `regedit`. @default auto */
+	registryTool?: string;
+	/** A change of it is a change of the command, and nothing else. @default none */
+	edition?: string;
 	/** The registry key that is this script's record. @default that of an Exchange host */
 	record?: string;
 	/** Seconds, for all verbs. @default 180 */
 	limit?: number;
 	/** The file in which the seconds that are left are written down. @default none */
 	counts?: string;
-	/** The verb that is given what stands on stdin, and has a limit of its own. @default none */
-	reads?: { verb: string; limit: number };
+	/** The verb that is given what stands on stdin, has a limit of its own, and for messages a name. @default none */
+	reads?: { verb: string; step: string; limit: number };
 	/**
 	 * Of a script that only looks, and writes nothing to the registry, its record included: the files that are shown when
 	 * all went well, as they are, foreign text and all, by the names of their parts. Only who reads bytes may use it.
@@ -89,7 +93,11 @@ export function scriptOf(
 ): Script {
 	// No comments, no blank lines; last the lines that only the loader reads.
 	const subroutines = options.shows ? READ : WRITE + READ;
-	const lines = [prelude(host, step, options), body, subroutines, EXITS]
+	const lines = [
+		head(host, step, options),
+		prelude(host, step, options),
+		...[body, subroutines, EXITS],
+	]
 		.join("\n")
 		.split("\n")
 		.map((line) => line.trim())
@@ -101,90 +109,97 @@ export function scriptOf(
 		);
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
-	const end = endOf(lines);
-	const whole = { end, incomplete: message(host, step, "incomplete") };
-	const verb = options.reads?.verb ?? step;
-	const copied = { end, incomplete: message(host, verb, "no-copy") };
+	const name = digest([...lines, options.edition ?? ""]).slice(0, 6);
+	lines[lines.indexOf(IS_MEANT)] = IS_MEANT.replace("?", name);
 	return {
 		// CRLF: cmd.exe loses labels in files without.
-		stdin: [...lines, end, ""].join("\r\n"),
+		stdin: [...lines, endOf(name), ""].join("\r\n"),
 		command: (args, work = WORK) =>
-			loader({ ...whole, args, work, ...FROM_STDIN }),
+			loader({ ...fromStdin([name, ...args]), work }),
 		saved: (file, args) =>
-			loader({ ...copied, args, work: WORK, ...fromFile(file) }),
+			loader({ ...fromFile(file, [name, ...args]), work: WORK }),
 	};
 }
 
+/** Asks whether this is the script that is meant, by its name: a digest of the rest. */
+const IS_MEANT = "if not %1==? goto :eof";
+
 /**
- * The command that takes a script from stdin, checks that it is whole and runs it with `args`, while holding the lock
- * of the host.
+ * The command that takes a script from stdin and runs it with `args`, while holding the lock of the host. The script looks
+ * first whether it is the one that is meant, and whole (`BEGIN`); where it is not it comes back, and the loader says so.
+ * The plugin shows this command with every failure, so it is short, and the codes in it are broken by carets and quotes.
  *
  * The lock is the file to which the run's stderr goes: no second one can open it until the first and all its children
  * have ended, whatever ended them, and nothing is left to clear. A run that could not take it has not read its stdin;
  * so whoever still finds the script there was turned away, because of another run or, where there is no such file, for
- * want of rights, and prints what the script has to say of that. Exit codes are those of a program (`find`, `cmd`), the
+ * want of rights, and prints what the script has to say of that. A redirection that fails leaves the errorlevel of the
+ * command before: that is FIND's, which fails without arguments (and on NT 4 says so to stdout). Exit codes are those of a program (`find`, `cmd`), the
  * only ones that NT 4 knows, and a failure ends with one; each `if` is alone in its parentheses, all that Wine can take.
- * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message. The code of the
- * one message in here is broken by carets, because the plugin shows this text with every failure. %dx% is the work folder:
- * files are named in full, since a cmd.exe may start in any folder (AutoRun) and a change of folder may fail. The first
- * cmd.exe leaves variables alone that it does not know yet, as each does outside batch files.
+ * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message.
+ *
+ * %dx% is where the work is, %fx% FIND, %rx% what decides the exit code: `rem`, or FIND,
+ * which finds nothing in a stdin that has been read. Files are named in full, since a
+ * cmd.exe may start in any folder (AutoRun) and a change of folder may fail. The first cmd.exe leaves variables alone that
+ * it does not know yet, as each does outside batch files.
  */
-function loader({ end, incomplete, args, work, fetch, turnedAway }: Load) {
-	const hidden = incomplete.replace(/\[../, "$&^^");
-	const run = [
-		"%ComSpec% /c del %dx%\\run.cmd",
-		fetch,
-		`%find% "${end}" %dx%\\run.cmd ^>nul`,
-		`if errorlevel 1 (echo ${hidden}^&del %dx%\\run.cmd^&%find% "~" nul ^>nul) else call %dx%\\run.cmd ${args.join(" ")} 2>%dx%\\lock`,
-	].join("^&");
+function loader({ work, file = "", run, turnedAway }: Load) {
 	const inner = [
-		"md %dx%",
-		run,
-		"(if not errorlevel 1 set dxok=1)",
-		"(if not exist %dx%\\lock set dxno=1)",
-		"del %dx%\\lock&rd %dx%",
+		"%fx%>nul",
+		'set rx=%fx% ""',
+		`%ComSpec% /c ${[...run, "%rx%"].join("^&")} 2>%dx%.lck`,
+		"(if not errorlevel 1 set rx=rem)",
+		"del %dx%.lck",
 		...turnedAway,
-		'(if defined dxok %ComSpec% /c rem)&(if not defined dxok %find% "~" nul >nul)',
+		"%ComSpec% /c %rx%",
 	].join("&");
-	return `set dx=${work}&set find=%SystemRoot%\\system32\\find&%ComSpec% /c "${inner}" 2>nul`;
+	return `${file || NOT_CMD}set dx=${work}&set fx=%SystemRoot%\\system32\\find&%ComSpec% /c "${inner}" 2>nul`;
 }
+
+/**
+ * What a shell that is not cmd.exe does of it: sh and PowerShell print the message and exit, the rest is a comment to them.
+ * To cmd.exe it is a line of text that goes nowhere.
+ */
+const NOT_CMD = "echo use cmd.exe [not'-cmd]';exit 1 #>nul&";
 
 /** What a loader is made of. */
 interface Load {
-	end: string;
-	incomplete: string;
-	args: readonly string[];
 	work: string;
-	/** Brings the script to run.cmd. */
-	fetch: string;
-	/** Tells a run that it was turned away, and takes dxok from it. */
+	/** Names the file of a script that is there already. */
+	file?: string;
+	/** Brings the script and calls it; what follows is reached only where it did not run. */
+	run: readonly string[];
+	/** Tells a run that it was turned away. */
 	turnedAway: readonly string[];
 }
 
-/** By these words the loader finds the line of the script that tells why it was not run. */
+/** By the end of its code the loader finds the line of the script that tells why it was not run. */
 const TURNED_AWAY = {
-	busy: "holds this host",
-	"no-lock": "no place for files",
+	busy: "sy]",
+	"no-lock": "ck]",
 } as const;
 
-const FROM_STDIN = {
-	fetch: '%find% /v "" ^>%dx%\\run.cmd',
-	turnedAway: [
-		`(if defined dxno %find% "${TURNED_AWAY["no-lock"]}")`,
-		`(if not defined dxno %find% "${TURNED_AWAY.busy}")`,
-		"(if not errorlevel 1 set dxok=)",
+const fromStdin = (args: readonly string[]) => ({
+	run: [
+		'%fx% /v ""^>%dx%.cmd',
+		`call %dx%.cmd ${args.join(" ")}`,
+		"echo [in^complete]",
+		"del %dx%.cmd",
 	],
-};
-
-/** What stands on stdin is the script's own affair, and begins with a `-`: it is still there where the script was not run. */
-const fromFile = (file: string) => ({
-	fetch: `copy ${file} %dx%\\run.cmd ^>nul`,
 	turnedAway: [
-		'%find% "-" >nul',
-		"(if not errorlevel 1 set dxaw=1)",
-		"(if defined dxaw set dxok=)&(if defined dxno set dxaw=)",
-		`(if defined dxno %find% "${TURNED_AWAY["no-lock"]}" <${file})`,
-		`(if defined dxaw %find% "${TURNED_AWAY.busy}" <${file})`,
+		`(if exist %dx%.lck (%fx% "${TURNED_AWAY.busy}") else %fx% "${TURNED_AWAY["no-lock"]}")`,
+	],
+});
+
+/**
+ * What stands on stdin is the script's own affair, and begins with a `-`: it is still there where the script was not run.
+ * The shell is known to be cmd.exe: it put the file there.
+ */
+const fromFile = (file: string, args: readonly string[]) => ({
+	file: `set cx=${file}&`,
+	run: [`(if exist %cx% call %cx% ${args.join(" ")})`, "echo [no^-copy]"],
+	turnedAway: [
+		'%fx% "-">nul',
+		`(if not errorlevel 1 (if exist %dx%.lck (%fx% "${TURNED_AWAY.busy}"<%cx%) else %fx% "${TURNED_AWAY["no-lock"]}"<%cx%))`,
 	],
 });
 
@@ -230,12 +245,38 @@ goto ${to["not-started"]}
 }
 
 /**
+ * What a script begins with: it goes back to the loader where it is not the one that is meant, an earlier run's say, and
+ * tells where it is not whole. A part of these lines does nothing by itself.
+ */
+const head = (host: string, step: string, { reads }: ScriptOptions) => `
+@echo off
+set find=%SystemRoot%\\system32\\find
+rem NT 4 knows neither a number behind EXIT nor %CD%; its exit code is that of the last program.
+set bye=exit 0
+set sad=exit 1
+if "%CD%"=="" set bye=exit
+if "%CD%"=="" set sad=exit
+${IS_MEANT}
+set end=dx-end
+%find% "rem %end% %1" %0 >nul
+if not errorlevel 1 goto whole
+${
+	reads
+		? `if not %2==${reads.verb} echo ${message(host, step, "incomplete")}
+if %2==${reads.verb} echo ${message(host, reads.step, "no-copy")}`
+		: `echo ${message(host, step, "incomplete")}`
+}
+del %dx%.cmd&%find% "~" nul >nul&%sad%
+:whole
+`;
+
+/**
  * Every script runs twice: once to wait, and within that, in the background, to work, so that a program that hangs does
  * not hold the session. Whether the work still goes on is told by its output file: nobody else can open that until the
  * work and all its children have ended. At the time limit it is left behind, nothing on NT 4 could end it, and it goes
  * on holding the lock.
  *
- * Then what the work begins with. Arguments of every script: verb, registry tool. `reg` is trusted only where it
+ * Then what the work begins with. Arguments of every script: its name, then its own. `reg` is trusted only where it
  * answers as Windows XP's and later do: the Resource Kit's has another syntax. regedit may ask a question when told to
  * export a key that does not exist, so the record's key is made first; and from then on a record that cannot be read is
  * an error, not an absent one.
@@ -246,34 +287,32 @@ const prelude = (
 	{
 		record = HOST_RECORD_KEY,
 		limit = TIME_LIMIT,
+		registryTool = "auto",
 		counts,
 		reads,
 		shows,
 	}: ScriptOptions,
 ) => `
-@echo off
-rem NT 4 knows neither a number behind EXIT nor %CD%; its exit code is that of the last program.
-set bye=exit 0
-set sad=exit 1
-if "%CD%"=="" set bye=exit
-if "%CD%"=="" set sad=exit
 set net=%SystemRoot%\\system32\\net
 set ping=%SystemRoot%\\system32\\ping
 set reg=%SystemRoot%\\system32\\reg
 set regedit=%SystemRoot%\\regedit
-if %1==work goto work
+if %2==work goto work
 set alone=1
->>%dx%\\lock set alone=
+>>%dx%.lck set alone=
 if not defined alone goto not-exclusive
+md %dx%
+>%dx%\\here.txt echo.
+if not exist %dx%\\here.txt goto no-folder
 call :sweep
 ${
 	reads
-		? `if %1==${reads.verb} start "" /b %ComSpec% /c %dx%\\run.cmd work %* >%dx%\\out.txt
-if not %1==${reads.verb} start "" /b %ComSpec% /c %dx%\\run.cmd work %* >%dx%\\out.txt <nul`
-		: 'start "" /b %ComSpec% /c %dx%\\run.cmd work %* >%dx%\\out.txt <nul'
+		? `if %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt
+if not %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt <nul`
+		: 'start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt <nul'
 }
 set left=${limit}
-${reads ? `if %1==${reads.verb} set left=${reads.limit}\nset most=%left%` : ""}
+${reads ? `if %2==${reads.verb} set left=${reads.limit}\nset most=%left%` : ""}
 :wait
 ${counts ? `>%dx%\\${counts} echo %left%` : ""}
 %ping% -n 2 127.0.0.1 >nul
@@ -287,6 +326,10 @@ echo ${message(host, step, "time-limit")}
 :not-exclusive
 echo ${message(host, step, "not-exclusive")}
 goto turned-back
+:no-folder
+set no=no-loc
+%find% "[%no%k]" <%0
+goto turned-back
 :ended
 set good=
 for /f "tokens=1 delims=, " %%w in (%dx%\\out.txt) do if %%w==${GOOD} set good=1
@@ -295,23 +338,24 @@ type %dx%\\out.txt
 %find% "[" %dx%\\out.txt >nul
 if errorlevel 1 echo ${message(host, step, "broken-off")}
 call :sweep
+rd %dx%
 :turned-back
-del %dx%\\run.cmd&%find% "~" nul >nul&%sad%
+del %dx%.cmd&%find% "~" nul >nul&%sad%
 :told
 set /a left=${reads ? "most" : limit}+1-left
 echo ${TOOK}%left% s
 %find% /v "${GOOD}" <%dx%\\out.txt
 ${shows ? show(shows) : ""}
 call :sweep
-del %dx%\\run.cmd&%ComSpec% /c rem&%bye%
+rd %dx%
+del %dx%.cmd&%ComSpec% /c rem&%bye%
 
 :work
 cd /d %dx%
 call :home
 if defined lost echo ${message(host, step, "wrong-folder")}
 if defined lost goto bad
-set V=%2
-set T=%3
+set T=${registryTool}
 set K=${SERVICE_KEY}
 set R=${record}
 set J=${record.replace("HKEY_LOCAL_MACHINE\\", "")}

@@ -2,7 +2,7 @@ import { REGISTRY_STEP } from "../answers";
 import {
 	type EnforceCommands,
 	type EnforceOptions,
-	enforceCommandsOf,
+	underEachVerb,
 } from "../commands";
 import { marker, OWN_CYCLE } from "../host-record";
 import { message, RESTART_FAILURES } from "../outcome";
@@ -11,25 +11,27 @@ import { endings, FORGET, restartFailures, SERVICE, scriptOf } from "./batch";
 /** The commands of the enforcement resource; all three are the same script under another verb. */
 export function enforceCommands(
 	options: EnforceOptions,
-	registryTool = "auto",
+	registryTool?: string,
 ): EnforceCommands {
 	const { stdin, command } = scriptOf(
 		options.host,
 		REGISTRY_STEP,
-		body(options.host),
+		body(options),
+		{ registryTool, edition: options.verify },
 	);
-	return enforceCommandsOf(options, stdin, command, registryTool);
+	return underEachVerb(stdin, command);
 }
 
 /**
  * Test, set, verify, restart only if changed and running; or, as `delete`, put back. What has to be known later is
  * written to the host record and read back before the value is touched for the first time.
  */
-const body = (host: string) => `
-set S=%4
-set O=%5
-set C=%6
-set D=%7
+const body = ({ host, stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
+set V=%3
+set S=${stack}
+set O=${owner}
+set C=${hasCycle ? "cycle" : "none"}
+set D=${onDestroy}
 set first=
 call :record
 if not defined there goto record-not-written

@@ -1,6 +1,6 @@
 import { alreadyKicked, KICK_ACCEPTED, KICK_STEP } from "../answers";
 import { type KickOptions, NO_GUARDS, type StepCommands } from "../commands";
-import { marker, NO_TIME, ordered } from "../host-record";
+import { marker, ordered } from "../host-record";
 import {
 	closesIntent,
 	type KickStep,
@@ -17,24 +17,15 @@ import { branches, endings, restartFailures, SERVICE, scriptOf } from "./batch";
  */
 export function kickCommands(
 	options: KickOptions,
-	registryTool = "auto",
+	registryTool?: string,
 ): StepCommands {
-	const script = scriptOf(options.host, KICK_STEP, body(options));
-	const command = (verb: string, at: string) =>
-		script.command([
-			verb,
-			registryTool,
-			options.cycle,
-			options.token,
-			options.onUncertain,
-			options.type,
-			at,
-			ordered(at),
-		]);
+	const { stdin, command } = scriptOf(options.host, KICK_STEP, body(options), {
+		registryTool,
+	});
 	return {
-		create: (at: string) => command("create", at),
-		update: command("update", NO_TIME),
-		stdin: script.stdin,
+		create: (at: string) => command([at, ordered(at)]),
+		update: command(["update"]),
+		stdin,
 	};
 }
 
@@ -83,7 +74,7 @@ const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 call :record
 %find% "[HKEY" r.txt >nul
 if errorlevel 1 goto ${to.unreadable}
-if %V%==update goto print
+if %A%==update goto print
 %find% "${RECEIPT}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.done}
@@ -243,6 +234,9 @@ ${BEGAN}`,
 const body = ({
 	host,
 	cycle,
+	token,
+	onUncertain,
+	type,
 	awaitsT3,
 	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
 }: KickOptions) => `
@@ -250,12 +244,12 @@ set G=${minutesAroundHour}
 set F=${60 - minutesAroundHour}
 set H=${t3BeforeT2 ? 1 : ""}
 set L=${awaitsT3 ? 1 : ""}
-set C=%4
-set N=%5
-set U=%6
-set P=%7
-set A=%8
-set B=%9
+set C=${cycle}
+set N=${token}
+set U=${onUncertain}
+set P=${type}
+set A=%3
+set B=%4
 set W=
 goto look
 ${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}

@@ -16,8 +16,7 @@ const FOLDER = "%SystemRoot%\\dx-look-";
 const SC = "%SystemRoot%\\system32\\sc.exe";
 
 /**
- * A look at a Windows host. It writes nothing but files in a folder of its own, which goes when it ends, and sends no
- * control. What it shows is foreign text in the code pages of the host, and judged by `readLook`: in a batch file it
+ * A look at a Windows host. It writes nothing but files of its own, which go when it ends, and sends no control. What it shows is foreign text in the code pages of the host, and judged by `readLook`: in a batch file it
  * could not be.
  */
 export function lookCommands({
@@ -26,6 +25,7 @@ export function lookCommands({
 	id,
 }: LookOptions): LookCommands {
 	const { stdin, command } = scriptOf(host, CHECK_STEP, body(host), {
+		registryTool,
 		shows: {
 			service: "k.txt",
 			record: "r.txt",
@@ -35,7 +35,7 @@ export function lookCommands({
 	});
 	return {
 		stdin,
-		command: command(["look", registryTool], `${FOLDER}${id}`),
+		command: command(["look"], `${FOLDER}${id}`),
 	};
 }
 
@@ -44,7 +44,7 @@ export function lookCommands({
  * paused.
  */
 const body = (host: string) => `
-for /d %%d in (${FOLDER}*) do call :clear %%d
+for %%f in (${FOLDER}*.cmd) do call :clear %%f
 call :read %K% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
 copy x.txt k.txt >nul
 call :read %R% HKEY_LOCAL_MACHINE\\SOFTWARE
@@ -53,11 +53,14 @@ copy x.txt r.txt >nul
 if exist ${SC} ${SC} query MSExchangeDX >s.txt 2>&1
 goto good
 
-rem A look that something hangs in, or that was killed, leaves its folder. Whose lock can be deleted has ended.
+rem A look that something hangs in, or that was killed, leaves its files. Whose lock can be deleted has ended.
 :clear
-if not exist %1\\lock goto :eof
-del %1\\lock
-if not exist %1\\lock rd /s /q %1
+set N=%1
+set N=%N:.cmd=%
+del %N%.lck
+if exist %N%.lck goto :eof
+if exist %N% rd /s /q %N%
+del %1
 goto :eof
 
 rem regedit may ask a question when told to export a key that is not there, and nobody would answer it. So it is asked

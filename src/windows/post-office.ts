@@ -38,6 +38,8 @@ const STEP = "post office";
 
 /** IMPORT is told of by its own name. */
 const IMPORT = "import";
+/** As short as can be: see `loader`. */
+const IMPORT_VERB = "i";
 
 /** What IMPORT's resource has on stdin: the password as it stands on the command line. */
 export const importStdin = (password: string): string => `-p${password}\r\n`;
@@ -54,35 +56,35 @@ export const importStdin = (password: string): string => `-p${password}\r\n`;
 export function postOfficeCommands(
 	options: PostOfficeOptions,
 ): PostOfficeCommands {
-	const { name, cutover, stack } = options;
-	const script = scriptOf(name, STEP, body(options), {
+	const { name, cutover } = options;
+	const file = `%SystemRoot%\\dx-${digest([cutover, name]).slice(0, 5)}.cmd`;
+	const script = scriptOf(name, STEP, body(options, file), {
 		record: postOfficeRecord(cutover, name),
-		reads: { verb: IMPORT, limit: LONG },
+		reads: { verb: IMPORT_VERB, step: IMPORT, limit: LONG },
 	});
-	const file = `%SystemRoot%\\dx-${digest([cutover, name])}.cmd`;
-	const command = (verb: string, run: string) =>
-		script.command([verb, "auto", digest(["owner", stack]), file, run]);
 	return {
-		create: (run) => command("create", run),
-		update: (run) => command("update", run),
-		delete: command("delete", "-"),
+		create: (run) => script.command(["create", run]),
+		update: (run) => script.command(["update", run]),
+		delete: script.command(["delete"]),
 		stdin: script.stdin,
 		import: {
-			create: (at) => script.saved(file, [IMPORT, "auto", at]),
+			create: (at) => script.saved(file, [IMPORT_VERB, at]),
 			update: NOTHING,
 		},
 	};
 }
 
-const body = (options: PostOfficeOptions) => {
-	const { name, drive, directory, launcher, admin, mustBeFree } = options;
+const body = (options: PostOfficeOptions, file: string) => {
+	const { name, stack, drive, directory, launcher, admin, mustBeFree } =
+		options;
 	const line = ["%call%", launcher, `import -d${drive} ${admin} %%p -q -y`];
 	const free = ["post-office-locked", "address-list-open"] as const;
 	return `
-if %V%==${IMPORT} goto import-list
-set O=%4
-set F=%5
-set N=%6
+set V=%3
+if %V%==${IMPORT_VERB} goto import-list
+set O=${digest(["owner", stack])}
+set F=${file}
+set N=%4
 call :record
 if %V%==delete goto delete
 if not exist ${drive}:\\GLB\\MASTER.GLB goto nothing-there
@@ -94,7 +96,7 @@ rem A rotated key or a new script brings a run here that has been here before: t
 if not errorlevel 1 goto looked
 ${mustBeFree ? probes(drive) : ""}
 :looked
-copy %dx%\\run.cmd %F% >nul
+copy %0 %F% >nul
 call :begin [%R%]
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
 >>w.reg echo "Run"="dx-run:%N%;"

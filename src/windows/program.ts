@@ -32,12 +32,12 @@ export const LONG = 8 * 60 * 60;
  * is simply run again.
  */
 export function programCommands(options: ProgramOptions): StepCommands {
-	const { postOffice, record, token, onUncertain } = options;
+	const { postOffice, record } = options;
 	const script = scriptOf(postOffice, stepOf(options), body(options), {
 		record,
 		limit: LONG,
 	});
-	return stepCommands(script, [token, onUncertain]);
+	return stepCommands(script);
 }
 
 const stepOf = ({ program, flag }: ProgramOptions) =>
@@ -52,12 +52,13 @@ const lineOf = ({ launcher, program, drive, flag }: ProgramOptions) => {
 
 const body = (options: ProgramOptions) => {
 	const { postOffice, program, flag, drive, directory, launcher } = options;
+	const { token, onUncertain } = options;
 	const step = stepOf(options);
 	const sends = flag === "-t";
 	return `
-set A=%4
-set C=%5
-set U=%6
+set A=%3
+set C=${token}
+set U=${onUncertain}
 set mine=
 ${intoDirectory(drive, directory, launcher, program)}
 cd /d %dx%

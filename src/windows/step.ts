@@ -4,22 +4,18 @@ import type { Script } from "./batch";
 /** The `update` of a step, which nothing should ever run. */
 export const NOTHING = "cmd /c rem";
 
-/** How a step's script is called. */
-export interface StepCall {
-	/** @default auto */
-	registryTool?: string;
-	/** The folder for a step that begins at that time, where it needs one of its own. */
-	work?: (at: string) => string;
-}
-
+/**
+ * The commands of a step, whose script is given the time at which it begins.
+ *
+ * @param work the folder for a step that begins at that time, where it needs one of its own
+ */
 export function stepCommands(
 	{ stdin, command }: Script,
-	args: readonly string[],
-	{ registryTool = "auto", work }: StepCall = {},
+	work?: (at: string) => string,
 ): StepCommands {
 	return {
 		stdin,
-		create: (at) => command(["create", registryTool, at, ...args], work?.(at)),
+		create: (at) => command([at], work?.(at)),
 		update: NOTHING,
 	};
 }

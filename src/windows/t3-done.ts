@@ -7,14 +7,14 @@ import { stepCommands } from "./step";
 /** Notes on an Exchange host that is a dirsync server that its last T2 has had its T3 on every post office (Q142841). */
 export function t3DoneCommands(
 	host: string,
-	registryTool = "auto",
+	registryTool?: string,
 ): StepCommands {
 	return stepCommands(
 		scriptOf(
 			host,
 			T3_DONE_STEP,
 			`
-set A=%4
+set A=%3
 call :begin [%R%]
 >>w.reg echo "T2"="${marker.t2Closed}"
 call :import
@@ -25,8 +25,7 @@ echo began %A%
 echo ${T3_DONE}
 goto good
 ${endings(host, T3_DONE_STEP, ["record-not-written"])}`,
+			{ registryTool },
 		),
-		[],
-		{ registryTool },
 	);
 }

@@ -1,4 +1,5 @@
 import type { StepCommands } from "../commands";
+import { ordered } from "../host-record";
 import { message } from "../outcome";
 import { scriptOf, TELL } from "./batch";
 import { stepCommands } from "./step";
@@ -37,9 +38,7 @@ export function waitCommands(options: WaitOptions): StepCommands {
 		limit: timeout + LATE,
 		counts: LEFT,
 	});
-	return stepCommands(script, [], {
-		work: (at) => `%SystemRoot%\\dx-wait-${Date.parse(at) / 1000}`,
-	});
+	return stepCommands(script, (at) => `%SystemRoot%\\dx-wait-${ordered(at)}`);
 }
 
 const body = ({
@@ -50,7 +49,7 @@ const body = ({
 	every,
 	timeout,
 }: WaitOptions) => `
-set A=%4
+set A=%3
 set rest=${timeout}
 :again
 pushd .

@@ -17,6 +17,9 @@ export interface Work {
 	unknown: string[];
 }
 
+/** What a script is told by its own lines `set X=...`. */
+type Settings = (key: string) => string;
+
 /** The host record: what the scripts keep in the registry. */
 interface HostRecord {
 	stack: string;
@@ -44,34 +47,39 @@ export class ProtocolHost {
 
 	/** Whether a script comes by the session's stdin: nothing else waits for its end, and Ansible never sends one. */
 	static reads(command: string): boolean {
-		return command.includes("run.cmd ");
+		return command.includes("call %dx%.cmd ");
 	}
 
 	async answer(command: string, stdin: string): Promise<Answer> {
-		const call = /call %dx%\\run\.cmd ([^>]*?) 2>/
-			.exec(command)?.[1]
-			?.split(" ");
-		if (!call) return this.#least(command);
+		const [, name, args = ""] =
+			/call %dx%\.cmd ([0-9a-f]{6}) (.+?)\^&/.exec(command) ?? [];
+		if (!name) return this.#least(command);
 		const script = stdin.split("\r\n");
-		const end = /%find% "(rem dx-end [0-9a-f]+)" %dx%\\run\.cmd/.exec(
-			command,
-		)?.[1];
-		if (!end || script.at(-2) !== end)
+		if (script.at(-2) !== `rem dx-end ${name}`)
 			return this.#strange(`${command}, a script that did not arrive whole`);
 		if (script.includes("echo dx-look end")) return this.#look();
+		const call = args.split(" ");
+		const told = new Map(
+			script.flatMap((line) => {
+				const [, key, data] = /^set ([A-Z])=(.*)$/.exec(line) ?? [];
+				return key && data !== undefined ? [[key, data] as const] : [];
+			}),
+		);
+		const settings = (key: string) => told.get(key) ?? "";
 		const kind = script.some((line) => line.startsWith("%net% pause "))
 			? "kick"
-			: script.includes("set D=%7") && "registry";
+			: told.has("D") && "registry";
 		if (!kind) return this.#strange(`${command}, a script that is neither`);
-		this.#count(`${kind} ${call[0]}`);
+		this.#count(`${kind} ${/^\d/.test(args) ? "create" : call[0]}`);
 		return this.#alone(script, () =>
-			kind === "kick" ? this.#kick(call, script) : this.#enforce(call, script),
+			kind === "kick"
+				? this.#kick(call, settings, script)
+				: this.#enforce(call, settings, script),
 		);
 	}
 
 	async #alone(script: string[], run: () => Promise<Answer>): Promise<Answer> {
-		if (this.#busy)
-			return no(script.find((line) => line.includes("holds this host")));
+		if (this.#busy) return no(script.find((line) => line.includes("[busy]")));
 		this.#busy = true;
 		try {
 			return await run();
@@ -96,8 +104,13 @@ export class ProtocolHost {
 		);
 	}
 
-	async #enforce(call: string[], script: string[]): Promise<Answer> {
-		const [verb, , stack = "", owner = "", cycle, onDestroy] = call;
+	async #enforce(
+		[verb]: string[],
+		settings: Settings,
+		script: string[],
+	): Promise<Answer> {
+		const stack = settings("S");
+		const owner = settings("O");
 		await pause(this.slowMs);
 		const known = this.#record;
 		const same = known?.owner === owner;
@@ -105,7 +118,7 @@ export class ProtocolHost {
 		if (verb === "delete") {
 			if (!known) return good("nothing is remembered on this host");
 			if (!ours || !same) return good("this host has another owner by now");
-			if (onDestroy === "restore")
+			if (settings("D") === "restore")
 				this.#value = known.before === "absent" ? undefined : known.before;
 			this.#record = undefined;
 			return good("");
@@ -120,7 +133,7 @@ export class ProtocolHost {
 			stack,
 			owner,
 		};
-		if (cycle === "none") this.#record.receipts.delete("cycle");
+		if (settings("C") === "none") this.#record.receipts.delete("cycle");
 		this.#value = "dword:00000001";
 		return good(
 			`before: ${this.#record.before}`,
@@ -128,25 +141,23 @@ export class ProtocolHost {
 		);
 	}
 
-	async #kick(call: string[], script: string[]): Promise<Answer> {
-		const [
-			verb,
-			,
-			cycle = "",
-			token = "",
-			onUncertain,
-			type,
-			at = "",
-			ordered,
-		] = call;
+	async #kick(
+		[at = "", ordered = ""]: string[],
+		settings: Settings,
+		script: string[],
+	): Promise<Answer> {
+		const cycle = settings("C");
+		const token = settings("N");
+		const onUncertain = settings("U");
+		const type = settings("P");
 		const record = this.#record;
 		if (!record || this.#value !== "dword:00000001")
 			return no(ending(script, "value-missing"));
 		const receipt = record.receipts.get(cycle);
-		if (verb === "update") return good(receipt?.text ?? "");
+		if (at === "update") return good(receipt?.text ?? "");
 		if (receipt?.token === token)
 			return good(receipt.text, `${type} was already started`);
-		const began = Number.parseInt(ordered ?? "", 16);
+		const began = Number.parseInt(ordered, 16);
 		if (began < record.began) return no(ending(script, "overtaken"));
 		const own = record.intent?.token === token && record.intent.cycle === cycle;
 		if (record.intent && onUncertain === "fail")

@@ -21,8 +21,8 @@ afterEach(() => {
 });
 
 describe("a change", () => {
-	const COMMANDS = ["create", "delete", "update"];
-	const KICKS = ["create", "update"];
+	const COMMANDS = ["create", "delete", "stdin", "update"];
+	const KICKS = ["create", "stdin", "update"];
 	it.each<[string, Changes, World, string[], string[]]>([
 		["of verify", { verify: "2" }, {}, COMMANDS, []],
 		["of onDestroy", { onDestroy: OnDestroy.Keep }, {}, COMMANDS, []],
@@ -32,7 +32,7 @@ describe("a change", () => {
 			{ cycle: { triggers: ["next"] } },
 			{},
 			[],
-			["create", "triggers", "update"],
+			["create", "stdin", "triggers", "update"],
 		],
 		[
 			"of a password",

@@ -6,14 +6,14 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OnDestroy, OnUncertain, RegistryTool, Role } from "../../src/host.ts";
-import { digest, kickToken, ownerOf } from "../../src/host-record.ts";
+import { kickToken, ownerOf } from "../../src/host-record.ts";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
 } from "../../src/pause-kicks-dx.ts";
 import { hostArgs, inputsOf } from "./host-args.ts";
 import { FULL_STACK, find, run } from "./program.ts";
-import { argumentsIn } from "./wire.ts";
+import { argumentsIn, settingsIn } from "./wire.ts";
 
 type Changes = Partial<PauseKicksDXArgs>;
 
@@ -60,7 +60,7 @@ describe("the inputs", () => {
 			expect(inputs.logging).toBe("stdout");
 			expect(inputs.addPreviousOutputInEnv).toBe(false);
 			expect(inputs.stdin).toMatch(
-				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{16}\r\n$/,
+				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{6}\r\n$/,
 			);
 		}
 		expect(enforcement.stdin).not.toContain("net pause");
@@ -70,12 +70,14 @@ describe("the inputs", () => {
 
 const OWNER = ownerOf("EXCH01", "ssh");
 const TOKEN = kickToken("cycle", ["initial-import"]);
-const ENFORCE = ["auto", FULL_STACK, OWNER, "cycle", "restore", digest([""])];
+/** Registry tool, stack, owner, cycle, onDestroy. */
+const ENFORCE = ["auto", FULL_STACK, OWNER, "cycle", "restore"];
+/** Registry tool, cycle, token, onUncertain, type. */
 const KICK = ["auto", "cycle", TOKEN, "fail", "T1"];
 const replaced = (list: string[], at: number, value: string) =>
 	list.map((one, index) => (index === at ? value : one));
 
-describe("the arguments of the scripts", () => {
+describe("what the scripts are told", () => {
 	it.each<[string, Changes, string[], string[]]>([
 		["by default", {}, ENFORCE, KICK],
 		[
@@ -88,18 +90,6 @@ describe("the arguments of the scripts", () => {
 			"with onDestroy",
 			{ onDestroy: OnDestroy.Keep },
 			replaced(ENFORCE, 4, "keep"),
-			KICK,
-		],
-		[
-			"with verify",
-			{ verify: "build-4711" },
-			replaced(ENFORCE, 5, digest(["build-4711"])),
-			KICK,
-		],
-		[
-			"with verify known later",
-			{ verify: Promise.resolve("build-4711") },
-			replaced(ENFORCE, 5, digest(["build-4711"])),
 			KICK,
 		],
 		["as server", { role: Role.Server }, ENFORCE, replaced(KICK, 4, "T2")],
@@ -120,36 +110,59 @@ describe("the arguments of the scripts", () => {
 			ENFORCE,
 			replaced(KICK, 2, kickToken("cycle", ["a", "b"])),
 		],
-	])("%s are complete under every verb", async (_, changes, enforce, kick) => {
-		const { enforcement, trigger } = await inputsOf(changes);
-		for (const verb of ["create", "update", "delete"])
-			expect(argumentsIn(enforcement[verb])).toEqual([verb, ...enforce]);
-		expect(argumentsIn(trigger.create)).toEqual([
-			"create",
-			...kick,
-			"1999-03-01T22:00:00Z",
-			"36db0de0",
-		]);
-		expect(argumentsIn(trigger.update)).toEqual(["update", ...kick, "-", "-"]);
-	});
+	])(
+		"%s is complete, and the verb is all that the enforcement's commands add",
+		async (_, changes, enforce, kick) => {
+			const { enforcement, trigger } = await inputsOf(changes);
+			expect(settingsIn(enforcement.stdin, "TSOCD")).toEqual(enforce);
+			for (const verb of ["create", "update", "delete"])
+				expect(argumentsIn(enforcement[verb])).toEqual([verb]);
+			expect(settingsIn(trigger.stdin, "TCNUP")).toEqual(kick);
+			expect(argumentsIn(trigger.create)).toEqual([
+				"create",
+				"1999-03-01T22:00:00Z",
+				"36db0de0",
+			]);
+			expect(argumentsIn(trigger.update)).toEqual(["update"]);
+		},
+	);
+
+	it.each([
+		["at once", "build-4711"],
+		["later", Promise.resolve("build-4711")],
+	])(
+		"changes by its name alone with a verify that is known %s, and the trigger does not",
+		async (_, verify) => {
+			const without = await inputsOf({});
+			const { enforcement, trigger } = await inputsOf({ verify });
+			const name = /\b[0-9a-f]{6}\b(?= create\^| goto :eof\r|\r\n$)/g;
+			for (const input of ["create", "stdin"]) {
+				expect(enforcement[input]).not.toBe(without.enforcement[input]);
+				expect(String(enforcement[input]).replaceAll(name, "")).toBe(
+					String(without.enforcement[input]).replaceAll(name, ""),
+				);
+			}
+			expect(trigger).toEqual(without.trigger);
+		},
+	);
 
 	it("are of the host as the component is named, and so are the scripts", async () => {
 		const { enforcement, trigger } = await inputsOf({}, { name: "EXCH-2.b" });
-		expect(argumentsIn(enforcement.create)[3]).toBe(ownerOf("EXCH-2.b", "ssh"));
+		expect(settingsIn(enforcement.stdin, "O")).toEqual([
+			ownerOf("EXCH-2.b", "ssh"),
+		]);
 		for (const [inputs, step] of [
 			[enforcement, "registry"],
 			[trigger, "kick"],
 		] as const)
-			for (const text of [inputs.create, inputs.stdin])
-				expect(text).toContain(`echo EXCH-2.b, ${step}: `);
+			expect(inputs.stdin).toContain(`echo EXCH-2.b, ${step}: `);
 	});
 
 	it("tell the enforcement that no cycle is declared", async () => {
 		const args = hostArgs({ cycle: undefined });
 		const result = await run(() => void new PauseKicksDX("EXCH01", args));
-		expect(argumentsIn(find(result, "EXCH01").inputs.create)).toEqual([
-			"create",
-			...replaced(ENFORCE, 3, "none"),
-		]);
+		expect(settingsIn(find(result, "EXCH01").inputs.stdin, "TSOCD")).toEqual(
+			replaced(ENFORCE, 3, "none"),
+		);
 	});
 });

@@ -17,11 +17,21 @@ export function inClear(value: unknown): string {
 	);
 }
 
-/** The arguments that a command's loader hands to its script. */
+/** The arguments that a command's loader hands to its script, behind the script's own name. */
 export function argumentsIn(command: unknown): string[] {
-	const found =
-		typeof command === "string" && /call %dx%\\run\.cmd (.+?) 2>/.exec(command);
-	if (!found)
+	const [, name, args = ""] =
+		/call %dx%\.cmd ([0-9a-f]{6}) (.+?)\^&/.exec(String(command)) ?? [];
+	if (!name)
 		throw new Error(`a loader was expected, got ${JSON.stringify(command)}`);
-	return (found[1] as string).split(" ");
+	return args.split(" ");
+}
+
+/** What a script has been told once and for all: the data of the given variables, of which each is set by a line. */
+export function settingsIn(script: unknown, variables: string): string[] {
+	const lines = String(script).split("\r\n");
+	return [...variables].map((variable) => {
+		const set = lines.find((line) => line.startsWith(`set ${variable}=`));
+		if (!set) throw new Error(`no line sets ${variable} in ${script}`);
+		return set.slice("set V=".length);
+	});
 }

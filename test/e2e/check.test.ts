@@ -139,16 +139,19 @@ describe("a look at hosts as declared", () => {
 		const windows = join(reg.dir, "prefix/drive_c/windows");
 		const left = join(windows, "dx-look-0dead");
 		await mkdir(left);
-		for (const name of ["lock", "out.txt", "x.reg"])
+		for (const name of ["out.txt", "x.reg"])
 			await writeFile(join(left, name), "");
+		for (const ending of [".cmd", ".lck"]) await writeFile(left + ending, "");
 		const gate = await reg.gate({ when: "before", program: "net start" });
 		const first = check();
 		await gate.reached();
 		expect((await check()).exitCode).toBe(0);
-		const folders = (await readdir(windows)).filter((name) =>
+		const files = (await readdir(windows)).filter((name) =>
 			name.startsWith("dx-look-"),
 		);
-		expect(folders).toEqual([expect.not.stringContaining("0dead")]);
+		const [folder] = files.sort();
+		expect(folder).not.toContain("0dead");
+		expect(files).toEqual([folder, `${folder}.cmd`, `${folder}.lck`]);
 		await gate.open();
 		expect(told((await first).found.hosts)).toEqual({ REG: [], NT4: [] });
 		expect(await reg.files()).not.toContainEqual(

@@ -8,7 +8,7 @@ import { Bench, declare, footprint, RECORD, SERVICE } from "./fixture.ts";
 
 // P10: whatever folder a cmd.exe of the host starts in, no file is touched there, though it has the name of one of ours.
 const NAMES = [
-	...["run.cmd", "work.cmd", "lock", "out.txt", "here.txt", "w.inf"],
+	...["dx-work.cmd", "dx-work.lck", "out.txt", "here.txt", "w.inf"],
 	...["w.reg", "x.reg", "3539.reg", "2140.reg", "CMD0.tmp", "net.tmp"],
 	..."odeakmsvprt".split("").map((letter) => `${letter}.txt`),
 	...["x.txt", "find.bat", "net.bat", "reg.bat", "ping.bat", "regedit.bat"],

@@ -25,6 +25,7 @@ test.concurrent.each([
 	['find ""', 1, ""],
 	['find /v ""', 0, 'one\r\nTwo "2"\r\nthree\r\n'],
 	['find "~" nul', 1, "\r\n---------- NUL\r\n"],
+	["find", 2, "FIND: Parameterformat falsch\r\n"],
 ])("%s ends with %i", async (command, exitCode, stdout) => {
 	const answer = await host.exec(command, input);
 	expect(answer).toEqual({ exitCode, stdout, stderr: "" });

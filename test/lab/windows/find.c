@@ -14,13 +14,18 @@ static int invert, count_only, numbers, ignore_case;
 static wchar_t needle[2048];
 static int have_needle;
 
+static void refuse(DWORD handle, const wchar_t *text) {
+	put_text(handle, text);
+	put_text(handle, L"\r\n");
+	lab_exit(2);
+}
+
+/* What no script means to do is also told to the lab. */
 static void fail(const wchar_t *text, const wchar_t *got) {
 	char utf8[1200];
 	WideCharToMultiByte(CP_UTF8, 0, got, -1, utf8, sizeof utf8, NULL, NULL);
 	lab_log(L"errors.log", "find: %ls, got %s", text, utf8);
-	put_text(STD_ERROR_HANDLE, text);
-	put_text(STD_ERROR_HANDLE, L"\r\n");
-	lab_exit(2);
+	refuse(STD_ERROR_HANDLE, text);
 }
 
 static BYTE *read_all(HANDLE handle, size_t *length) {
@@ -152,17 +157,20 @@ static void take_switch(const wchar_t *word) {
 int wmain(void) {
 	wchar_t *cursor = wcsdup(GetCommandLineW()), *whole = GetCommandLineW(), *word, *files[64];
 	unsigned found = 0, file_count = 0;
+	const wchar_t *no_string = host_is_german() ? L"FIND: Parameterformat falsch" : L"FIND: Parameter format not correct";
 	int quoted, missing = 0;
 	_setmode(_fileno(stdout), _O_BINARY);
 	lab_gate("before", whole);
 	next_word(&cursor, &quoted);
+	/* Without any argument it is of use, as a program that fails; NT's says so to STDOUT. */
+	if (!cursor[wcsspn(cursor, L" \t")]) refuse(STD_OUTPUT_HANDLE, no_string);
 	while ((word = next_word(&cursor, &quoted))) {
 		if (!quoted && *word == '/') take_switch(word);
 		else if (!have_needle && quoted) have_needle = 1, swprintf(needle, 2048, L"%ls", word);
 		else if (have_needle && file_count < 64) files[file_count++] = word;
-		else fail(host_is_german() ? L"FIND: Parameterformat falsch" : L"FIND: Parameter format not correct", whole);
+		else fail(no_string, whole);
 	}
-	if (!have_needle) fail(host_is_german() ? L"FIND: Parameterformat falsch" : L"FIND: Parameter format not correct", whole);
+	if (!have_needle) fail(no_string, whole);
 	if (!file_count) {
 		found = search(GetStdHandle(STD_INPUT_HANDLE));
 		if (count_only) printf("%u\r\n", found);

@@ -1,3 +1,7 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import {
 	readEnforced,
@@ -5,7 +9,6 @@ import {
 	registryText,
 } from "../../../src/answers.ts";
 import { kickSteps } from "../../../src/kick-steps.ts";
-import { scriptOf } from "../../../src/windows/batch.ts";
 import { enforceCommands } from "../../../src/windows/enforce.ts";
 import { kickCommands } from "../../../src/windows/kick.ts";
 import { lookCommands } from "../../../src/windows/look.ts";
@@ -94,8 +97,24 @@ describe.each([
 		expect(script).toMatch(/^[\t\r\n\x20-\x7e]+$/);
 		expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
 		expect(lines.at(-1)).toBe("");
-		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{16}$/);
+		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{6}$/);
 		expect(script.split("rem dx-end")).toHaveLength(2);
+	});
+
+	it("goes back to the loader where another script is meant, and looks for its own end before it does anything", () => {
+		const name = lines.at(-2)?.slice("rem dx-end ".length);
+		const head = lines.slice(0, lines.indexOf(":whole"));
+		expect(head.filter((line) => !line.startsWith("echo "))).toEqual(
+			expect.arrayContaining([
+				`if not %1==${name} goto :eof`,
+				'%find% "rem %end% %1" %0 >nul',
+			]),
+		);
+		expect(
+			head.filter((line) =>
+				/%dx%(?!\.cmd&%find% "~" nul >nul&%sad%$)/.test(line),
+			),
+		).toEqual([]);
 	});
 
 	it("keeps to what NT 4's cmd.exe can do", () => {
@@ -141,7 +160,9 @@ describe.each([
 	it("names files in full until the work folder is proved to be the present one", () => {
 		const start = lines.slice(0, lines.indexOf(":work"));
 		const files = start.flatMap((line) => [
-			...line.matchAll(/(?<![%\w\\])[\w%]+\.(?:txt|reg|cmd|inf)\b/g),
+			...line.matchAll(
+				/(?<![%\w\\])(?!%dx%\.cmd)[\w%]+\.(?:txt|reg|cmd|inf)\b/g,
+			),
 		]);
 		expect(files.map(([file]) => file)).toEqual([]);
 		expect(
@@ -192,8 +213,8 @@ describe.each([
 
 	it("has one line for each way of being turned away, which only the loader reads", () => {
 		for (const [words, code] of [
-			["holds this host", "busy"],
-			["no place for files", "no-lock"],
+			["sy]", "busy"],
+			["ck]", "no-lock"],
 		] as const) {
 			const found = lines.filter((line) => line.includes(words));
 			expect(found).toHaveLength(1);
@@ -236,7 +257,7 @@ describe.each([
 
 it("a look at a post office has a look's time, and IMPORT its hours, though both are one script", () => {
 	expect(postOffice.stdin).toContain(
-		"\r\nset left=180\r\nif %1==import set left=28800\r\n",
+		"\r\nset left=180\r\nif %2==i set left=28800\r\n",
 	);
 	expect(program("-t").stdin).toContain("\r\nset left=28800\r\n");
 });
@@ -315,25 +336,64 @@ describe("the script of a kick", () => {
 });
 
 describe("the loader", () => {
-	it("is one line that any cmd.exe takes", () => {
-		expect(scriptOf("EXCH01", "kick", "").command(["create"])).toMatch(
-			/^[\x20-\x7e]{1,1000}$/,
-		);
-	});
+	const at = "2026-11-29T16:25:00Z";
+	const all: Record<string, string> = {
+		create: enforce.create,
+		kick: kick.create(at),
+		"post office": postOffice.create("0123456789abcdef"),
+		program: program("-t").create(at),
+		wait: wait.create(at),
+		"T3 done": t3DoneCommands("EXCH01", "auto").create(at),
+		look: look.command,
+		import: postOffice.import.create(at),
+	};
 
-	it("looks for the end of its own script and of no other", () => {
-		const end = (script: string) => script.trimEnd().split("\r\n").at(-1);
+	it.each(Object.entries(all))(
+		"of %s is one line of at most 400 characters: the plugin shows it before each message",
+		(_, command) => {
+			expect(command).toMatch(/^[\x20-\x7e]{1,400}$/);
+			expect(command).not.toMatch(/\[[a-z-]+\]/);
+		},
+	);
+
+	it("calls its own script by its name and no other", () => {
+		const name = (script: string) =>
+			script.trimEnd().split("\r\n").at(-1)?.slice("rem dx-end ".length);
 		expect(enforce.create).toContain(
-			`%find% "${end(enforce.stdin)}" %dx%\\run.cmd`,
+			`call %dx%.cmd ${name(enforce.stdin)} create^&`,
 		);
-		expect(kick.update).toContain(`%find% "${end(kick.stdin)}" %dx%\\run.cmd`);
-		expect(end(kick.stdin)).not.toBe(end(enforce.stdin));
+		expect(kick.update).toContain(`call %dx%.cmd ${name(kick.stdin)} update^&`);
+		expect(postOffice.import.create(at)).toContain(
+			`call %cx% ${name(postOffice.stdin)} i ${at})^&`,
+		);
+		expect(name(kick.stdin)).not.toBe(name(enforce.stdin));
 	});
 
 	it("carries the verb, and nothing else differs between verbs", () => {
-		expect(enforce.create.replace(" create ", " update ")).toBe(enforce.update);
-		expect(enforce.create.replace(" create ", " delete ")).toBe(enforce.delete);
+		expect(enforce.create.replace(" create^", " update^")).toBe(enforce.update);
+		expect(enforce.create.replace(" create^", " delete^")).toBe(enforce.delete);
 	});
+
+	it.each(["dash", "bash"])(
+		"tells where %s is the shell of the server, and leaves no file there",
+		async (shell) => {
+			const home = await mkdtemp(join(tmpdir(), "dirsync-shell-"));
+			try {
+				for (const [name, command] of Object.entries(all)) {
+					if (name === "import") continue;
+					const { all, exitCode } = await execa(shell, ["-c", command], {
+						...{ all: true, cwd: home, reject: false },
+						input: enforce.stdin,
+					});
+					expect(all).toBe("use cmd.exe [not-cmd]");
+					expect(exitCode).toBe(1);
+				}
+				expect(await readdir(home)).toEqual([]);
+			} finally {
+				await rm(home, { recursive: true });
+			}
+		},
+	);
 });
 
 describe("what the scripts print", () => {
