@@ -70,8 +70,8 @@ export interface ScriptOptions {
 	limit?: number;
 	/** The file in which the seconds that are left are written down. @default none */
 	counts?: string;
-	/** The verb that is given what stands on stdin, has a limit of its own, and for messages a name. @default none */
-	reads?: { verb: string; step: string; limit: number };
+	/** The verb, and step for messages, that is given what stands on stdin and has a limit of its own. @default none */
+	reads?: { verb: string; limit: number };
 	/**
 	 * Of a script that only looks, and writes nothing to the registry, its record included: the files that are shown when
 	 * all went well, as they are, foreign text and all, by the names of their parts. Only who reads bytes may use it.
@@ -132,9 +132,10 @@ const IS_MEANT = "if not %1==? goto :eof";
  * The lock is the file to which the run's stderr goes: no second one can open it until the first and all its children
  * have ended, whatever ended them, and nothing is left to clear. A run that could not take it has not read its stdin;
  * so whoever still finds the script there was turned away, because of another run or, where there is no such file, for
- * want of rights, and prints what the script has to say of that. A redirection that fails leaves the errorlevel of the
+ * want of rights, and prints what the script has to say of that: the first FIND that looks reads it to its end. A redirection that fails leaves the errorlevel of the
  * command before: that is FIND's, which fails without arguments (and on NT 4 says so to stdout). Exit codes are those of a program (`find`, `cmd`), the
- * only ones that NT 4 knows, and a failure ends with one; each `if` is alone in its parentheses, all that Wine can take.
+ * only ones that NT 4 knows, and a failure ends with one; each `if` is alone in its parentheses and has no others in it,
+ * all that Wine can take.
  * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message.
  *
  * %dx% is where the work is, %fx% FIND, %rx% what decides the exit code: `rem`, or FIND,
@@ -144,8 +145,8 @@ const IS_MEANT = "if not %1==? goto :eof";
  */
 function loader({ work, file = "", run, turnedAway }: Load) {
 	const inner = [
-		"%fx%>nul",
 		'set rx=%fx% ""',
+		"%fx%>nul",
 		`%ComSpec% /c ${[...run, "%rx%"].join("^&")} 2>%dx%.lck`,
 		"(if not errorlevel 1 set rx=rem)",
 		"del %dx%.lck",
@@ -172,10 +173,10 @@ interface Load {
 	turnedAway: readonly string[];
 }
 
-/** By the end of its code the loader finds the line of the script that tells why it was not run. */
+/** By a part of its code the loader finds the line of the script that tells why it was not run. */
 const TURNED_AWAY = {
 	busy: "sy]",
-	"no-lock": "ck]",
+	"no-lock": "o-l",
 } as const;
 
 const fromStdin = (args: readonly string[]) => ({
@@ -186,20 +187,21 @@ const fromStdin = (args: readonly string[]) => ({
 		"del %dx%.cmd",
 	],
 	turnedAway: [
-		`(if exist %dx%.lck (%fx% "${TURNED_AWAY.busy}") else %fx% "${TURNED_AWAY["no-lock"]}")`,
+		`(if exist %dx%.lck %fx% "${TURNED_AWAY.busy}")`,
+		`%fx% "${TURNED_AWAY["no-lock"]}"`,
 	],
 });
 
 /**
  * What stands on stdin is the script's own affair, and begins with a `-`: it is still there where the script was not run.
- * The shell is known to be cmd.exe: it put the file there.
+ * The shell is known to be cmd.exe, and that there is a place for files: it put this one there.
  */
 const fromFile = (file: string, args: readonly string[]) => ({
 	file: `set cx=${file}&`,
 	run: [`(if exist %cx% call %cx% ${args.join(" ")})`, "echo [no^-copy]"],
 	turnedAway: [
 		'%fx% "-">nul',
-		`(if not errorlevel 1 (if exist %dx%.lck (%fx% "${TURNED_AWAY.busy}"<%cx%) else %fx% "${TURNED_AWAY["no-lock"]}"<%cx%))`,
+		`(if not errorlevel 1 set rx=%fx% "${TURNED_AWAY.busy}"^<%cx%^&%fx% "")`,
 	],
 });
 
@@ -263,7 +265,7 @@ if not errorlevel 1 goto whole
 ${
 	reads
 		? `if not %2==${reads.verb} echo ${message(host, step, "incomplete")}
-if %2==${reads.verb} echo ${message(host, reads.step, "no-copy")}`
+if %2==${reads.verb} echo ${message(host, reads.verb, "no-copy")}`
 		: `echo ${message(host, step, "incomplete")}`
 }
 del %dx%.cmd&%find% "~" nul >nul&%sad%
@@ -327,8 +329,8 @@ echo ${message(host, step, "time-limit")}
 echo ${message(host, step, "not-exclusive")}
 goto turned-back
 :no-folder
-set no=no-loc
-%find% "[%no%k]" <%0
+set no=lock
+%find% "[no-%no%]" <%0
 goto turned-back
 :ended
 set good=

@@ -38,8 +38,6 @@ const STEP = "post office";
 
 /** IMPORT is told of by its own name. */
 const IMPORT = "import";
-/** As short as can be: see `loader`. */
-const IMPORT_VERB = "i";
 
 /** What IMPORT's resource has on stdin: the password as it stands on the command line. */
 export const importStdin = (password: string): string => `-p${password}\r\n`;
@@ -60,7 +58,7 @@ export function postOfficeCommands(
 	const file = `%SystemRoot%\\dx-${digest([cutover, name]).slice(0, 5)}.cmd`;
 	const script = scriptOf(name, STEP, body(options, file), {
 		record: postOfficeRecord(cutover, name),
-		reads: { verb: IMPORT_VERB, step: IMPORT, limit: LONG },
+		reads: { verb: IMPORT, limit: LONG },
 	});
 	return {
 		create: (run) => script.command(["create", run]),
@@ -68,7 +66,7 @@ export function postOfficeCommands(
 		delete: script.command(["delete"]),
 		stdin: script.stdin,
 		import: {
-			create: (at) => script.saved(file, [IMPORT_VERB, at]),
+			create: (at) => script.saved(file, [IMPORT, at]),
 			update: NOTHING,
 		},
 	};
@@ -81,7 +79,7 @@ const body = (options: PostOfficeOptions, file: string) => {
 	const free = ["post-office-locked", "address-list-open"] as const;
 	return `
 set V=%3
-if %V%==${IMPORT_VERB} goto import-list
+if %V%==${IMPORT} goto import-list
 set O=${digest(["owner", stack])}
 set F=${file}
 set N=%4

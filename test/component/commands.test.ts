@@ -119,7 +119,6 @@ describe("what the scripts are told", () => {
 				expect(argumentsIn(enforcement[verb])).toEqual([verb]);
 			expect(settingsIn(trigger.stdin, "TCNUP")).toEqual(kick);
 			expect(argumentsIn(trigger.create)).toEqual([
-				"create",
 				"1999-03-01T22:00:00Z",
 				"36db0de0",
 			]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../lab/host.ts";
 import type { Stack } from "../stack.ts";
+import { Site } from "./cutover/site.ts";
 import { Bench, declare, footprint, RECORD, SERVICE } from "./fixture.ts";
 
 // P10: whatever folder a cmd.exe of the host starts in, no file is touched there, though it has the name of one of ours.
@@ -32,6 +33,39 @@ async function bytes(folder: string): Promise<Record<string, string>> {
 	);
 }
 
+/** A host whose every cmd.exe starts in the administrator's folder, and that has Unix tools first on PATH. */
+class TheirHost {
+	readonly host: LabHost;
+	readonly #jobs: string;
+	#theirs: Record<string, string> = {};
+
+	private constructor(host: LabHost) {
+		this.host = host;
+		this.#jobs = join(host.dir, "prefix/drive_c/jobs");
+	}
+
+	static async make(host: LabHost): Promise<TheirHost> {
+		const their = new TheirHost(host);
+		await mkdir(join(their.#jobs, "dx-work"), { recursive: true });
+		for (const name of NAMES)
+			await writeFile(join(their.#jobs, name), `theirs: ${name}\r\n`);
+		their.#theirs = await bytes(their.#jobs);
+		await host.unixFindFirst();
+		await host.autoRun("C:\\jobs");
+		// Or what follows proves nothing.
+		const { stdout } = await host.exec("cd & cmd /c cd");
+		expect(stdout).toBe("C:\\jobs\r\nC:\\jobs\r\n");
+		expect((await host.exec("cd \\ & find")).stderr).toContain("find: '.'");
+		return their;
+	}
+
+	/** Their files are as they were, and the lab was asked nothing that it does not know. */
+	async judge(): Promise<void> {
+		expect(await bytes(this.#jobs)).toEqual(this.#theirs);
+		expect(await this.host.labErrors()).toEqual([]);
+	}
+}
+
 for (const options of [
 	{ make: "nt4", language: "de" },
 	{ make: "reg" },
@@ -40,10 +74,9 @@ for (const options of [
 		tags: options.make === "reg" ? ["full"] : [],
 	}, () => {
 		const bench = new Bench();
+		let their: TheirHost;
 		let host: LabHost;
 		let stack: Stack;
-		let jobs: string;
-		let theirs: Record<string, string>;
 		let before: Awaited<ReturnType<typeof footprint>>;
 
 		const wish = (trigger: string) =>
@@ -53,23 +86,9 @@ for (const options of [
 				more: { cycle: { triggers: [trigger] } },
 			});
 
-		/** Their files are as they were, and the lab was asked nothing that it does not know. */
-		async function judge() {
-			expect(await bytes(jobs)).toEqual(theirs);
-			expect(await host.labErrors()).toEqual([]);
-		}
-
 		beforeAll(async () => {
 			host = await bench.host(options);
-			jobs = join(host.dir, "prefix/drive_c/jobs");
-			await mkdir(join(jobs, "dx-work"), { recursive: true });
-			for (const name of NAMES)
-				await writeFile(join(jobs, name), `theirs: ${name}\r\n`);
-			theirs = await bytes(jobs);
-			await host.autoRun("C:\\jobs");
-			// Or what follows proves nothing.
-			const { stdout } = await host.exec("cd & cmd /c cd");
-			expect(stdout).toBe("C:\\jobs\r\nC:\\jobs\r\n");
+			their = await TheirHost.make(host);
 			before = await footprint(host);
 			stack = await bench.stack();
 		});
@@ -82,13 +101,13 @@ for (const options of [
 				"dword:00000001",
 			);
 			expect(await host.cycles()).toHaveLength(1);
-			await judge();
+			await their.judge();
 		});
 
 		it("check looks, and touches none of them", async () => {
 			const { exitCode, stdout } = await stack.check();
 			expect(exitCode, stdout).toBe(0);
-			await judge();
+			await their.judge();
 		});
 
 		it("an update that is broken off is gone on with, and touches none of them", async () => {
@@ -102,13 +121,41 @@ for (const options of [
 			await host.atRest();
 			await stack.must("up", "--yes", "--skip-preview");
 			expect(await host.cycles()).toHaveLength(2);
-			await judge();
+			await their.judge();
 		});
 
 		it("destroy puts the host back as it was, their files included", async () => {
 			await stack.must("destroy", "--yes", "--skip-preview");
 			expect(await host.registryDump(RECORD)).toBeUndefined();
 			expect(await footprint(host)).toEqual(before);
-			await judge();
+			await their.judge();
 		});
 	});
+
+describe("on hosts whose cmd.exe starts in the administrator's folder", () => {
+	const bench = new Bench();
+	afterAll(() => bench.end());
+
+	it("a cutover moves the user list, and touches none of their files", async () => {
+		const site = await Site.make(bench, "requestor", { "PO-HARBOR": ["Anna"] });
+		const hosts = [site.exchangeHost as LabHost, site.first.host];
+		const theirs = await Promise.all(hosts.map(TheirHost.make));
+		const before = await Promise.all(hosts.map(footprint));
+		await site.declare("rehearsal-1");
+		const { output, exitCode } = await site.stack.up();
+		expect(exitCode, output).toBe(0);
+		expect(await site.exchange.recipients()).toEqual(["Anna"]);
+		expect(await site.first.office.addressList()).toEqual(["Anna"]);
+		for (const their of theirs) await their.judge();
+		await site.stack.must("destroy", "--yes", "--skip-preview");
+		for (const their of theirs) await their.judge();
+		for (const [index, host] of hosts.entries()) {
+			const { files, ...after } = await footprint(host);
+			expect(after).toMatchObject({
+				record: before[index]?.record,
+				service: before[index]?.service,
+			});
+			expect(files.filter((file) => /windows\\dx-/.test(file))).toEqual([]);
+		}
+	});
+});

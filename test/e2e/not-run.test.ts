@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { message } from "../../src/outcome.ts";
 import {
 	importStdin,
 	postOfficeCommands,
@@ -197,6 +198,33 @@ for (const options of [
 			const { stdout } = await run({ says: /./ }, "reqmain", "-t");
 			expect(stdout).toContain("[program-unknown]");
 			await host.setRegistry(RECORD, "reqmain", '"dx-step:none;"');
+		});
+
+		it("a host that another run holds: no step counts as done, and no password is told", async () => {
+			const held = host.exec(
+				"ping -n 12 127.0.0.1 >nul 2>%SystemRoot%\\dx-work.lck",
+			);
+			const lock = "C:\\windows\\dx-work.lck";
+			await expect.poll(() => host.files()).toContain(lock);
+			const calls = (await office.calls()).length;
+			const { program, postOffice } = commandsOf({ says: /./ });
+			const steps = [
+				[
+					"reqmain -t",
+					program("reqmain", "-t").create(AT),
+					program("reqmain", "-t").stdin,
+				],
+				// By the post office's own script.
+				["post office", postOffice.import.create(AT), importStdin(PASSWORD)],
+			] as const;
+			for (const [step, command, stdin] of steps)
+				expect(await host.exec(command, stdin)).toEqual({
+					exitCode: 1,
+					stdout: `${message("PO-HARBOR", step, "busy")}\r\n`,
+					stderr: "",
+				});
+			expect(await office.calls()).toHaveLength(calls);
+			await held;
 		});
 
 		it("and all of them run once nothing is wrong", async () => {

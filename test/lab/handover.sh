@@ -3,6 +3,7 @@
 # handover.sh <folder of the host> <who: product or lab>
 dir=$1
 who=$2
+run=$dir:$$
 . "$dir/environment"
 cd "$WINEPREFIX/drive_c/users/$USER" || exit 255
 
@@ -17,7 +18,7 @@ trap '' XFSZ
 windows() (
 	[ ! -e "$dir/full" ] || [ $who != product ] || ulimit -S -f 0
 	exec $FIXED env -i WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all LC_ALL="$LC_ALL" LOCPATH="$LOCPATH" HOME="$HOME" USER="$USER" \
-		PATH="$PATH" LAB_SESSION=$who "$@"
+		PATH="$PATH" LAB_SESSION=$who LAB_RUN=$run "$@"
 )
 
 # Somebody at a terminal gets a cmd.exe on that terminal.
@@ -37,6 +38,8 @@ exec 8<>"$dir/lab/$errors" 7<"$dir/lab/$errors"
 exec 7<&-
 windows LAB_COMMAND="$SSH_ORIGINAL_COMMAND" LAB_STDERR="L:\\$errors" "$WINE" 'L:\launcher.exe' 2>/dev/null 8>&-
 code=$?
+# Where sessions are held, what a program left behind keeps this one open: on Windows it may have inherited its handles.
+if [ -e "$dir/held" ]; then while grep -qsaF "LAB_RUN=$run" /proc/[0-9]*/environ; do sleep 0.2; done; fi
 exec 8>&-
 wait
 rm -f "$dir/lab/$errors"

@@ -108,6 +108,33 @@ test("a program left behind does not hold the session", async () => {
 	expect(Date.now() - started).toBeLessThan(8000);
 });
 
+test("a program left behind holds the session where sessions are held", async () => {
+	const other = await startHost({ running: false });
+	try {
+		await other.holdSessions();
+		const began = Date.now();
+		await other.exec("start /b ping -n 4 127.0.0.1 >nul");
+		expect(Date.now() - began).toBeGreaterThan(2500);
+	} finally {
+		await other.stop();
+	}
+});
+
+test("a Unix find comes first where it was put first", async () => {
+	const other = await startHost({ running: false });
+	try {
+		await other.unixFindFirst();
+		expect(await other.exec('find "x" nul')).toEqual({
+			exitCode: 1,
+			stdout: "",
+			stderr: "find: 'x': No such file or directory\r\n",
+		});
+		expect((await other.exec("%SystemRoot%\\system32\\find")).exitCode).toBe(2);
+	} finally {
+		await other.stop();
+	}
+});
+
 test("what a cut connection leaves behind runs on", async () => {
 	const child = asProduct(
 		"ping -n 4 127.0.0.1 >nul & echo x >%TEMP%\\survived",

@@ -1,4 +1,11 @@
-import { copyFile, readdir, readFile, rm } from "node:fs/promises";
+import {
+	copyFile,
+	mkdir,
+	readdir,
+	readFile,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Accidents } from "./accidents.ts";
@@ -13,6 +20,9 @@ import { WineRegistry } from "./wine-registry.ts";
 
 const COMMAND_PROCESSOR =
 	"HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Command Processor";
+
+const ENVIRONMENT =
+	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment";
 
 /** How to log in, in the words of a Pulumi connection. */
 export interface SshAccess {
@@ -174,6 +184,25 @@ export class LabHost extends AnyHost {
 		await this.setRegistry(overrides, "cmd.exe", '"native"');
 		const rhs = `"cd /d ${folder.replaceAll("\\", "\\\\")}"`;
 		await this.setRegistry(COMMAND_PROCESSOR, "AutoRun", rhs);
+	}
+
+	/** A Unix `find` comes before Windows' own on PATH from now on. */
+	async unixFindFirst(): Promise<void> {
+		const { programs } = await prepareLab();
+		const folder = join(this.dir, "prefix/drive_c/unix");
+		await mkdir(folder);
+		await copyFile(join(programs, "unix-find.exe"), join(folder, "find.exe"));
+		const path = "C:\\unix;C:\\windows\\system32;C:\\windows";
+		const rhs = `"${path.replaceAll("\\", "\\\\")}"`;
+		await this.setRegistry(ENVIRONMENT, "PATH", rhs);
+	}
+
+	/**
+	 * What a session leaves behind keeps it open from now on, as it may on Windows: a cmd.exe hands its handles on to what
+	 * START begins.
+	 */
+	holdSessions(): Promise<void> {
+		return writeFile(join(this.dir, "held"), "");
 	}
 
 	/** Ends the host: nothing of it runs afterwards, and a temporary folder is gone. */

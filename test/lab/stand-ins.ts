@@ -24,6 +24,7 @@ const programs: Record<string, string[]> = {
 	"forcedos.exe": ["forcedos.c"],
 	"holder.exe": ["holder.c"],
 	"autorun.exe": ["autorun.c"],
+	"unix-find.exe": ["unix-find.c"],
 };
 
 /** Compiles the Windows programs that Wine has nothing for. @returns their folder */

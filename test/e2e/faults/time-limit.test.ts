@@ -1,6 +1,7 @@
 // @module-tag full
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
@@ -74,4 +75,27 @@ describe("at its time limit", () => {
 			expect(await host.cycles()).toHaveLength(2);
 		},
 	);
+
+	it("a kick on a host that holds the session ends with what hangs, and its outcome is no other", async () => {
+		await host.holdSessions();
+		await host.set({ netHangs: "pause" });
+		await wish("c");
+		let over = false;
+		const update = stack.up().finally(() => {
+			over = true;
+		});
+		const told = () =>
+			host
+				.files()
+				.then((files) => files.some((f) => f.endsWith("dx-work.cmd")));
+		await expect.poll(told, { timeout: 30_000 }).toBe(true);
+		await pause((SECONDS + 8) * 1000);
+		expect(over).toBe(false);
+		await endPrograms();
+		expect((await update).output).toMatch(/EXCH01, kick: .*\[time-limit\]/);
+		expect((await stack.up()).output).toMatch(/\[outcome-unknown\]/);
+		await wish("c", { onUncertain: "accept" });
+		await stack.must("up", "--yes", "--skip-preview");
+		expect(await host.cycles()).toHaveLength(3);
+	});
 });

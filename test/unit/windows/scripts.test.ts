@@ -214,7 +214,7 @@ describe.each([
 	it("has one line for each way of being turned away, which only the loader reads", () => {
 		for (const [words, code] of [
 			["sy]", "busy"],
-			["ck]", "no-lock"],
+			["o-l", "no-lock"],
 		] as const) {
 			const found = lines.filter((line) => line.includes(words));
 			expect(found).toHaveLength(1);
@@ -257,7 +257,7 @@ describe.each([
 
 it("a look at a post office has a look's time, and IMPORT its hours, though both are one script", () => {
 	expect(postOffice.stdin).toContain(
-		"\r\nset left=180\r\nif %2==i set left=28800\r\n",
+		"\r\nset left=180\r\nif %2==import set left=28800\r\n",
 	);
 	expect(program("-t").stdin).toContain("\r\nset left=28800\r\n");
 });
@@ -364,7 +364,7 @@ describe("the loader", () => {
 		);
 		expect(kick.update).toContain(`call %dx%.cmd ${name(kick.stdin)} update^&`);
 		expect(postOffice.import.create(at)).toContain(
-			`call %cx% ${name(postOffice.stdin)} i ${at})^&`,
+			`call %cx% ${name(postOffice.stdin)} import ${at})^&`,
 		);
 		expect(name(kick.stdin)).not.toBe(name(enforce.stdin));
 	});

@@ -1,0 +1,36 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Gateway, startGateway } from "../lab/gateway.ts";
+import type { Stack } from "../stack.ts";
+import { Bench } from "./fixture.ts";
+
+// An SSH server that hands commands to a Unix shell, as Cygwin's does on Windows: nothing is done, and no file is left.
+const bench = new Bench();
+let server: Gateway;
+let stack: Stack;
+beforeAll(async () => {
+	server = await startGateway();
+	bench.atEnd(() => server.stop());
+	stack = await bench.stack();
+	const { privateKey, ...ssh } = server.ssh;
+	await stack.configure({
+		hosts: [{ name: "EXCH01", role: "requestor", ssh }],
+		credentials: { EXCH01: { privateKey } },
+	});
+});
+afterAll(() => bench.end());
+
+it("fails the update with a code of its own, which names cmd.exe", async () => {
+	const { exitCode, output } = await stack.up();
+	expect(exitCode).not.toBe(0);
+	expect(output).toMatch(/^ *use cmd\.exe \[not-cmd\]$/m);
+	expect(await readdir(join(server.dir, "home"))).toEqual([]);
+});
+
+it("is told by a check, with what to do", async () => {
+	const { exitCode, stdout } = await stack.check();
+	expect(exitCode).toBe(1);
+	expect(stdout).toMatch(/another shell than cmd\.exe.* \[not-cmd\]\. Make/);
+	expect(await readdir(join(server.dir, "home"))).toEqual([]);
+});
