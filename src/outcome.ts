@@ -134,8 +134,8 @@ export const outcomes = {
 	},
 	"cannot-restart": {
 		numbers: [],
-		what: "the service is disabled or marked for deletion and would not start again, so it was not stopped",
-		todo: "Set its start type to Manual or Automatic, then run pulumi up again.",
+		what: "the service is disabled, marked for deletion or without a program, and would not start again, so it was not stopped",
+		todo: "Set its start type to Manual or Automatic, or install it again, then run pulumi up again.",
 	},
 	"no-drive": {
 		numbers: [],

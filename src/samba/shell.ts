@@ -436,11 +436,13 @@ compliant() {
 }
 ${STATE}
 
-# Whether the service's key says that the service would not start again: it is disabled, or marked for deletion.
+# Whether the service's key says that the service would not start again: it is disabled, marked for deletion, or names no
+# program.
 stuck() {
 	export_key "$K" || return 1
-	case $(printf '%s\\n' "$O" | value Start),$(printf '%s\\n' "$O" | value DeleteFlag) in
-	dword:00000004,*|*,dword:00000001) ;;
+	set -- "$(printf '%s\\n' "$O" | value Start)" "$(printf '%s\\n' "$O" | value DeleteFlag)" "$(printf '%s\\n' "$O" | value ImagePath)"
+	case $1,$2,$3 in
+	dword:00000004,*|*,dword:00000001,*|*,) ;;
 	*) return 1 ;;
 	esac
 }

@@ -463,7 +463,8 @@ if not exist v.txt goto :eof
 for /f "delims=" %%v in (v.txt) do if %%v==dword:00000001 set on=1
 goto :eof
 
-rem Sets stuck where the service's key says that the service would not start again: it is disabled, or marked for deletion.
+rem Sets stuck where the service's key says that the service would not start again: it is disabled, marked for deletion, or
+rem names no program. What it depends on runs, as long as it does.
 :startable
 set stuck=
 call :export %K%
@@ -471,6 +472,8 @@ call :value d.txt Start
 if exist d.txt for /f "delims=" %%d in (d.txt) do if %%d==dword:00000004 set stuck=1
 call :value d.txt DeleteFlag
 if exist d.txt for /f "delims=" %%d in (d.txt) do if %%d==dword:00000001 set stuck=1
+call :value d.txt ImagePath
+if not exist d.txt set stuck=1
 goto :eof
 
 rem Sets hit, and Q for the message, where the answer in o.txt carries one of the given numbers. A short number

@@ -18,6 +18,8 @@ const KINDS: Record<string, AnyOptions> = {
 };
 const DISABLED = ["Start", "dword:00000004"] as const;
 const MANUAL = ["Start", "dword:00000003"] as const;
+/** As the lab's hosts have it. */
+const PROGRAM = '"C:\\\\exchsrvr\\\\bin\\\\dxa.exe"';
 
 const bench = new Bench();
 const hosts = new Map<string, AnyHost>();
@@ -64,6 +66,7 @@ afterAll(() => bench.end());
 it.each([
 	["disabled", DISABLED, MANUAL],
 	["marked for deletion", ["DeleteFlag", "dword:00000001"], ["DeleteFlag"]],
+	["without a program", ["ImagePath"], ["ImagePath", PROGRAM]],
 ] as const)(
 	"an enforcement leaves a service alone that is %s, and the host as it was",
 	async (_, spoilt, mended) => {
