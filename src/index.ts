@@ -1,10 +1,19 @@
+export {
+	PauseKicksDX,
+	type PauseKicksDXArgs,
+} from "./components/pause-kicks-dx";
+export {
+	type CutoverStep,
+	PostOfficeCutover,
+	type PostOfficeCutoverArgs,
+} from "./components/post-office-cutover";
 export type {
 	ExchangeArgs,
 	GuardsArgs,
 	PostOfficeArgs,
 	WaitArgs,
 	WaitsArgs,
-} from "./cutover";
+} from "./model/cutover";
 export {
 	type CycleArgs,
 	OnDestroy,
@@ -13,10 +22,4 @@ export {
 	Role,
 	type SshArgs,
 	type SshLoginArgs,
-} from "./host";
-export { PauseKicksDX, type PauseKicksDXArgs } from "./pause-kicks-dx";
-export {
-	type CutoverStep,
-	PostOfficeCutover,
-	type PostOfficeCutoverArgs,
-} from "./post-office-cutover";
+} from "./model/host";

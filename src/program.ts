@@ -1,13 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readReceipt } from "./answers";
-import { type CutoverConfig, type HostConfig, loadConfig } from "./config";
-import { machineOf } from "./cutover";
-import { cycleType } from "./host";
-import { PauseKicksDX } from "./pause-kicks-dx";
-import { PostOfficeCutover } from "./post-office-cutover";
-import { readPrinted } from "./printed";
-import { requirePulumi } from "./pulumi-version";
-import { refusing } from "./refusal";
+import { readPrinted } from "./components/parsed-output";
+import { PauseKicksDX } from "./components/pause-kicks-dx";
+import { PostOfficeCutover } from "./components/post-office-cutover";
+import {
+	type CutoverConfig,
+	type HostConfig,
+	loadConfig,
+} from "./config/load-config";
+import { requirePulumi } from "./config/pulumi-version";
+import { machineOf } from "./model/cutover";
+import { cycleType } from "./model/host";
+import { readReceipt } from "./protocol/step-output";
+import { refusing } from "./validation/validate-args";
 
 /** From the stack's configuration to its resources; what it returns are the stack's outputs. */
 export async function program() {

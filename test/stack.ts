@@ -155,7 +155,7 @@ export class Stack {
 		await execa(
 			process.execPath,
 			[
-				...[join(ROOT, "dist/report/main.js"), "--stack", this.name],
+				...[join(ROOT, "dist/cli/report/main.js"), "--stack", this.name],
 				...["--log", "up.log", "--out", page],
 			],
 			this.#here,
@@ -177,7 +177,7 @@ export class Stack {
 	checkLine(...args: string[]) {
 		return {
 			command: [
-				...[process.execPath, join(ROOT, "dist/check/main.js")],
+				...[process.execPath, join(ROOT, "dist/cli/check/main.js")],
 				...["--stack", this.name, ...args],
 			],
 			...this.#here,

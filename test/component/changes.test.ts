@@ -5,8 +5,8 @@
  * changed input of the trigger for nothing, and one of the enforcement for an update.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OnDestroy, Role } from "../../src/host.ts";
-import type { PauseKicksDXArgs } from "../../src/pause-kicks-dx.ts";
+import type { PauseKicksDXArgs } from "../../src/components/pause-kicks-dx.ts";
+import { OnDestroy, Role } from "../../src/model/host.ts";
 import { inputsOf, sshArgs } from "./host-args.ts";
 import type { World } from "./program.ts";
 

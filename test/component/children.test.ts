@@ -6,7 +6,7 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
 import { hostArgs } from "./host-args.ts";
 import { COMMAND_TYPE, COMPONENT_TYPE, find, run } from "./program.ts";
 

@@ -5,12 +5,17 @@
  * different things apart (host-record.test.ts).
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OnDestroy, OnUncertain, RegistryTool, Role } from "../../src/host.ts";
-import { kickToken, ownerOf } from "../../src/host-record.ts";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
-} from "../../src/pause-kicks-dx.ts";
+} from "../../src/components/pause-kicks-dx.ts";
+import {
+	OnDestroy,
+	OnUncertain,
+	RegistryTool,
+	Role,
+} from "../../src/model/host.ts";
+import { kickToken, ownerOf } from "../../src/protocol/host-record.ts";
 import { hostArgs, inputsOf } from "./host-args.ts";
 import { FULL_STACK, find, run } from "./program.ts";
 import { argumentsIn, settingsIn } from "./wire.ts";

@@ -6,15 +6,15 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { checkedKey } from "../../src/connection.ts";
-import type { SshArgs } from "../../src/host.ts";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { checkedKey } from "../../src/access/ssh-connection.ts";
+import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
+import type { SshArgs } from "../../src/model/host.ts";
 import {
 	ECDSA_KEY,
 	HOST_KEY,
 	lockedKey,
 	openSshKey,
-} from "../unit/config-keys.ts";
+} from "../unit/validation/ssh-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { COMPONENT_TYPE, find, run } from "./program.ts";
 import { inClear, secretIn } from "./wire.ts";

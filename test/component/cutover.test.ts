@@ -5,11 +5,11 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
-import { type OnUncertain, Role } from "../../src/host.ts";
 import {
 	PostOfficeCutover,
 	type PostOfficeCutoverArgs,
-} from "../../src/post-office-cutover.ts";
+} from "../../src/components/post-office-cutover.ts";
+import { type OnUncertain, Role } from "../../src/model/host.ts";
 import { sshArgs } from "./host-args.ts";
 import {
 	attempt,

@@ -1,9 +1,9 @@
-import { Role, type SshArgs } from "../../src/host.ts";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
-} from "../../src/pause-kicks-dx.ts";
-import { HOST_KEY } from "../unit/config-keys.ts";
+} from "../../src/components/pause-kicks-dx.ts";
+import { Role, type SshArgs } from "../../src/model/host.ts";
+import { HOST_KEY } from "../unit/validation/ssh-keys.ts";
 import { find, run, type World } from "./program.ts";
 
 /** A requestor with a cycle; changes are laid over it. */

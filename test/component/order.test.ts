@@ -6,7 +6,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
 import { hostArgs } from "./host-args.ts";
 import { find, goodHost, run } from "./program.ts";
 import { argumentsIn } from "./wire.ts";

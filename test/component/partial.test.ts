@@ -10,7 +10,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
-} from "../../src/pause-kicks-dx.ts";
+} from "../../src/components/pause-kicks-dx.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import {
 	EVIDENCE,

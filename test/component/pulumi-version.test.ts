@@ -1,7 +1,7 @@
 /** Which Pulumi CLI is taken: the engine's own answer. */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { requirePulumi } from "../../src/pulumi-version.ts";
+import { requirePulumi } from "../../src/config/pulumi-version.ts";
 import { attempt } from "./program.ts";
 import { CREDENTIALS, configure, program, REQUESTOR } from "./stack-config.ts";
 

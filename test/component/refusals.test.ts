@@ -9,9 +9,9 @@ import { describe, expect, it } from "vitest";
 import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
-} from "../../src/pause-kicks-dx.ts";
-import { BAD_STACKS, type BadStack } from "../unit/bad-stacks.ts";
-import { openSshKey } from "../unit/config-keys.ts";
+} from "../../src/components/pause-kicks-dx.ts";
+import { BAD_STACKS, type BadStack } from "../unit/config/bad-stacks.ts";
+import { openSshKey } from "../unit/validation/ssh-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { attempt, run } from "./program.ts";
 

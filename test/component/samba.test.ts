@@ -5,10 +5,10 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { checkedLogin } from "../../src/access.ts";
-import type { SambaArgs } from "../../src/host.ts";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
-import { HOST_KEY } from "../unit/config-keys.ts";
+import { checkedLogin } from "../../src/access/access.ts";
+import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
+import type { SambaArgs } from "../../src/model/host.ts";
+import { HOST_KEY } from "../unit/validation/ssh-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { COMMAND_TYPE, LOCAL_TYPE, run } from "./program.ts";
 import { inClear, secretIn } from "./wire.ts";

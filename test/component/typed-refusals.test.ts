@@ -5,9 +5,14 @@
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type HostConfig, parseConfig } from "../../src/config.ts";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
-import { rawStack, runs, type Typed, typed } from "../unit/config-texts.ts";
+import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
+import { type HostConfig, parseConfig } from "../../src/config/load-config.ts";
+import {
+	rawStack,
+	runs,
+	type Typed,
+	typed,
+} from "../unit/config/typed-texts.ts";
 import { find, type Registered, run } from "./program.ts";
 import { secretIn } from "./wire.ts";
 

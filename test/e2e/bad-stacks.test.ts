@@ -10,8 +10,8 @@ import {
 	type BadStack,
 	handedOver,
 	untold,
-} from "../unit/bad-stacks.ts";
-import { GOOD_STACK, SECRET } from "../unit/good-stack.ts";
+} from "../unit/config/bad-stacks.ts";
+import { GOOD_STACK, SECRET } from "../unit/config/good-stack.ts";
 import { Bench } from "./fixture.ts";
 
 // P9 through the real engine: malformed stacks of the table, as files that somebody wrote, by a real `pulumi up`. One of
@@ -156,7 +156,7 @@ describe("a malformed stack, by pulumi up", () => {
 	it("of every row is refused by the compiled parser in a plain node process, all of them in seconds", async () => {
 		const rows = BAD_STACKS.map(({ config }) => handedOver(config));
 		const program = `
-			const { parseConfig } = require("./dist/config.js");
+			const { parseConfig } = require("./dist/config/load-config.js");
 			const began = Date.now();
 			const told = JSON.parse(require("fs").readFileSync(0, "utf8")).map((raw) => {
 				try { parseConfig(raw, "lab"); return ""; } catch ({ message }) { return message; }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Check, HostCheck, Looked } from "../../src/check/check.ts";
+import type { Check, HostCheck, Looked } from "../../src/cli/check/check.ts";
 import { freePort } from "../free-port.ts";
 import type { AnyHost } from "../lab/any-host.ts";
 import type { LabHost } from "../lab/host.ts";

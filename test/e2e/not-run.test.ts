@@ -1,13 +1,13 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { message } from "../../src/outcome.ts";
+import { message } from "../../src/protocol/outcomes.ts";
 import {
 	importStdin,
 	postOfficeCommands,
 	postOfficeRecord,
-} from "../../src/windows/post-office.ts";
-import { programCommands } from "../../src/windows/program.ts";
+} from "../../src/scripts/windows/post-office.ts";
+import { programCommands } from "../../src/scripts/windows/program.ts";
 import type { LabHost } from "../lab/host.ts";
 import { addPostOffice, type PostOffice } from "../lab/post-office.ts";
 import { Bench } from "./fixture.ts";

@@ -1,7 +1,7 @@
 // @module-tag full
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { connectionOutcomes } from "../../src/outcome.ts";
+import { connectionOutcomes } from "../../src/protocol/outcomes.ts";
 import { searchProcesses } from "./process-watch.ts";
 import { searchFiles, searchHost } from "./secrets-files.ts";
 import { type EncryptedKey, loginOf, Site } from "./secrets-site.ts";

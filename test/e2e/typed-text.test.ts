@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config.ts";
-import { PauseKicksDX } from "../../src/pause-kicks-dx.ts";
+import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
+import { parseConfig } from "../../src/config/load-config.ts";
 import { find, run } from "../component/program.ts";
 import type { LabHost } from "../lab/host.ts";
 import { processes } from "../lab/processes.ts";
@@ -13,7 +13,7 @@ import {
 	goodTrigger,
 	rawStack,
 	runs,
-} from "../unit/config-texts.ts";
+} from "../unit/config/typed-texts.ts";
 import { Bench, otherValues } from "./fixture.ts";
 
 // Nothing that is typed into a stack runs on a host: what the program makes of names, triggers and verify is handed to

@@ -1,7 +1,7 @@
 // @module-tag full
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keyText } from "../../src/private-keys.ts";
-import { type KeyRow, privateKeys } from "../unit/private-keys.ts";
+import { keyText } from "../../src/validation/private-keys.ts";
+import { type KeyRow, privateKeys } from "../unit/validation/private-keys.ts";
 import { useContract } from "./contract.ts";
 import { type Sshd, startSshd } from "./sshd.ts";
 

@@ -27,7 +27,7 @@ describe.each(["check", "report"])("npm run %s", (command) => {
 });
 
 it("once it is compiled, no more is said", async () => {
-	mkdirSync(join(dir, "dist/check"), { recursive: true });
+	mkdirSync(join(dir, "dist/cli/check"), { recursive: true });
 	const { all } = await npm("check");
 	expect(all).not.toContain("npm run build");
 });

@@ -3,8 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { CUTOVER_FIELDS } from "../../../src/cutover-schema.ts";
-import { type WaitOptions, waitCommands } from "../../../src/windows/wait.ts";
+import {
+	type WaitOptions,
+	waitCommands,
+} from "../../../src/scripts/windows/wait.ts";
+import { CUTOVER_FIELDS } from "../../../src/validation/cutover-schema.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
 import { Bench } from "../fixture.ts";

@@ -1,8 +1,14 @@
 import { execa } from "execa";
-import type { KickOptions, StepCommands } from "../../../src/commands.ts";
-import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
-import { sambaKickCommands } from "../../../src/samba/kick.ts";
-import { loginLines, type ShellOptions } from "../../../src/samba/shell.ts";
+import type {
+	KickOptions,
+	StepCommands,
+} from "../../../src/protocol/commands.ts";
+import { kickToken, OWN_CYCLE } from "../../../src/protocol/host-record.ts";
+import { sambaKickCommands } from "../../../src/scripts/samba/kick.ts";
+import {
+	loginLines,
+	type ShellOptions,
+} from "../../../src/scripts/samba/shell.ts";
 import type { NtHost } from "../../lab/nt/nt-host.ts";
 
 /** A kick's commands as the product makes them for EXCH01. */

@@ -1,7 +1,7 @@
 // @module-tag full
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { kickToken, OWN_CYCLE } from "../../../src/host-record.ts";
-import { kickCommands } from "../../../src/windows/kick.ts";
+import { kickToken, OWN_CYCLE } from "../../../src/protocol/host-record.ts";
+import { kickCommands } from "../../../src/scripts/windows/kick.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";

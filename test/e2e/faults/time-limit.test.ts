@@ -33,7 +33,7 @@ async function endPrograms() {
 beforeAll(async () => {
 	host = await bench.host({ make: "nt4", language: "de" });
 	stack = await bench.stack();
-	const script = join(await stack.ownProgram(), "windows/batch.js");
+	const script = join(await stack.ownProgram(), "scripts/windows/batch.js");
 	const text = await readFile(script, "utf8");
 	const shorter = text.replace("TIME_LIMIT = 180", `TIME_LIMIT = ${SECONDS}`);
 	expect(shorter).not.toBe(text);

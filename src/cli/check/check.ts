@@ -1,0 +1,146 @@
+import type { HostConfig } from "../../config/load-config";
+import { cycleType } from "../../model/host";
+import {
+	CHECK_STEP,
+	type Kick,
+	type RegistryValue,
+	readLook,
+	type SeenRecord,
+	type ServiceState,
+} from "../../protocol/inspection";
+import {
+	connectionOutcomes,
+	message,
+	type OutcomeCode,
+} from "../../protocol/outcomes";
+import { type Drift, judge, type StartedSince, startedSince } from "./drift";
+import { accessTo } from "./inspect-host";
+import { type ConnectionCode, NoConnection } from "./ssh";
+import type { DeclaredStack } from "./stack";
+
+/** What `--json` prints. Keys may be added; none that is here changes its meaning. */
+export interface Check {
+	/** `organization/project/stack` */
+	stack: string;
+	/** Of all hosts: `not-looked` where any could not be looked at, else `drift` where any has some. */
+	result: "as-declared" | "drift" | "not-looked";
+	/** In the order of the configuration. */
+	hosts: HostCheck[];
+}
+
+export type HostCheck = Looked | NotLooked;
+
+export interface Looked {
+	name: string;
+	looked: true;
+	/** Empty where the host is as declared. */
+	drift: Drift[];
+	/** PauseKicksDX; null where it is absent. */
+	value: RegistryValue | null;
+	service: ServiceState;
+	/** Whether the running service started after the value was written. */
+	startedSinceValue: StartedSince;
+	/** What a kick of this host runs. */
+	cycle: "T1" | "T2";
+	/** The last receipt, of whatever cycle. */
+	lastKick: Kick | null;
+	/** All that the host record holds; null where there is none. */
+	record: SeenRecord | null;
+}
+
+export interface NotLooked {
+	name: string;
+	looked: false;
+	error: {
+		/** As in the README's tables of failures. */
+		code: OutcomeCode | ConnectionCode;
+		text: string;
+	};
+}
+
+/** Hosts that are looked at side by side. No more than wait for a log-in at one jump host with OpenSSH's MaxStartups. */
+const AT_ONCE = 10;
+
+/**
+ * Looks at every host of a stack.
+ *
+ * @param looked is told each time how many have been looked at
+ */
+export async function check(
+	{ id, hosts }: DeclaredStack,
+	looked: (hosts: number) => void = () => {},
+): Promise<Check> {
+	const found: HostCheck[] = [];
+	const left = hosts.entries();
+	let done = 0;
+	const worker = async () => {
+		for (const [index, host] of left) {
+			found[index] = await checkHost(host, id);
+			looked(++done);
+		}
+	};
+	await Promise.all(Array.from({ length: AT_ONCE }, worker));
+	return { stack: id, result: resultOf(found), hosts: found };
+}
+
+function resultOf(hosts: readonly HostCheck[]): Check["result"] {
+	if (hosts.some(({ looked }) => !looked)) return "not-looked";
+	return hosts.some((host) => host.looked && host.drift.length > 0)
+		? "drift"
+		: "as-declared";
+}
+
+async function checkHost(host: HostConfig, stack: string): Promise<HostCheck> {
+	const { name, args } = host;
+	const access = await accessTo(host);
+	const printed = await access.run(access.commands).catch((error) => {
+		if (error instanceof NoConnection) return error;
+		throw error;
+	});
+	if (printed instanceof NoConnection) return noConnection(name, printed);
+	const seen = readLook(printed ?? "");
+	if (!seen) return failure(name, printed);
+	return {
+		name,
+		looked: true,
+		drift: judge(host, stack, access.kind, seen),
+		value: seen.value,
+		service: seen.service,
+		startedSinceValue: startedSince(seen),
+		cycle: cycleType(args.role),
+		lastKick: lastOf(seen.record?.receipts ?? []),
+		record: seen.record,
+	};
+}
+
+const lastOf = (kicks: readonly Kick[]): Kick | null =>
+	[...kicks].sort((a, b) => a.at.localeCompare(b.at)).at(-1) ?? null;
+
+function noConnection(name: string, { code, said }: NoConnection): NotLooked {
+	const { what, todo } = connectionOutcomes[code];
+	const text = `${name}, ${CHECK_STEP}: ${what} [${code}]. ${todo} It said: ${said}`;
+	return { name, looked: false, error: { code, text } };
+}
+
+/** What the script says of itself, what its loader says of one that was not run, or that neither says anything. */
+function failure(name: string, printed: string | undefined): NotLooked {
+	if (printed === undefined)
+		return { name, looked: false, error: untold(name, "time-limit") };
+	const own = printed
+		.split(/\r?\n/)
+		.find((line) => line.startsWith(`${name}, ${CHECK_STEP}: `));
+	const [text, code] =
+		/^[ -~]*\[([a-z-]+)(?:, Windows \d+)?\][ -~]*/.exec(own ?? "") ?? [];
+	const [, loader = "not-understood"] =
+		/\[(not-cmd|incomplete)\]/.exec(printed) ?? [];
+	const error =
+		text !== undefined
+			? { code: code as OutcomeCode, text }
+			: untold(name, loader as OutcomeCode);
+	return { name, looked: false, error };
+}
+
+const untold = (name: string, code: OutcomeCode) => ({
+	code,
+	text: message(name, CHECK_STEP, code),
+});

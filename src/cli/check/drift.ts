@@ -1,0 +1,119 @@
+import type { HostConfig } from "../../config/load-config";
+import { kickToken, OWN_CYCLE, ownerOf } from "../../protocol/host-record";
+import type { Seen } from "../../protocol/inspection";
+
+/**
+ * Every way in which a host can be other than declared, by its code, which is stable. What the service does is told and
+ * is none: the package restarts a service, and never starts one that somebody stopped.
+ */
+const drifts = {
+	"not-installed": {
+		what: "there is no service MSExchangeDX",
+		todo: "Check the host's address, or install it.",
+	},
+	value: {
+		what: "PauseKicksDX is not REG_DWORD 1",
+		todo: "Set exchange-dirsync:verify to a new text, then run pulumi up.",
+	},
+	"restart-owed": {
+		what: "PauseKicksDX was written, and the restart that makes it count is owed still, or is under way",
+		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
+	},
+	"not-seen": {
+		what: "the running service takes no pause: it started before PauseKicksDX was written",
+		todo: "Restart it; the next cycle would do so by itself.",
+	},
+	"no-record": {
+		what: "there is no host record: no update has been here, or somebody deleted it, and with it the receipts",
+		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
+	},
+	"another-stack": {
+		what: "the host belongs to another stack",
+		todo: "Take it out of one of the two; after pulumi stack rename run pulumi up with a new exchange-dirsync:verify.",
+	},
+	"another-name": {
+		what: "the host record is of another name or way in",
+		todo: "Run pulumi up, which takes it over, or look whether the host is declared twice.",
+	},
+	"cycle-pending": {
+		what: "there is no receipt of a cycle for the declared triggers",
+		todo: "pulumi preview says whether the next pulumi up starts it.",
+	},
+	"outcome-unknown": {
+		what: "a kick was begun whose outcome is not known, or is under way",
+		todo: "Look whether its cycle ran, then set onUncertain and run pulumi up.",
+	},
+} as const;
+
+export type DriftCode = keyof typeof drifts;
+
+export interface Drift {
+	code: DriftCode;
+	/** What is so, and what to do. */
+	text: string;
+}
+
+/** How a host is other than declared. */
+export function judge(
+	{ name, args }: HostConfig,
+	stack: string,
+	way: string,
+	{ service, value, record, takesPause }: Seen,
+): Drift[] {
+	const isOne = value?.type === "REG_DWORD" && value.data === "1";
+	const token = args.cycle && kickToken(OWN_CYCLE, args.cycle.triggers);
+	const has: Record<DriftCode, boolean> = {
+		"not-installed": service === "not installed",
+		value: service !== "not installed" && !isOne,
+		"restart-owed": record?.restartOwed === true,
+		"not-seen":
+			service === "running" &&
+			isOne &&
+			takesPause === false &&
+			!record?.restartOwed,
+		"no-record": !record,
+		"another-stack": record !== null && record.stack !== stack,
+		"another-name":
+			record?.stack === stack && record.owner !== ownerOf(name, way),
+		"cycle-pending":
+			record !== null &&
+			token !== undefined &&
+			!record.receipts.some(
+				(kick) => kick.cycle === OWN_CYCLE && kick.token === token,
+			),
+		"outcome-unknown": record !== null && record.intent !== null,
+	};
+	const more: Partial<Record<DriftCode, string | null>> = {
+		value: value ? `it is ${value.type} ${value.data}` : "it is absent",
+		"another-stack": record?.stack,
+		"outcome-unknown":
+			record?.intent && `${record.intent.cycle}, ${record.intent.at}`,
+	};
+	return (Object.keys(drifts) as DriftCode[])
+		.filter((code) => has[code])
+		.map((code) => {
+			const { what, todo } = drifts[code];
+			const detail = more[code] ? ` (${more[code]})` : "";
+			return { code, text: `${what}${detail}. ${todo}` };
+		});
+}
+
+/**
+ * Whether the running service started after PauseKicksDX was written: `yes` and `no` where the host tells, `recorded`
+ * where only the host record says so, which does not know what was set by hand since. Null where there is no service
+ * running, or no value that counts.
+ */
+export type StartedSince = "yes" | "no" | "recorded" | "unknown" | null;
+
+export function startedSince({
+	service,
+	value,
+	takesPause,
+	record,
+}: Seen): StartedSince {
+	if (!service.startsWith("running") && service !== "paused") return null;
+	if (value?.type !== "REG_DWORD" || value.data !== "1") return null;
+	if (record?.restartOwed || takesPause === false) return "no";
+	if (takesPause) return "yes";
+	return record ? "recorded" : "unknown";
+}

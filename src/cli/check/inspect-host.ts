@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { accessOf, withLogin } from "../../access/access";
+import { connectionOf } from "../../access/ssh-connection";
+import type { HostConfig } from "../../config/load-config";
+import { RegistryTool, type SambaArgs, type SshArgs } from "../../model/host";
+import type { LookCommands } from "../../protocol/inspection";
+import { sambaLookCommands } from "../../scripts/samba/inspect";
+import { lookCommands } from "../../scripts/windows/inspect";
+import { type Route, run } from "./ssh";
+
+/** Milliseconds. Longer than the scripts' own limit, which tells more. */
+const LIMIT = 240_000;
+
+/** A way in to a host, as a look goes it. */
+export interface Access {
+	/** As `ownerOf` knows it. */
+	kind: string;
+	/** What it runs prints the parts of `look.ts`, or one message with its code. */
+	commands: LookCommands;
+	/**
+	 * @returns what was printed, byte by byte a character; undefined where it did not end in time
+	 * @throws NoConnection
+	 */
+	run: (commands: LookCommands) => Promise<string | undefined>;
+}
+
+export function accessTo(host: HostConfig): Promise<Access> {
+	const { ssh, samba } = host.args;
+	return samba ? overSamba(host, samba) : overSsh(host, ssh as SshArgs);
+}
+
+async function overSsh(
+	{ name, args }: HostConfig,
+	ssh: SshArgs,
+): Promise<Access> {
+	const route = await routeOf(ssh);
+	return {
+		kind: accessOf(args).kind,
+		commands: lookCommands({
+			host: name,
+			registryTool: args.registryTool ?? RegistryTool.Auto,
+			id: randomBytes(4).toString("hex"),
+		}),
+		run: (commands) => run(route, commands, LIMIT),
+	};
+}
+
+async function overSamba(
+	{ name, args }: HostConfig,
+	samba: SambaArgs,
+): Promise<Access> {
+	const { command, stdin } = sambaLookCommands(name, samba.legacy ?? false);
+	const gateway = samba.gateway && (await routeOf(samba.gateway));
+	return {
+		kind: accessOf(args).kind,
+		commands: { command, stdin: await plain(withLogin(samba, stdin)) },
+		run: (commands) =>
+			gateway ? run(gateway, commands, LIMIT) : runHere(commands),
+	};
+}
+
+const routeOf = async (ssh: SshArgs) =>
+	(await plain(connectionOf(ssh))) as Route;
+
+/** As `run`, on this machine. */
+const runHere = ({ command, stdin }: LookCommands) =>
+	new Promise<string | undefined>((resolve) => {
+		const child = execFile(
+			"sh",
+			["-c", command],
+			{
+				encoding: "latin1",
+				timeout: LIMIT,
+				maxBuffer: Number.POSITIVE_INFINITY,
+			},
+			(error, stdout) => resolve(error?.killed ? undefined : stdout),
+		);
+		// A script that does not read to the end says why.
+		child.stdin?.on("error", () => {});
+		child.stdin?.end(stdin);
+	});
+
+/** Secrets in clear: what is made of them stays in this process. */
+const plain = <T>(value: T) =>
+	new Promise<pulumi.Unwrap<T>>((resolve) => {
+		pulumi.output(value).apply(resolve);
+	});

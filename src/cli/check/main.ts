@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import { runToEnd } from "../user-error";
+import { type Check, check } from "./check";
+import { readStack } from "./stack";
+import { tableOf } from "./table";
+
+const USAGE = `Usage: npm run check -- --stack <name> [--json]
+
+Looks at every host of a stack and changes nothing: no write to the registry, no restart, no control. Run it where
+pulumi up is run: it uses the stack's configuration, credentials and ways in to the hosts.
+
+  --stack  the stack
+  --json   for machines, described in docs/check.md; with npm run --silent nothing else is printed
+  --help   this text
+
+Ends with 0 where all is as declared, with 2 where any host has drifted, and with 1 where the answer is not whole: a host
+could not be looked at, or the stack could not be read.`;
+
+const EXIT_CODES: Record<Check["result"], number> = {
+	"as-declared": 0,
+	drift: 2,
+	"not-looked": 1,
+};
+
+interface Options {
+	stack?: string;
+	json?: boolean;
+	help?: boolean;
+}
+
+/** Undefined where the command line is not as the usage says. */
+function optionsOf(args: string[]): Options | undefined {
+	const flag = { type: "boolean" } as const;
+	try {
+		return parseArgs({
+			args,
+			options: { stack: { type: "string" }, json: flag, help: flag },
+		}).values;
+	} catch {
+		return undefined;
+	}
+}
+
+async function main(args: string[]): Promise<number> {
+	const options = optionsOf(args);
+	if (options?.help) {
+		console.log(USAGE);
+		return 0;
+	}
+	if (!options?.stack) {
+		console.error(USAGE);
+		return 1;
+	}
+	const stack = await readStack(options.stack);
+	const found = await check(stack, (done) =>
+		progress(`${done} of ${stack.hosts.length} hosts looked at`),
+	);
+	progress("");
+	console.log(
+		options.json ? JSON.stringify(found, undefined, 2) : tableOf(found),
+	);
+	return EXIT_CODES[found.result];
+}
+
+/** One line that is written over, for people; what is read by machines is left alone. */
+function progress(line: string): void {
+	if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}
+
+runToEnd(() => main(process.argv.slice(2)));

@@ -1,0 +1,66 @@
+import { OWN_CYCLE } from "../../protocol/host-record";
+import type { Check, HostCheck } from "./check";
+
+const HEAD = [
+	"host",
+	"drift",
+	"value",
+	"service",
+	"started since",
+	"last cycle",
+	"evidence",
+];
+
+/** What was seen, for people: a line a host, what is wrong with any, and a sum. */
+export function tableOf({ hosts }: Check): string {
+	const rows = [HEAD, ...hosts.map(rowOf)];
+	const widths = HEAD.map((_, column) =>
+		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+	);
+	const lines = rows.map((row) =>
+		row
+			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+			.join("  ")
+			.trimEnd(),
+	);
+	const troubles = hosts.flatMap(troublesOf);
+	return [
+		...lines,
+		"",
+		...troubles,
+		...(troubles.length > 0 ? [""] : []),
+		sumOf(hosts),
+	].join("\n");
+}
+
+function rowOf(host: HostCheck): string[] {
+	if (!host.looked)
+		return [host.name, `not looked: ${host.error.code}`, "", "", "", "", ""];
+	const { drift, value, service, startedSinceValue, lastKick } = host;
+	return [
+		host.name,
+		drift.map(({ code }) => code).join(", ") || "-",
+		value ? `${value.type} ${value.data}`.slice(0, 40) : "absent",
+		service,
+		startedSinceValue ?? "-",
+		lastKick ? `${cycleName(host.cycle, lastKick.cycle)} ${lastKick.at}` : "-",
+		lastKick?.evidence ?? "-",
+	];
+}
+
+const cycleName = (type: string, cycle: string) =>
+	cycle === OWN_CYCLE ? type : `${type} (${cycle})`;
+
+function troublesOf(host: HostCheck): string[] {
+	if (!host.looked) return [host.error.text];
+	return host.drift.map(({ code, text }) => `${host.name}: ${text} [${code}]`);
+}
+
+function sumOf(hosts: readonly HostCheck[]): string {
+	const not = hosts.filter(({ looked }) => !looked).length;
+	const drifted = hosts.filter(
+		(host) => host.looked && host.drift.length > 0,
+	).length;
+	const good = hosts.length - not - drifted;
+	return `${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${good} as declared, ${drifted} with drift, ${not} not looked at`;
+}

@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { Trouble } from "./user-error";
+
+/** The oldest Pulumi CLI that this package is made for. */
+export const OLDEST_PULUMI = "3.245.0";
+
+/** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, unless the command asks for them. */
+export async function askPulumi(
+	stack: string,
+	command: readonly string[],
+): Promise<unknown> {
+	const args = [...command, "--stack", stack, "--non-interactive"];
+	const { error, stdout, stderr } = await run("pulumi", args);
+	if (error) throw troubleOf(error, stack, command, stderr);
+	try {
+		return JSON.parse(stdout);
+	} catch {
+		throw new Trouble(
+			`pulumi ${command.join(" ")} did not answer in JSON: is the pulumi on PATH Pulumi's command line, ${OLDEST_PULUMI} or later?`,
+		);
+	}
+}
+
+interface Answer {
+	error: (Error & { code?: unknown }) | null;
+	stdout: string;
+	stderr: string;
+}
+
+const run = (program: string, args: readonly string[]) =>
+	new Promise<Answer>((resolve) => {
+		const child = execFile(
+			program,
+			args,
+			{ maxBuffer: Number.POSITIVE_INFINITY },
+			(error, stdout, stderr) => resolve({ error, stdout, stderr }),
+		);
+		// Nobody is there to answer a question.
+		child.stdin?.end();
+	});
+
+function troubleOf(
+	{ code }: { code?: unknown },
+	stack: string,
+	command: readonly string[],
+	stderr: string,
+): Trouble {
+	if (code === "ENOENT")
+		return new Trouble(
+			"There is no pulumi on PATH: install the Pulumi CLI, or add its folder to PATH.",
+		);
+	if (/no stack named/.test(stderr))
+		return new Trouble(
+			`There is no stack ${stack} here: pulumi stack ls shows those that there are.`,
+		);
+	if (/no Pulumi.yaml project file|fully qualified name/.test(stderr))
+		return new Trouble(
+			"There is no Pulumi.yaml here: run this in the project's folder.",
+		);
+	const line = stderr.split("\n").find((one) => one.trim() !== "");
+	return new Trouble(
+		`pulumi ${command.join(" ")} failed: ${line ?? `exit code ${code}`}. Run it by hand to see more.`,
+	);
+}

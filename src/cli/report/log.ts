@@ -1,0 +1,111 @@
+import { stripVTControlCharacters } from "node:util";
+import { connectionOutcomes, outcomes } from "../../protocol/outcomes";
+import type { Failure } from "./model";
+
+/** What `pulumi up` printed, as far as a report needs it. */
+export interface Log {
+	/** The stack that it updated; undefined where only a piece of the log is there. */
+	stack?: string;
+	failures: Failure[];
+}
+
+/** The resource above its diagnostics: `  command:remote:Command (harbor-EXCH01-kick):`. */
+const HEADING = /^ {2}(\S+) \((.+)\):$/;
+
+/** A failure in this package's own words, as `message` of `outcome.ts` puts it. */
+const OWN =
+	/^(?<host>[\w.-]+), (?<step>[^:]+): (?<what>.+) \[(?<code>[a-z0-9-]+)(?:, (?<number>[^\]]+))?\]\. (?<todo>.+)$/;
+
+/** What the plugin says first; the command in it is a loader of some hundred characters that tells nobody anything. */
+const LOADER = / running ".*":?$/;
+
+const UPDATING = /^Updating \((.+)\)/;
+
+/** What some pipelines put before each line. */
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
+
+/** Reads what the last update in a log printed. */
+export function readLog(text: string): Log {
+	const all = stripVTControlCharacters(text)
+		.split(/\r?\n/)
+		.map((line) => line.replace(TIME, ""));
+	const begin = all.map((line) => UPDATING.test(line)).lastIndexOf(true);
+	const lines = all.slice(Math.max(begin, 0));
+	const stack = UPDATING.exec(lines[0] ?? "")?.[1];
+	const diagnostics = lines.indexOf("Diagnostics:");
+	const failures =
+		diagnostics < 0
+			? piecesOf(lines).map((piece) => failureOf(piece))
+			: blocksOf(lines.slice(diagnostics + 1)).map((block) =>
+					failureOf(block.lines, block.resource),
+				);
+	return { stack, failures: failures.filter((one) => one !== undefined) };
+}
+
+interface Block {
+	resource: string;
+	lines: string[];
+}
+
+/** Pulumi's diagnostics by resource; they end where a line stands at the margin again. */
+function blocksOf(lines: readonly string[]): Block[] {
+	const blocks: Block[] = [];
+	for (const line of lines) {
+		if (/^\S/.test(line)) break;
+		const resource = HEADING.exec(line)?.[2];
+		if (resource !== undefined) blocks.push({ resource, lines: [] });
+		else blocks.at(-1)?.lines.push(line);
+	}
+	return blocks;
+}
+
+/** A log without Pulumi's headings, a piece that somebody copied: each message of ours and what stands right below. */
+function piecesOf(lines: readonly string[]): string[][] {
+	return lines.flatMap((line, index) => {
+		if (!OWN.test(line.trim())) return [];
+		const rest = lines.slice(index + 1);
+		const end = rest.findIndex(
+			(below) => below.trim() === "" || OWN.test(below.trim()),
+		);
+		return [[line, ...(end < 0 ? rest : rest.slice(0, end))]];
+	});
+}
+
+function failureOf(
+	raw: readonly string[],
+	resource?: string,
+): Failure | undefined {
+	const lines = raw
+		.map((line) => line.trim())
+		.filter((line) => line !== "" && line !== "error: update failed");
+	const told = lines.map((line) => OWN.exec(line.replace(/^error: /, "")));
+	const at = told.findIndex(
+		(match) => match && Object.hasOwn(outcomes, match.groups?.code ?? ""),
+	);
+	if (at >= 0)
+		return {
+			...(told[at]?.groups as unknown as Failure),
+			resource,
+			details: lines.slice(at + 1),
+		};
+	// A warning alone is no failure.
+	return lines.some((line) => line.startsWith("error: "))
+		? inOtherWords(lines, resource)
+		: undefined;
+}
+
+/** A failure in the words of the command plugin or of Pulumi. */
+function inOtherWords(lines: readonly string[], resource?: string): Failure {
+	const words = lines.map((line) =>
+		line.replace(/^error: /, "").replace(LOADER, ""),
+	);
+	const known = Object.entries(connectionOutcomes).find(([, { says }]) =>
+		says.test(words.join("\n")),
+	);
+	if (!known) {
+		const [what = "", ...details] = words;
+		return { resource, what, details };
+	}
+	const [code, { what, todo }] = known;
+	return { resource, code, what, todo, details: words };
+}

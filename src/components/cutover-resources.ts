@@ -1,0 +1,278 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { type Access, accessOf, overSsh, type Run } from "../access/access";
+import {
+	awaitsT3,
+	machineOf,
+	type Plan,
+	type PostOfficeArgs,
+	partsOf,
+	type Step,
+	stepsOf,
+	type WaitArgs,
+} from "../model/cutover";
+import { cycleType, OnUncertain } from "../model/host";
+import type { StepCommands } from "../protocol/commands";
+import { digest, HOST_RECORD_KEY, kickToken } from "../protocol/host-record";
+import {
+	importStdin,
+	type PostOfficeCommands,
+	postOfficeCommands,
+	postOfficeRecord,
+} from "../scripts/windows/post-office";
+import { programCommands } from "../scripts/windows/program";
+import { waitCommands } from "../scripts/windows/wait";
+import type { PostOfficeCutoverArgs } from "./post-office-cutover";
+import { begun, type Finished, trigger } from "./run-once";
+import { fullStackName } from "./stack-name";
+
+/** Makes the resources of one cutover. The component's own fields are its outputs, so nothing of this is kept there. */
+export class CutoverResources {
+	readonly steps: Step[];
+	readonly #name: string;
+	readonly #args: PostOfficeCutoverArgs;
+	readonly #plan: Plan;
+	readonly #exchange: Access;
+	readonly #parent: pulumi.Resource;
+	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
+	readonly #run: local.Command;
+	/**
+	 * That id. In a preview the plugin makes one up for a run that is yet to be created, which a plan would then hold: it
+	 * is known where what the command printed is known too, which of such a run it is not.
+	 */
+	readonly #runId: pulumi.Output<string>;
+	readonly #offices: Map<string, Office>;
+	readonly #made = new Map<string, Finished>();
+
+	constructor(
+		name: string,
+		args: PostOfficeCutoverArgs,
+		parent: pulumi.Resource,
+		dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
+	) {
+		this.#name = name;
+		this.#args = args;
+		this.#parent = parent;
+		const { exchange, postOffices } = args;
+		this.#exchange = accessOf(exchange);
+		this.#run = new local.Command(
+			name,
+			{
+				triggers: [args.run, ...partsOf(exchange, postOffices)],
+				addPreviousOutputInEnv: false,
+			},
+			{ parent, dependsOn },
+		);
+		this.#runId = pulumi
+			.all([this.#run.id, this.#run.stdout])
+			.apply(([id]) => id);
+		this.#offices = this.#declareOffices();
+		this.#plan = {
+			exchange,
+			postOffices: postOffices.map((office) => ({
+				...office,
+				machine: machineOf(office),
+			})),
+			applyOnPostOffices: args.applyOnPostOffices ?? true,
+		};
+		this.steps = stepsOf(this.#plan);
+	}
+
+	/** Makes a step's resource; those that come before it have been made. */
+	make(step: Step): Finished {
+		const made = this.#resource(step);
+		this.#made.set(step.name, made);
+		return made;
+	}
+
+	/** Where a step runs, by name. */
+	hostOf(step: Step): string {
+		if (step.kind === "program") return step.postOffice;
+		if (step.kind === "wait") return this.#args.waits[step.wait].host ?? "";
+		return this.#args.exchange.name;
+	}
+
+	#resource(step: Step): Finished {
+		const { exchange, waits, guards = {} } = this.#args;
+		const run = this.#runId.apply((id) => digest([id]));
+		switch (step.kind) {
+			case "program":
+				return this.#program(step);
+			case "wait":
+				return this.#wait(step, waits[step.wait]);
+			case "kick": {
+				const cycle = `cutover-${this.#name}`;
+				const commands = run.apply((id) =>
+					this.#exchange.kick({
+						host: exchange.name,
+						cycle,
+						token: kickToken(cycle, [id]),
+						type: cycleType(exchange.role),
+						onUncertain: this.#onUncertain,
+						awaitsT3: awaitsT3(this.#plan),
+						guards: {
+							minutesAroundHour: guards.minutesAroundHour ?? 0,
+							t3BeforeT2: awaitsT3(this.#plan) && (guards.t3BeforeT2 ?? true),
+						},
+					}),
+				);
+				return this.#trigger(step, this.#exchange.run, commands);
+			}
+			case "t3-done":
+				return this.#trigger(
+					step,
+					this.#exchange.run,
+					this.#exchange.t3Done(exchange.name),
+				);
+		}
+	}
+
+	get #onUncertain(): OnUncertain {
+		return this.#args.onUncertain ?? OnUncertain.Fail;
+	}
+
+	#program(step: Step & { kind: "program" }): Finished {
+		const office = this.#offices.get(step.postOffice) as Office;
+		const { args, run, commands } = office;
+		const { program, flag } = step;
+		if (program === "import")
+			return this.#trigger(
+				step,
+				run,
+				commands.import,
+				pulumi
+					.secret(args.adminPassword)
+					.apply((text) => importStdin(text ?? "")),
+			);
+		return this.#trigger(
+			step,
+			run,
+			this.#runId.apply((id) =>
+				programCommands({
+					...args,
+					postOffice: args.name,
+					record: postOfficeRecord(this.#name, args.name),
+					program,
+					flag: flag ? `-${flag}` : "-f",
+					launcher: args.launcher,
+					token: digest([id]),
+					onUncertain: this.#onUncertain,
+				}),
+			),
+		);
+	}
+
+	#wait(step: Step & { kind: "wait" }, wait: WaitArgs): Finished {
+		const { seconds, host = "", command = "", contains = "" } = wait;
+		if (seconds !== undefined)
+			return new local.Command(
+				`${this.#name}-${step.name}`,
+				{
+					triggers: [this.#runId],
+					create: begun(this.#after(step), (at) => pause(at, seconds)),
+					logging: local.Logging.Stdout,
+					addPreviousOutputInEnv: false,
+				},
+				{
+					parent: this.#parent,
+					dependsOn: this.#after(step),
+					ignoreChanges: ["create", "logging", "addPreviousOutputInEnv"],
+				},
+			);
+		const office = this.#offices.get(host);
+		return this.#trigger(
+			step,
+			(office ?? this.#exchange).run,
+			waitCommands({
+				host,
+				step: step.wait,
+				record: office ? postOfficeRecord(this.#name, host) : HOST_RECORD_KEY,
+				command,
+				contains,
+				every: wait.every ?? 10,
+				timeout: wait.timeout ?? 900,
+			}),
+		);
+	}
+
+	#trigger(
+		step: Step,
+		run: Run,
+		commands: pulumi.Input<Omit<StepCommands, "stdin">>,
+		stdin: pulumi.Input<string> = pulumi
+			.output(commands)
+			.apply((own) => (own as StepCommands).stdin),
+	): Finished {
+		return trigger(
+			`${this.#name}-${step.name}`,
+			{
+				run,
+				triggers: [this.#runId],
+				commands,
+				stdin,
+				after: this.#after(step),
+			},
+			{ parent: this.#parent },
+		);
+	}
+
+	/** The first steps wait for all post offices: nothing is sent while one of them cannot take part. */
+	#after({ after }: Step): Finished[] {
+		return after.length === 0
+			? [...this.#offices.values()].map(({ ready }) => ready)
+			: after.map((name) => this.#made.get(name) as Finished);
+	}
+
+	/** One after the other where they are on one machine, which takes one run at a time. */
+	#declareOffices(): Map<string, Office> {
+		const stack = fullStackName();
+		const last = new Map<string, Finished>();
+		return new Map(
+			this.#args.postOffices.map((args) => {
+				const commands = postOfficeCommands({
+					...args,
+					launcher: args.launcher,
+					cutover: this.#name,
+					stack,
+					mustBeFree: this.#args.guards?.freePostOffices ?? true,
+				});
+				const run = this.#runId.apply((id) => digest([id]));
+				const before = last.get(machineOf(args));
+				const onOffice = overSsh(args.ssh);
+				const ready = onOffice(
+					`${this.#name}-${args.name}`,
+					{
+						create: run.apply(commands.create),
+						update: run.apply(commands.update),
+						delete: commands.delete,
+						stdin: commands.stdin,
+					},
+					{
+						parent: this.#parent,
+						deleteBeforeReplace: true,
+						dependsOn: before ? [this.#run, before] : this.#run,
+					},
+				);
+				last.set(machineOf(args), ready);
+				return [args.name, { args, run: onOffice, commands, ready }];
+			}),
+		);
+	}
+}
+
+/** A post office, and the resource that has looked at it. */
+interface Office {
+	args: PostOfficeArgs;
+	run: Run;
+	commands: PostOfficeCommands;
+	ready: Finished;
+}
+
+/** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */
+const pause = (at: string, seconds: number): string => {
+	const wait =
+		process.platform === "win32"
+			? `ping -n ${seconds + 1} 127.0.0.1 >nul`
+			: `sleep ${seconds}`;
+	return `${wait} && echo began ${at}&& echo took about ${seconds} s&& echo waited`;
+};

@@ -1,0 +1,130 @@
+import * as pulumi from "@pulumi/pulumi";
+import { accessOf, type Command } from "../access/access";
+import {
+	type CycleArgs,
+	cycleType,
+	OnDestroy,
+	OnUncertain,
+	type RegistryTool,
+	type Role,
+	type SambaArgs,
+	type SshArgs,
+} from "../model/host";
+import { digest, kickToken, OWN_CYCLE, ownerOf } from "../protocol/host-record";
+import { readEnforced } from "../protocol/step-output";
+import { ARGS } from "../validation/args-schema";
+import { refuse } from "../validation/validate-args";
+import { readPrinted } from "./parsed-output";
+import { trigger } from "./run-once";
+import { fullStackName } from "./stack-name";
+
+/** Inputs of {@link PauseKicksDX}. */
+export interface PauseKicksDXArgs {
+	/** As set in Exchange Administrator: decides whether a kick runs T1 or T2. */
+	role: Role;
+	/** How to reach the host: by SSH, or by `samba`; exactly one of the two. */
+	ssh?: SshArgs;
+	/** How to reach a host without an SSH server. */
+	samba?: SambaArgs;
+	/** Only with `ssh`. @default RegistryTool.Auto */
+	registryTool?: RegistryTool;
+	/** @default OnDestroy.Restore */
+	onDestroy?: OnDestroy;
+	/** Without it the value is enforced and no cycle is ever started. */
+	cycle?: CycleArgs;
+	/** Any text; a change makes the next update look at the host again and repair drift. It never starts a cycle. */
+	verify?: pulumi.Input<string>;
+}
+
+/**
+ * Holds `PauseKicksDX` = REG_DWORD 1 in the key of the service MSExchangeDX of one Exchange host, restarts the service
+ * when the value changed while it ran (Q147464, Q148309), and, where a `cycle` is declared, starts a directory
+ * synchronization cycle by pausing the service (Q146738).
+ *
+ * The component's name is the host's name in messages and in the record that is kept on the host: letters, digits,
+ * `.`, `_` and `-`, 63 at most.
+ *
+ * @throws pulumi.InputPropertiesError with all that is wrong with the name and those arguments that are plain values
+ */
+export class PauseKicksDX extends pulumi.ComponentResource {
+	/** The value that is enforced: 1. */
+	readonly value: pulumi.Output<number>;
+	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
+	readonly previous: pulumi.Output<string>;
+	/** Whether the last update that looked at the host restarted the service. */
+	readonly restarted: pulumi.Output<boolean>;
+	/** The trigger resource, where a cycle is declared: for others to depend on. */
+	readonly cycle?: Command;
+
+	constructor(
+		name: string,
+		args: PauseKicksDXArgs,
+		opts?: pulumi.ComponentResourceOptions,
+	) {
+		// As far as values are plain: what is known later the plugin sees first.
+		refuse("PauseKicksDX", name, ARGS, args);
+		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
+		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
+
+		const access = accessOf(args);
+		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
+		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
+		const commands = verify.apply((text) =>
+			access.enforce({
+				host: name,
+				stack: fullStackName(),
+				owner: ownerOf(name, access.kind),
+				hasCycle: args.cycle !== undefined,
+				onDestroy: args.onDestroy ?? OnDestroy.Restore,
+				verify: digest([text]),
+			}),
+		);
+		const enforcement = access.run(
+			name,
+			{
+				create: commands.create,
+				update: commands.update,
+				delete: commands.delete,
+				stdin: commands.stdin,
+			},
+			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
+			{ parent: this, deleteBeforeReplace: true },
+		);
+		const enforced = readPrinted(enforcement.stdout, (stdout) => ({
+			value: 1,
+			...readEnforced(name, stdout),
+		}));
+		this.value = enforced.value;
+		this.previous = enforced.previous;
+		this.restarted = enforced.restarted;
+
+		if (args.cycle) {
+			const { triggers, onUncertain = OnUncertain.Fail } = args.cycle;
+			const commands = access.kick({
+				host: name,
+				cycle: OWN_CYCLE,
+				token: kickToken(OWN_CYCLE, triggers),
+				type: cycleType(args.role),
+				onUncertain,
+			});
+			// The user's own texts and nothing else: whatever is derived changes some day when nobody meant it to.
+			this.cycle = trigger(
+				`${name}-cycle`,
+				{
+					run: access.run,
+					triggers,
+					commands,
+					stdin: commands.stdin,
+					after: [enforcement],
+				},
+				{ parent: this },
+			);
+		}
+		// Without the trigger resource: a reference to it among the outputs violates every update plan (`up --plan`).
+		this.registerOutputs({
+			value: this.value,
+			previous: this.previous,
+			restarted: this.restarted,
+		});
+	}
+}

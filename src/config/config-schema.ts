@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { OnDestroy, OnUncertain, RegistryTool, Role } from "../model/host";
+import {
+	CUTOVER_FIELDS,
+	POST_OFFICE_FIELDS,
+} from "../validation/cutover-schema";
+import {
+	ADDRESS,
+	ADMIN_PASSWORD,
+	ANY_HOST_KEY,
+	HOST_KEY,
+	isTrigger,
+	KEY_FILE,
+	LEGACY,
+	LOGIN_RULE,
+	NAME,
+	NO_TRIGGER,
+	oneOf,
+	PORT,
+	SAMBA_RULE,
+	SAMBA_USER,
+	SECRET,
+	SSH_ADDRESS,
+	USER,
+	withHostKey,
+	withOneWayIn,
+	withUnix,
+	withWholeKey,
+} from "../validation/fields";
+
+/** A text; a number, which `pulumi config set` makes of digits, counts as its text where it still has all of them. */
+const TEXT = z
+	.union([z.string(), z.number()], "must be a text")
+	.refine(
+		(value) => typeof value === "string" || Number.isSafeInteger(value),
+		"must be a text: put a number that is so long, or has a point, in quotes",
+	)
+	.transform(String);
+
+const LOGIN_FIELDS = {
+	host: SSH_ADDRESS,
+	port: PORT.default(22),
+	user: USER,
+	hostKey: HOST_KEY.optional(),
+	insecureIgnoreHostKey: ANY_HOST_KEY.default(false),
+};
+
+const SSH = withHostKey(
+	z.strictObject(
+		{
+			...LOGIN_FIELDS,
+			proxy: withHostKey(z.strictObject(LOGIN_FIELDS, LOGIN_RULE)).optional(),
+		},
+		LOGIN_RULE,
+	),
+);
+
+const SAMBA = withUnix(
+	z.strictObject(
+		{
+			host: ADDRESS,
+			port: PORT.optional(),
+			user: SAMBA_USER,
+			gateway: SSH.optional(),
+			legacy: LEGACY.default(false),
+		},
+		SAMBA_RULE,
+	),
+);
+
+/** Credentials go by it. */
+const OWN_NAME = NAME.refine(
+	(name) => name.toLowerCase() !== "default",
+	"must not be default: credentials.default is for all hosts",
+);
+
+const HOST = withOneWayIn(
+	z.strictObject(
+		{
+			name: OWN_NAME,
+			role: oneOf(Role),
+			ssh: SSH.optional(),
+			samba: SAMBA.optional(),
+			registryTool: oneOf(RegistryTool).optional(),
+			onDestroy: oneOf(OnDestroy).default(OnDestroy.Restore),
+			cycle: z
+				.strictObject(
+					{
+						triggers: z
+							.array(
+								TEXT.refine(isTrigger, NO_TRIGGER),
+								"must be a list of texts",
+							)
+							.min(1, "must hold at least one text"),
+						onUncertain: oneOf(OnUncertain).default(OnUncertain.Fail),
+					},
+					"must hold triggers, or be left out",
+				)
+				.optional(),
+		},
+		"must be a host: name, role, and ssh or samba",
+	),
+);
+
+const CUTOVER = z.strictObject(
+	{
+		name: NAME,
+		run: TEXT.refine(isTrigger, NO_TRIGGER),
+		exchange: z.string("must be the name of one of the hosts"),
+		postOffices: z
+			.array(
+				z.strictObject(
+					{ ...POST_OFFICE_FIELDS, name: OWN_NAME, ssh: SSH },
+					"must be a post office: name, role, ssh, drive, directory and admin",
+				),
+				"must be a list of post offices",
+			)
+			.min(1, "must hold at least one post office"),
+		...CUTOVER_FIELDS,
+	},
+	"must be a cutover: name, run, exchange, postOffices and waits",
+);
+
+const KEYS_RULE =
+	"must hold a password, or a privateKey with its privateKeyPassword";
+
+const LOGIN_SECRETS = {
+	privateKey: KEY_FILE.optional(),
+	privateKeyPassword: SECRET.optional(),
+	password: SECRET.optional(),
+};
+
+const PROXY_SECRETS = {
+	proxy: withWholeKey(z.strictObject(LOGIN_SECRETS, KEYS_RULE)).optional(),
+};
+
+const CREDENTIALS = z.record(
+	z.string(),
+	withWholeKey(
+		z.strictObject(
+			{
+				...LOGIN_SECRETS,
+				...PROXY_SECRETS,
+				gateway: withWholeKey(
+					z.strictObject({ ...LOGIN_SECRETS, ...PROXY_SECRETS }, KEYS_RULE),
+				).optional(),
+				adminPassword: ADMIN_PASSWORD.optional(),
+			},
+			KEYS_RULE,
+		),
+	),
+	"must hold an entry for each host, or default",
+);
+
+/** What may be said under each key of the namespace. */
+export const CONFIG = {
+	hosts: z.array(HOST, "must be a list of hosts"),
+	verify: TEXT.optional(),
+	cutovers: z.array(CUTOVER, "must be a list of cutovers").default([]),
+	credentials: CREDENTIALS.default({}),
+};
+
+export type Host = z.output<typeof HOST>;
+export type Cutover = z.output<typeof CUTOVER>;
+export type Credentials = z.output<typeof CREDENTIALS>;
+export type LoginCredentials = Omit<
+	Credentials[string],
+	"proxy" | "gateway" | "adminPassword"
+>;
+
+/** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */
+export function structure(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}

@@ -1,0 +1,15 @@
+import { runtime } from "@pulumi/pulumi";
+import { OLDEST_PULUMI } from "../cli/pulumi-cli";
+import { refusalOf } from "../validation/validate-args";
+
+/** Asks the engine which Pulumi CLI it belongs to; throws where that is too old, or too old to answer. */
+export async function requirePulumi(): Promise<void> {
+	try {
+		await runtime.requirePulumiVersion(`>=${OLDEST_PULUMI}`);
+	} catch (error) {
+		const { details, message } = error as Error & { details?: string };
+		throw refusalOf(
+			`exchange-dirsync needs the Pulumi CLI ${OLDEST_PULUMI} or later: ${details ?? message} See https://www.pulumi.com/docs/iac/download-install/`,
+		);
+	}
+}

@@ -1,0 +1,50 @@
+import { CHECK_STEP, type LookCommands, part } from "../../protocol/inspection";
+import { SERVICE_KEY, STATE, shellScriptOf } from "./shell";
+
+/** A look at a host over Samba: it takes no lock, writes nothing and sends no control. */
+export function sambaLookCommands(host: string, legacy: boolean): LookCommands {
+	const { stdin, command } = shellScriptOf(host, CHECK_STEP, [], BODY, {
+		legacy,
+		looks: true,
+	});
+	return { stdin, command: command([]) };
+}
+
+/** The state in the words of sc.exe, which the reader knows; so is whether the service takes a pause (bit 2). */
+const STATES = {
+	running: "4 RUNNING",
+	stopped: "1 STOPPED",
+	paused: "7 PAUSED",
+	pending: "3 STOP_PENDING",
+};
+
+const BODY = `
+K='${SERVICE_KEY}'
+${STATE}
+show() {
+	say "$1"
+	export_key "$2" && say "$O"
+}
+there=
+show '${part("service")}' "$K" && there=1
+show '${part("record")}' "$R"
+say '${part("started")}'
+say '${part("state")}'
+# Who may read the registry may still be refused this; then nothing is known, not that it is stopped.
+if [ -n "$there" ]; then
+	state
+	accepted=$(printf '%s\\n' "$O" | sed -n 's/^.*Controls Accepted *= *0x\\([0-9a-fA-F]*\\).*$/\\1/p')
+	takes=
+	if [ -n "$accepted" ]; then
+		if [ $((0x$accepted & 2)) -eq 0 ]; then takes=' (NOT_PAUSABLE)'; else takes=' (PAUSABLE)'; fi
+	fi
+	case $S in
+	${Object.entries(STATES)
+		.map(([state, told]) => `${state}) say "STATE : ${told}$takes" ;;`)
+		.join("\n")}
+	*)
+		case $O in *WERR_SERVICE_DOES_NOT_EXIST*) say 'FAILED 1060:' ;; *) turned_away ;; esac ;;
+	esac
+fi
+say '${part("end")}'
+good`;

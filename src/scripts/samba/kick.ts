@@ -1,0 +1,277 @@
+import {
+	type KickOptions,
+	NO_GUARDS,
+	type StepCommands,
+} from "../../protocol/commands";
+import { marker, ordered } from "../../protocol/host-record";
+import {
+	closesIntent,
+	type KickStep,
+	type KickSteps,
+	kickSteps,
+	leavesIntent,
+} from "../../protocol/kick-table";
+import {
+	alreadyKicked,
+	KICK_ACCEPTED,
+	KICK_STEP,
+} from "../../protocol/step-output";
+import { byNumber, SERVICE, type ShellOptions, shellScriptOf } from "./shell";
+
+/**
+ * The commands of the trigger resource over Samba. There is no `delete`, and `update`, which nothing should ever run,
+ * sends no control.
+ */
+export function sambaKickCommands(
+	options: KickOptions,
+	shell: ShellOptions,
+): StepCommands {
+	const { stdin, command } = shellScriptOf(
+		options.host,
+		KICK_STEP,
+		[...closesIntent, ...leavesIntent],
+		body(options),
+		shell,
+	);
+	return {
+		stdin,
+		create: (at) => command(["create", at, ordered(at)]),
+		update: command(["update"]),
+	};
+}
+
+/** The receipt, and the intent, of these very triggers. */
+const RECEIPT = `${marker.receipt("$C")} $N `;
+const INTENT = `${marker.intentOpen} $C $N `;
+
+/** When the run began of which the last intent or receipt is. */
+const BEGAN = 'put "$R" "Began.$C" dword $((0x$B))';
+
+/** The receipt, last of all; the intent is closed once it has been read back. */
+const done = (evidence: string) => `
+if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi
+put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"`;
+
+/** Goes on by whether the mark stands in the record. */
+const readBack = (to: { kept: string; lost: string }, mark: string) =>
+	`
+if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
+
+/** Reads the receipt back; once it is kept the intent is closed. */
+const settle = (to: { kept: string; lost: string }) => `
+${readBack(to, RECEIPT)}
+if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`;
+
+/** What `onUncertain` has to say. */
+const asUserSays = (
+	to: { accept: string; kick: string; fail: string },
+	attempt: string,
+) => `
+W=', sent although the outcome of ${attempt} is unknown'
+case $U in
+accept) to=${to.accept} ;;
+kick) to=${to.kick} ;;
+*) W=; to=${to.fail} ;;
+esac`;
+
+/** What each step does, and where it goes from there: `to` is its row of the table. */
+const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
+	look: (to) => `
+began=
+if ! record; then
+	# Somebody took the record away: there is nothing to go by but this wish.
+	call registry createkey "$R"
+fi
+if [ -z "$T" ] && ! record; then to=${to.unreadable}
+elif [ "$V" = update ]; then to=print
+elif holds "${RECEIPT}"; then to=${to.done}
+else
+	began=$(printf '%s\\n' "$T" | value "Began.$C")
+	if [ -n "$began" ] && [ $((0x$B)) -lt $((0x\${began#dword:})) ]; then to=${to.later}
+	elif holds "${INTENT}"; then to=${to.own}
+	elif holds '${marker.intentOpen}'; then to=${to.foreign}
+	else to=${to.none}
+	fi
+fi`,
+
+	uncertain: (to) => asUserSays(to, "an earlier attempt"),
+
+	unsettled: (to) => asUserSays(to, "an earlier attempt with other triggers"),
+
+	// Over RPC a host does not tell its time: the clock of the machine that has net is looked at.
+	hour: (to) => `
+to=${to.none}
+minute=$(date +%M)
+minute=\${minute#0}
+if [ "$G" -gt 0 ]; then
+	if [ "$minute" -lt "$G" ] || [ "$minute" -gt $((60 - G)) ]; then to=${to.near}; fi
+fi`,
+
+	t3: (to) => `
+to=${to.none}
+if [ -n "$H" ]; then
+	if [ -n "$W" ] || holds '${marker.t2Open}'; then to=${to.missing}; fi
+fi`,
+
+	ready: (to) => `
+if holds '${marker.restartOwed}'; then to=${to.owed}; else to=${to.none}; fi`,
+
+	// A run that was held up for so long that its lock was taken over sends nothing any more; as a rule it also leaves the
+	// record as it is. The second look is the one that counts: from here on the other one finds the intent. Whether the
+	// service can be asked at all is found out first: nothing is open then.
+	intend: (to) => `
+state
+case $S-$O in -*WERR_*) ;; -*) turned_away ;; esac
+asked=$O
+to=${to.taken}
+if holds_lock; then
+	put "$R" Restart sz '${marker.restartDone}'
+	put "$R" Intent sz "${INTENT}$A;"
+	${BEGAN}
+	${readBack(to, `${INTENT}$A;`)}
+	if ! holds_lock; then to=${to.taken}; fi
+fi`,
+
+	control: (to) => `
+O=$asked
+case $S in
+running) to= ;;
+stopped) to=${to["not-running"]} ;;
+paused|pending) to=${to["takes-no-control"]} ;;
+*)
+	${byNumber({ "not-installed": to["not-installed"], "access-denied": to["access-denied"] })}
+	to=\${to:-${to.unknown}} ;;
+esac
+if [ -z "$to" ]; then
+	since=
+	call service pause MSExchangeDX
+	case $rc-$O in
+	0-*' service is running.') to=${to.kicked}
+		lost=1
+		if holds_lock; then ${done("net rpc service pause was taken and the service runs, as a kick does$W")}
+		fi ;;
+	0-*' service is paused.') to=${to.paused} ;;
+	0-*' service is pause pending.')
+		tries=0
+		while state && [ "$S" = pending ] && [ $tries -lt 15 ]; do
+			tries=$((tries + 1))
+			sleep 2
+		done
+		if [ "$S" = paused ]; then to=${to.paused}; else to=${to.unknown}; fi ;;
+	0-*' service is stop'*) to=${to.died}
+		call service start MSExchangeDX ;;
+	*)
+		${byNumber({
+			"not-recognised": to.refused,
+			"not-running": to["not-running"],
+			"not-installed": to["not-installed"],
+			"takes-no-control": to["takes-no-control"],
+			"access-denied": to["access-denied"],
+			unknown: to.unknown,
+		})}
+		to=\${to:-${to.unknown}}
+		if [ -z "$E" ]; then heard .; fi ;;
+	esac
+fi`,
+
+	settle,
+
+	refused: (to) => `
+compliant
+if [ -z "$on" ]; then to=${to.missing}
+elif [ -n "$again" ]; then to=${to.again}
+else to=${to.first}
+fi`,
+
+	owe: (to) => `
+again=1
+Q=
+E=
+if holds_lock; then
+	sign
+	if [ -z "$W" ]; then close; fi
+	put "$R" Restart sz '${marker.restartOwed}'
+fi
+${readBack(to, marker.restartOwed)}`,
+
+	restart: (to) => `
+late=1
+if stuck; then to=${to.stuck}
+else
+	stop_and_start
+	to=\${to:-${to.running}}
+fi`,
+
+	resume: (to) => `
+call service resume MSExchangeDX
+case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
+
+	accept: (to) => `
+if holds_lock; then ${done("accepted as done, the outcome of an earlier attempt is unknown")}
+	${BEGAN}
+fi
+${settle(to)}`,
+};
+
+/** The steps as the table has them, then the endings. */
+const body = ({
+	cycle,
+	token,
+	onUncertain,
+	type,
+	awaitsT3,
+	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
+}: KickOptions) => `
+${SERVICE(kickSteps.restart)}
+receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
+close() { put "$R" Intent sz '${marker.intentClosed}'; }
+# What was uncertain before this run stays so until a receipt closes it, and so does an intent that may be another run's.
+fail_closed() {
+	said=$E
+	lost=1
+	if [ -z "$W" ] && holds_lock; then close; fi
+	E=$said
+	fail "$1"
+}
+V=$1
+A=$2
+B=$3
+C=${cycle}
+N=${token}
+U=${onUncertain}
+P=${type}
+G=${minutesAroundHour}
+H=${t3BeforeT2 ? 1 : ""}
+W=
+again=
+noted=${awaitsT3 ? 1 : ""}
+to=look
+while :; do
+	case $to in
+	${(Object.keys(kickSteps) as KickStep[]).map((step) => `${step})${compile(step)} ;;`).join("\n")}
+	started)
+		receipt
+		say "$P started: net rpc service pause was taken as it should, the service runs$W"
+		good ;;
+	already)
+		# A run broken off behind its receipt left this to do.
+		if holds "${INTENT}" && holds_lock; then close; fi
+		receipt
+		say "$P ${alreadyKicked(cycle)}"
+		good ;;
+	accepted)
+		receipt
+		say "$P ${KICK_ACCEPTED}"
+		good ;;
+	print)
+		receipt
+		good ;;
+	${closesIntent.join("|")}) fail_closed "$to" ;;
+	*) fail "$to" ;;
+	esac
+done`;
+
+/** One step's text, given its own row. */
+function compile<S extends KickStep>(step: S): string {
+	return steps[step](kickSteps[step]);
+}

@@ -1,0 +1,163 @@
+import type { StepCommands } from "../../protocol/commands";
+import { digest, marker } from "../../protocol/host-record";
+import { message } from "../../protocol/outcomes";
+import { endings, FORGET, scriptOf, TELL } from "./batch";
+import { failures, intoDirectory, JUDGE, LONG } from "./program";
+import { NOTHING } from "./step";
+
+/** A post office as one cutover sees it, on the host that runs its programs. */
+export interface PostOfficeOptions {
+	/** The post office's name, for messages. */
+	name: string;
+	cutover: string;
+	/** `organization/project/stack`: whose record it is. */
+	stack: string;
+	drive: string;
+	directory: string;
+	launcher: string | undefined;
+	admin: string;
+	/** Whether to refuse a post office that is locked or whose address list is open. */
+	mustBeFree: boolean;
+}
+
+/** What the resource of a post office runs, and that of its IMPORT. */
+export interface PostOfficeCommands {
+	/** Given the run of the cutover: another one is a change of the command, and so another look. */
+	create: (run: string) => string;
+	update: (run: string) => string;
+	delete: string;
+	stdin: string;
+	import: Omit<StepCommands, "stdin">;
+}
+
+/** A post office's part of one cutover: the receipts of its programs that send. */
+export const postOfficeRecord = (cutover: string, postOffice: string) =>
+	`HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync-${cutover}-${postOffice}`;
+
+const STEP = "post office";
+
+/** IMPORT is told of by its own name. */
+const IMPORT = "import";
+
+/** What IMPORT's resource has on stdin: the password as it stands on the command line. */
+export const importStdin = (password: string): string => `-p${password}\r\n`;
+
+/**
+ * The commands of the resource that comes before a post office's steps. It looks whether they can run before anything is
+ * sent, and leaves a copy of its script on the host: the administrator's password comes by stdin, so no script can come
+ * that way to the session that runs IMPORT. `delete` takes copy and record away.
+ *
+ * From stdin to IMPORT's own command line the password is in a FOR variable and nowhere else. Where a cmd.exe keeps in a
+ * file what FOR reads (Wine's does), that is in the folder which is emptied and removed. IMPORT is run again where its
+ * outcome is unknown: the second time it finds nothing to import.
+ */
+export function postOfficeCommands(
+	options: PostOfficeOptions,
+): PostOfficeCommands {
+	const { name, cutover } = options;
+	const file = `%SystemRoot%\\dx-${digest([cutover, name]).slice(0, 5)}.cmd`;
+	const script = scriptOf(name, STEP, body(options, file), {
+		record: postOfficeRecord(cutover, name),
+		reads: { verb: IMPORT, limit: LONG },
+	});
+	return {
+		create: (run) => script.command(["create", run]),
+		update: (run) => script.command(["update", run]),
+		delete: script.command(["delete"]),
+		stdin: script.stdin,
+		import: {
+			create: (at) => script.saved(file, [IMPORT, at]),
+			update: NOTHING,
+		},
+	};
+}
+
+const body = (options: PostOfficeOptions, file: string) => {
+	const { name, stack, drive, directory, launcher, admin, mustBeFree } =
+		options;
+	const line = ["%call%", launcher, `import -d${drive} ${admin} %%p -q -y`];
+	const free = ["post-office-locked", "address-list-open"] as const;
+	return `
+set V=%3
+if %V%==${IMPORT} goto import-list
+set O=${digest(["owner", stack])}
+set F=${file}
+set N=%4
+call :record
+if %V%==delete goto delete
+if not exist ${drive}:\\GLB\\MASTER.GLB goto nothing-there
+cd /d "${directory}"
+if errorlevel 1 goto no-place
+cd /d %dx%
+rem A rotated key or a new script brings a run here that has been here before: then it is too late to ask.
+%find% "dx-run:%N%;" r.txt >nul
+if not errorlevel 1 goto looked
+${mustBeFree ? probes(drive) : ""}
+:looked
+copy %0 %F% >nul
+call :begin [%R%]
+>>w.reg echo "Owner"="${marker.owner("%O%")}"
+>>w.reg echo "Run"="dx-run:%N%;"
+call :import
+call :record
+%find% "${marker.owner("%O%")}" r.txt >nul
+if errorlevel 1 goto record-not-written
+echo ${name} is ${mustBeFree ? "free" : "there"}
+goto good
+
+:delete
+%find% "${marker.owner("%O%")}" r.txt >nul
+if errorlevel 1 goto good
+if exist %F% del %F%
+call :forget
+goto good
+
+:import-list
+set A=%4
+md tmp
+set TMP=%dx%\\tmp
+${intoDirectory(drive, directory, launcher, "import")}
+for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%dx%\\o.txt 2>%dx%\\e.txt
+${JUDGE}
+%find% "Bad ID or Password" o.txt >nul
+if not errorlevel 1 goto bad-admin
+rem In another language that is told in other words; but IMPORT empties what it has imported (Q148705).
+if not exist ${drive}:\\GLB\\SRVTRANS.GLB goto imported
+%find% /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
+if not errorlevel 1 goto bad-admin
+:imported
+echo began %A%
+call :tell
+goto good
+${failures(name, IMPORT, '%find% /v "" >nul')}
+${endings(name, IMPORT, ["bad-admin"])}
+${FORGET}
+${mustBeFree ? PROBE : ""}
+${mustBeFree ? endings(name, STEP, free) : ""}
+:nothing-there
+echo ${message(name, STEP, "no-drive")}
+goto bad
+:no-place
+cd /d %dx%
+echo ${message(name, STEP, "no-directory")}
+goto bad
+${endings(name, STEP, ["record-not-written", "not-restored"])}
+${TELL}`;
+};
+
+/** The files that ADMIN.EXE holds, and those that REBUILD replaces (Q99117). */
+const probes = (drive: string) => `
+call :probe ${drive}:\\GLB\\FLAG.GLB
+if defined held goto post-office-locked
+for %%f in (NME\\GAL.NME GLB\\GALINDEX.GLB GLB\\GALNETPO.GLB) do call :probe ${drive}:\\%%f
+if defined held goto address-list-open`;
+
+/** Opens a file to write to it, and writes nothing: whoever has it open for himself alone is in the way. */
+const PROBE = `
+:probe
+if not exist %1 goto :eof
+set free=1
+>>%1 set free=
+if defined free set held=1
+goto :eof
+`;

@@ -1,0 +1,31 @@
+import type { StepCommands } from "../../protocol/commands";
+import { marker } from "../../protocol/host-record";
+import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
+import { endings, scriptOf } from "./batch";
+import { stepCommands } from "./step";
+
+/** Notes on an Exchange host that is a dirsync server that its last T2 has had its T3 on every post office (Q142841). */
+export function t3DoneCommands(
+	host: string,
+	registryTool?: string,
+): StepCommands {
+	return stepCommands(
+		scriptOf(
+			host,
+			T3_DONE_STEP,
+			`
+set A=%3
+call :begin [%R%]
+>>w.reg echo "T2"="${marker.t2Closed}"
+call :import
+call :record
+%find% "${marker.t2Closed}" r.txt >nul
+if errorlevel 1 goto record-not-written
+echo began %A%
+echo ${T3_DONE}
+goto good
+${endings(host, T3_DONE_STEP, ["record-not-written"])}`,
+			{ registryTool },
+		),
+	);
+}

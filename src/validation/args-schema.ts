@@ -1,0 +1,167 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import {
+	OnDestroy,
+	OnUncertain,
+	RegistryTool,
+	Role,
+	type SshLoginArgs,
+} from "../model/host";
+import { checkCutover } from "./cutover-rules";
+import { CUTOVER_FIELDS, POST_OFFICE_FIELDS } from "./cutover-schema";
+import {
+	ADDRESS,
+	ADMIN_PASSWORD,
+	ANY_HOST_KEY,
+	always,
+	HOST_KEY,
+	isTrigger,
+	KEY_FILE,
+	LEGACY,
+	LOGIN_RULE,
+	NAME,
+	NO_TRIGGER,
+	oneOf,
+	PORT,
+	SAMBA_PASSWORD,
+	SAMBA_RULE,
+	SAMBA_USER,
+	SECRET,
+	SSH_ADDRESS,
+	USER,
+	withHostKey,
+	withOneWayIn,
+	withUnix,
+	withWholeKey,
+} from "./fields";
+
+/** A value that may be known later only: then it is not looked at here. */
+const input = (schema: z.ZodType) =>
+	z.unknown().superRefine((value, context) => {
+		if (pulumi.Output.isInstance(value) || value instanceof Promise) return;
+		for (const { message } of schema.safeParse(value).error?.issues ?? [])
+			context.addIssue({ code: "custom", message });
+	});
+
+const LOGIN_FIELDS = {
+	host: input(SSH_ADDRESS),
+	port: input(PORT.optional()).optional(),
+	user: input(USER),
+	hostKey: input(HOST_KEY).optional(),
+	insecureIgnoreHostKey: ANY_HOST_KEY.optional(),
+	password: input(SECRET).optional(),
+	privateKey: input(KEY_FILE).optional(),
+	privateKeyPassword: input(SECRET).optional(),
+};
+
+/** Without both, the plugin would try whatever SSH agent the machine that runs Pulumi happens to have. */
+const withWayIn = <
+	T extends z.ZodType<Partial<Record<keyof SshLoginArgs, unknown>>>,
+>(
+	login: T,
+) =>
+	withHostKey(withWholeKey(login)).refine(
+		({ password, privateKey }) =>
+			password !== undefined || privateKey !== undefined,
+		{ error: "needs a privateKey or a password", ...always },
+	);
+
+const SSH = withWayIn(
+	z.strictObject(
+		{
+			...LOGIN_FIELDS,
+			proxy: withWayIn(z.strictObject(LOGIN_FIELDS, LOGIN_RULE)).optional(),
+		},
+		LOGIN_RULE,
+	),
+);
+
+const SAMBA = withUnix(
+	z.strictObject(
+		{
+			host: input(ADDRESS),
+			port: input(PORT.optional()).optional(),
+			user: input(SAMBA_USER),
+			password: input(SAMBA_PASSWORD),
+			gateway: SSH.optional(),
+			legacy: LEGACY.optional(),
+		},
+		`${SAMBA_RULE}, and password`,
+	),
+);
+
+/** The way in to an Exchange host. */
+const WAY_IN = {
+	ssh: SSH.optional(),
+	samba: SAMBA.optional(),
+	registryTool: oneOf(RegistryTool).optional(),
+};
+
+/** What a program may say of a host: the words of a stack file, with the credentials among the rest of the log-in. */
+export const ARGS = withOneWayIn(
+	z.strictObject(
+		{
+			role: oneOf(Role),
+			...WAY_IN,
+			onDestroy: oneOf(OnDestroy).optional(),
+			cycle: z
+				.strictObject(
+					{
+						triggers: z
+							.array(
+								z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER),
+								"must be a list of texts",
+							)
+							.min(1, "must hold at least one text"),
+						onUncertain: oneOf(OnUncertain).optional(),
+					},
+					"must hold triggers, or be left out",
+				)
+				.optional(),
+			verify: input(z.string("must be a text")).optional(),
+		},
+		"must hold role, and ssh or samba",
+	),
+);
+
+/** What a program may say of a cutover. */
+export const CUTOVER_ARGS = z
+	.strictObject(
+		{
+			run: input(z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER)),
+			exchange: withOneWayIn(
+				z.strictObject(
+					{ name: NAME, role: oneOf(Role), ...WAY_IN },
+					"must hold name, role, and ssh or samba",
+				),
+			),
+			postOffices: z
+				.array(
+					z.strictObject(
+						{
+							...POST_OFFICE_FIELDS,
+							ssh: SSH,
+							adminPassword: input(ADMIN_PASSWORD).optional(),
+						},
+						"must be a post office: name, role, ssh, drive, directory and admin",
+					),
+					"must be a list of post offices",
+				)
+				.min(1, "must hold at least one post office"),
+			...CUTOVER_FIELDS,
+		},
+		"must hold run, exchange, postOffices and waits",
+	)
+	.superRefine((cutover, context) => {
+		for (const { at, what } of checkCutover(cutover, cutover.exchange))
+			context.addIssue({ code: "custom", path: [...at], message: what });
+		if (cutover.applyOnPostOffices === false) return;
+		if (!Array.isArray(cutover.postOffices)) return;
+		for (const [index, office] of cutover.postOffices.entries())
+			if (office?.adminPassword === undefined)
+				context.addIssue({
+					code: "custom",
+					path: ["postOffices", index, "adminPassword"],
+					message: "is missing: IMPORT asks for it",
+				});
+	}, always);

@@ -1,0 +1,139 @@
+import { HOST_NAME } from "../model/host";
+import type { Mistake } from "./issues";
+
+/** A cutover as far as it can be read: one bad field hides no other mistake. */
+interface CutoverOutline {
+	postOffices?: unknown;
+	waits?: unknown;
+}
+
+/** Its Exchange host, as far as that is known. */
+interface ExchangeOutline {
+	name?: unknown;
+	role?: unknown;
+	samba?: unknown;
+}
+
+/** Names of steps, which no post office may have: resources are named after both. */
+const STEP_NAMES = ["t1-delivered", "t2-delivered"];
+
+/** What has to hold within a cutover; paths begin there. */
+export function checkCutover(
+	{ postOffices, waits }: CutoverOutline,
+	exchange: ExchangeOutline | undefined,
+): Mistake[] {
+	const offices = named(postOffices);
+	return [
+		...checkRoles(offices, exchange?.role),
+		...checkApart(
+			offices.map(({ name, at }) => ({ name, at: [...at, "name"] })),
+			[...STEP_NAMES, exchange?.name].filter(
+				(name) => typeof name === "string",
+			),
+		),
+		...checkWaits(waits, offices, exchange),
+	];
+}
+
+interface Named {
+	at: readonly PropertyKey[];
+	name: string;
+	role: unknown;
+}
+
+function named(postOffices: unknown): Named[] {
+	if (!Array.isArray(postOffices)) return [];
+	return postOffices.flatMap((office, index) =>
+		typeof office?.name === "string"
+			? { at: ["postOffices", index], name: office.name, role: office.role }
+			: [],
+	);
+}
+
+/** Where Exchange is a requestor, one post office is the dirsync server; where Exchange is the server, none is (Q118621). */
+function checkRoles(offices: readonly Named[], role: unknown): Mistake[] {
+	const servers = offices.filter((office) => office.role === "server");
+	if (role === "requestor" && servers.length !== 1 && offices.length > 0)
+		return [
+			{
+				at: ["postOffices"],
+				what: `must have exactly one post office of the role server, for Exchange is a requestor, got ${servers.length}`,
+			},
+		];
+	if (role === "server")
+		return servers.map(({ at }) => ({
+			at: [...at, "role"],
+			what: "must be requestor, for Exchange is the dirsync server and there is only one",
+		}));
+	return [];
+}
+
+/** Names that others are made of by a `-` and more: none may be the beginning of another one. */
+export function checkApart(
+	names: readonly { at: readonly PropertyKey[]; name: string }[],
+	taken: readonly string[] = [],
+): Mistake[] {
+	return names.flatMap(({ at, name }, index) => {
+		if (!HOST_NAME.test(name)) return [];
+		const others = [
+			...taken,
+			...names.filter((_, other) => other !== index).map((one) => one.name),
+		];
+		const own = name.toLowerCase();
+		const clash = others.find((other) => {
+			const lower = other.toLowerCase();
+			return own === lower || own.startsWith(`${lower}-`);
+		});
+		return clash === undefined
+			? []
+			: [
+					{
+						at,
+						what: `must be unique, in capitals or not, and not begin with another name and a "-", but there is "${clash}"`,
+					},
+				];
+	});
+}
+
+function checkWaits(
+	waits: unknown,
+	offices: readonly Named[],
+	exchange: ExchangeOutline | undefined,
+): Mistake[] {
+	if (typeof waits !== "object" || waits === null) return [];
+	return Object.entries(waits).flatMap(([key, wait]) => {
+		const host = wait?.host;
+		const at = ["waits", key, "host"];
+		if (typeof host !== "string") return [];
+		if (offices.some(({ name }) => name === host)) return [];
+		if (host !== exchange?.name)
+			return [
+				{
+					at,
+					what: "must be the name of one of the cutover's post offices or of its Exchange host",
+				},
+			];
+		return exchange.samba === undefined
+			? []
+			: [
+					{
+						at,
+						what: "must be a post office: the Exchange host is reached by samba, and no command can be run over RPC",
+					},
+				];
+	});
+}
+
+/**
+ * A cutover that was broken off goes on by what the state holds of its steps. An update without checkpoints that is killed
+ * leaves nothing there, and the next one would begin at T1 again, whatever had been sent.
+ *
+ * @throws Error where this update is one
+ */
+export function needCheckpoints(): void {
+	// What the engine takes for a yes.
+	if (/^(1|true)$/i.test(process.env.PULUMI_SKIP_CHECKPOINTS ?? ""))
+		throw new Error(
+			"A cutover needs Pulumi's checkpoints: broken off without them, it would begin at T1 again. Unset PULUMI_SKIP_CHECKPOINTS for this stack",
+		);
+}

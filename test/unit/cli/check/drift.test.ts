@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { judge, startedSince } from "../../../../src/cli/check/drift.ts";
+import type { HostConfig } from "../../../../src/config/load-config.ts";
+import { Role } from "../../../../src/model/host.ts";
+import {
+	kickToken,
+	OWN_CYCLE,
+	ownerOf,
+} from "../../../../src/protocol/host-record.ts";
+import type { Seen, SeenRecord } from "../../../../src/protocol/inspection.ts";
+
+const STACK = "organization/exchange-dirsync/lab";
+const ssh = { host: "h", user: "u", hostKey: "k" };
+const HOST: HostConfig = {
+	name: "EXCH01",
+	args: { role: Role.Requestor, ssh, cycle: { triggers: ["a"] } },
+};
+const KICK = {
+	cycle: OWN_CYCLE,
+	token: "",
+	at: "2026-11-22T16:00:00Z",
+	evidence: "",
+};
+const RECORD: SeenRecord = {
+	stack: STACK,
+	owner: ownerOf("EXCH01", "ssh"),
+	previous: null,
+	restartOwed: false,
+	receipts: [{ ...KICK, token: kickToken(OWN_CYCLE, ["a"]) }],
+	intent: null,
+	t2Open: false,
+};
+const GOOD: Seen = {
+	service: "running",
+	value: { type: "REG_DWORD", data: "1" },
+	takesPause: null,
+	record: RECORD,
+};
+const codes = (seen: Partial<Seen>, host = HOST, access = "ssh") =>
+	judge(host, STACK, access, { ...GOOD, ...seen }).map(({ code }) => code);
+const record = (changes: Partial<SeenRecord>) => ({
+	record: { ...RECORD, ...changes },
+});
+
+describe("drift", () => {
+	it("is none on a host as declared, whatever its service does", () => {
+		for (const service of [
+			"running",
+			"running or paused",
+			"paused",
+			"stopped",
+			"pending",
+		] as const)
+			expect(codes({ service })).toEqual([]);
+	});
+
+	it.each([
+		["not-installed", { service: "not installed", value: null }],
+		["value", { value: null }],
+		["value", { value: { type: "REG_DWORD", data: "2" } }],
+		["value", { value: { type: "REG_SZ", data: "1" } }],
+		["restart-owed", record({ restartOwed: true })],
+		["restart-owed", { ...record({ restartOwed: true }), takesPause: false }],
+		["not-seen", { takesPause: false }],
+		["no-record", { record: null }],
+		["another-stack", record({ stack: "organization/exchange-dirsync/x" })],
+		["another-name", record({ owner: ownerOf("OLD", "ssh") })],
+		["cycle-pending", record({ receipts: [] })],
+		["cycle-pending", record({ receipts: [{ ...KICK, token: "other" }] })],
+		["outcome-unknown", record({ intent: KICK })],
+	] as const)("%s: %j", (code, seen) => {
+		expect(codes(seen as Partial<Seen>)).toEqual([code]);
+	});
+
+	it("is another way in", () => {
+		expect(codes({}, HOST, "samba")).toEqual(["another-name"]);
+	});
+
+	it("asks for no receipt where no cycle is declared", () => {
+		const { cycle: _, ...args } = HOST.args;
+		expect(codes(record({ receipts: [] }), { ...HOST, args })).toEqual([]);
+	});
+
+	it("says what is there, and what to do", () => {
+		const [drift] = judge(HOST, STACK, "ssh", { ...GOOD, value: null });
+		expect(drift?.text).toBe(
+			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new text, then run pulumi up.",
+		);
+	});
+});
+
+describe("whether the running service started after the value was written", () => {
+	it.each([
+		["yes", { takesPause: true }],
+		["no", { takesPause: false }],
+		["no", { ...record({ restartOwed: true }), takesPause: true }],
+		["recorded", { service: "running or paused" }],
+		["unknown", { record: null }],
+		[null, { service: "stopped" }],
+		[null, { value: null }],
+		[null, { value: { type: "REG_SZ", data: "1" } }],
+	] as const)("%s: %j", (told, seen) => {
+		expect(startedSince({ ...GOOD, ...(seen as Partial<Seen>) })).toBe(told);
+	});
+});

@@ -1,0 +1,207 @@
+import { readReport } from "../../../../src/cli/report/build-report.ts";
+import { type Log, readLog } from "../../../../src/cli/report/log.ts";
+import type { Report } from "../../../../src/cli/report/model.ts";
+import { ssh } from "../../config/good-stack.ts";
+
+/* What Pulumi says of a stack with one cutover, as `stack export` and `config --json` were seen to put it. */
+
+export const REQUESTOR: string = "EXCH01 requestor";
+export const SERVER: string = "EXCH01 server";
+
+const office = (name: string, role: string, host: string) => ({
+	name,
+	role,
+	ssh: ssh({ host }),
+	drive: "X",
+	directory: "C:\\MAILEXE",
+	admin: "admin",
+});
+
+/** Two post offices on machines of their own; where Exchange is a requestor, the first is the dirsync server. */
+export const harbor = (exchange = REQUESTOR, changes = {}) => ({
+	name: "harbor",
+	run: "rehearsal-1",
+	exchange: exchange.split(" ")[0],
+	postOffices: [
+		office(
+			"PO-HARBOR",
+			exchange === REQUESTOR ? "server" : "requestor",
+			"10.0.0.1",
+		),
+		office("PO-PIER", "requestor", "10.0.0.2"),
+	],
+	waits: {
+		t1Delivered: {
+			host: "PO-HARBOR",
+			command: "type X:\\LOG\\RECV.LOG",
+			contains: "EXCH01",
+		},
+		t2Delivered: { seconds: 120 },
+	},
+	...changes,
+});
+
+/** Of `pulumi config --json`; the credentials are there and not shown. */
+export const configOf = (
+	cutovers: unknown[] = [harbor()],
+	exchange = REQUESTOR,
+) => {
+	const [name, role] = exchange.split(" ");
+	return Object.fromEntries([
+		["exchange-dirsync:credentials", { secret: true }],
+		...Object.entries({ hosts: [{ name, role, ssh: ssh() }], cutovers }).map(
+			([key, value]) => [
+				`exchange-dirsync:${key}`,
+				{ value: JSON.stringify(value), objectValue: value, secret: false },
+			],
+		),
+	]);
+};
+
+/** A step in the state: its name, when it began, how many seconds it took, what it said. */
+export type Done = readonly [
+	name: string,
+	start: string,
+	took: number,
+	evidence?: string,
+];
+
+const T0 = "2026-11-25T22:00:";
+
+/** A whole run where Exchange is a requestor. */
+export const WHOLE: readonly Done[] = [
+	[
+		"PO-HARBOR-reqmain-t",
+		`${T0}05Z`,
+		4,
+		"REQMAIN 3.2\nStatus report sent to PO-HARBOR",
+	],
+	["PO-PIER-reqmain-t", `${T0}05Z`, 9, "REQMAIN 3.2\n12 updates sent"],
+	[
+		"EXCH01-kick",
+		`${T0}15Z`,
+		2,
+		'"Receipt"="dx-done:cutover-harbor 2f1a 2026-11-25T22:00:15Z net pause"\nT1 started: net pause answered NET HELPMSG 3539 as it should, the service runs',
+	],
+	[
+		"t1-delivered",
+		`${T0}18Z`,
+		190,
+		"22:03 received from EXCH01: directory update",
+	],
+	["PO-HARBOR-srvmain-r", "2026-11-25T22:03:29Z", 41, "2 requests processed"],
+	["PO-HARBOR-srvmain-t", "2026-11-25T22:04:11Z", 22, "2 answers sent"],
+	["t2-delivered", "2026-11-25T22:04:34Z", 120, "waited"],
+	["PO-HARBOR-reqmain-r", "2026-11-25T22:06:35Z", 7, "1 answer received"],
+	[
+		"PO-HARBOR-import",
+		"2026-11-25T22:06:43Z",
+		35,
+		"IMPORT 3.2\n214 names imported, 0 errors",
+	],
+	["PO-HARBOR-rebuild", "2026-11-25T22:07:19Z", 260, "Rebuild complete"],
+	["PO-PIER-reqmain-r", "2026-11-25T22:06:35Z", 9, "1 answer received"],
+	["PO-PIER-import", "2026-11-25T22:06:45Z", 61, "214 names imported"],
+	["PO-PIER-rebuild", "2026-11-25T22:07:47Z", 305, "Rebuild complete"],
+];
+
+/** Of `pulumi stack export`. */
+export function exportOf(
+	done: readonly Done[],
+	{
+		exchange = REQUESTOR,
+		run = "rehearsal-1",
+		of = "harbor1",
+		...more
+	}: {
+		exchange?: string;
+		run?: string;
+		/** Who took part in the run. */
+		parts?: string[];
+		/** The id of the run that the steps are of. */
+		of?: string;
+		/** Steps that an update is at work on. */
+		pending?: string[];
+	} = {},
+) {
+	const parts = more.parts ?? [
+		exchange,
+		`PO-HARBOR ${exchange === REQUESTOR ? "server" : "requestor"}`,
+		"PO-PIER requestor",
+	];
+	const resource = (kind: string, name: string, more: object) => ({
+		urn: `urn:pulumi:lab::exchange-dirsync::exchange-dirsync:index:PostOfficeCutover$command:${kind}:Command::${name}`,
+		...more,
+	});
+	return {
+		version: 3,
+		deployment: {
+			manifest: { time: "2026-11-25T22:13:00.5Z" },
+			resources: [
+				{ urn: "urn:pulumi:lab::exchange-dirsync::pulumi:pulumi:Stack::x-lab" },
+				resource("local", "harbor", {
+					id: "harbor1",
+					inputs: { triggers: [run, ...parts] },
+				}),
+				resource("remote", "harbor-PO-HARBOR", {
+					outputs: { stdout: "PO-HARBOR is free" },
+				}),
+				...done.map(([name, start, took, evidence = "ended well"]) =>
+					resource("remote", `harbor-${name}`, {
+						id: `harbor-${name}1`,
+						inputs: { triggers: [of] },
+						outputs: {
+							stdout: `began ${start}\r\n${evidence}\r\ntook about ${took} s\r`,
+						},
+					}),
+				),
+			],
+			pending_operations: more.pending?.map((name) => ({
+				type: "creating",
+				resource: resource("remote", `harbor-${name}`, {}),
+			})),
+		},
+	};
+}
+
+/** What `pulumi up` prints of failures, by the resource's name. */
+export const logOf = (failures: Record<string, string>, stack = "lab") => `
+Updating (${stack}):
+
+ +  command:remote:Command harbor-PO-HARBOR-srvmain-r creating (1s) error: Process exited with status 1: running "..."
+Diagnostics:
+  pulumi:pulumi:Stack (exchange-dirsync-${stack}):
+    error: update failed
+
+${Object.entries(failures)
+	.map(
+		([name, text]) => `  command:remote:Command (${name}):
+${text.replace(/^/gm, "    ")}
+`,
+	)
+	.join("\n")}
+Resources:
+    + 10 created
+    2 errored
+
+Duration: 13s
+`;
+
+/** A step's failure as the plugin prints it: its loader, which holds another message, and then what the host said. */
+export const failed = (text: string) =>
+	`error: Process exited with status 1: running "echo use cmd.exe [not'-cmd]';exit 1 #>nul&set dx=%SystemRoot%\\\\dx-work&%ComSpec% /c \\"call %dx%.cmd 012345 create^&echo [in^complete]\\"":\n${text}`;
+
+export const MISMATCH =
+	"PO-HARBOR, srvmain -r: the program reported an error [program-failed, number 156]. See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step. See Q96001 to Q96004.\n156: the dirsync passwords of requestor and server differ\nError [156] passwords differ";
+
+/** The report of a stack with one cutover. */
+export const reportOf = (
+	state: unknown,
+	{ config = configOf(), log }: { config?: unknown; log?: Log | string } = {},
+): Report =>
+	readReport({
+		stack: "lab",
+		state,
+		config,
+		log: typeof log === "string" ? readLog(log) : log,
+	});

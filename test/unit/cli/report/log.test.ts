@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { readLog } from "../../../../src/cli/report/log.ts";
+import { message } from "../../../../src/protocol/outcomes.ts";
+import { failed, logOf, MISMATCH } from "./fixture.ts";
+
+const one = (text: string) => readLog(logOf({ "harbor-x": text })).failures;
+
+describe("a failure in our own words", () => {
+	it("is taken apart, without the plugin's loader and the message in it", () => {
+		expect(one(failed(MISMATCH))).toEqual([
+			{
+				resource: "harbor-x",
+				host: "PO-HARBOR",
+				step: "srvmain -r",
+				what: "the program reported an error",
+				code: "program-failed",
+				number: "number 156",
+				todo: expect.stringMatching(/^See the number below .* to Q96004\.$/),
+				details: [
+					"156: the dirsync passwords of requestor and server differ",
+					"Error [156] passwords differ",
+				],
+			},
+		]);
+	});
+
+	it.each(["kick", "T3 done", "post office", "t1Delivered", "import"])(
+		"is understood as outcome.ts puts it, at %s",
+		(step) => {
+			const text = message("EXCH01", step, "t3-missing", ", Windows 5");
+			expect(one(failed(text))).toMatchObject([
+				{ host: "EXCH01", step, code: "t3-missing", number: "Windows 5" },
+			]);
+		},
+	);
+});
+
+describe("a failure in the plugin's words", () => {
+	it.each([
+		["after 1 failed attempts: dial tcp: connection refused", "unreachable"],
+		["ssh: handshake failed: ssh: unable to authenticate", "no-log-in"],
+		["ssh: handshake failed: knownhosts: host key mismatch", "wrong-host-key"],
+		["ssh: no common algorithm for host key; we offered: [x]", "host-key-type"],
+		["proxy: ssh: rejected: administratively prohibited (x)", "no-forwarding"],
+		["dial unix /no/agent: connect: connection refused", "dead-agent"],
+	])("%s", (text, code) => {
+		expect(one(`error: ${text}`)).toMatchObject([{ code, details: [text] }]);
+	});
+
+	it("that nobody knows is told as it is, but for the loader", () => {
+		expect(one(failed("Der Befehl ist falsch"))).toEqual([
+			{
+				resource: "harbor-x",
+				what: "Process exited with status 1:",
+				details: ["Der Befehl ist falsch"],
+			},
+		]);
+	});
+});
+
+describe("a log", () => {
+	it("without failures has none, and warnings are none", () => {
+		expect(readLog("Updating (lab):\n\nResources:\n    3 unchanged\n")).toEqual(
+			{ stack: "lab", failures: [] },
+		);
+		expect(one("warning: something is old")).toEqual([]);
+	});
+
+	it("of several updates is read from the last one on", () => {
+		const both = logOf({ a: "error: x" }) + logOf({ b: "error: y" }, "two");
+		expect(readLog(both)).toMatchObject({
+			stack: "two",
+			failures: [{ resource: "b" }],
+		});
+	});
+
+	it("from a pipeline on Windows, with times, colours and its line ends", () => {
+		const text = logOf({ a: `error: ${MISMATCH}` })
+			.split("\n")
+			.map((line) => `2026-11-25T22:00:00.1234567Z \u001b[31m${line}\u001b[0m`)
+			.join("\r\n");
+		expect(readLog(text).failures).toMatchObject([
+			{ resource: "a", code: "program-failed" },
+		]);
+	});
+
+	it("of which only a piece is there is read by its messages", () => {
+		const other = message("EXCH01", "kick", "near-hour");
+		expect(readLog(`${MISMATCH}\n${other}\n\nmore`).failures).toMatchObject([
+			{ code: "program-failed", details: { length: 2 } },
+			{ code: "near-hour", details: [] },
+		]);
+	});
+
+	it("that is something else has no failures", () => {
+		expect(readLog("a, b: c [d]. e\n\u0000\n").failures).toEqual([]);
+	});
+});

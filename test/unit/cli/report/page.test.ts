@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { pageOf } from "../../../../src/cli/report/page.ts";
+import {
+	configOf,
+	type Done,
+	exportOf,
+	failed,
+	harbor,
+	logOf,
+	MISMATCH,
+	REQUESTOR,
+	reportOf,
+	WHOLE,
+} from "./fixture.ts";
+
+const NOW = new Date("2026-11-26T08:00:00Z");
+const page = (...args: Parameters<typeof reportOf>) =>
+	pageOf(reportOf(...args), NOW);
+/** What a reader sees, on one line. */
+const textOf = (html: string) =>
+	html
+		.replace(/<style>.*?<\/style>/s, "")
+		.replace(/<[^>]*>/g, " ")
+		.replace(/\s+/g, " ");
+
+const done = page(exportOf(WHOLE));
+const stopped = page(exportOf(WHOLE.slice(0, 4)));
+
+describe("the page", () => {
+	it("asks for nothing from elsewhere, and has no script", () => {
+		expect(done).not.toMatch(
+			/https?:|url\(|@import|<(script|link|img|iframe)/i,
+		);
+		expect(done).toContain("default-src 'none'");
+	});
+
+	it("has a language, a title, headings, a table with headers", () => {
+		expect(done).toMatch(/<html lang="en">/);
+		expect(done).toContain("<title>Cutover report: lab</title>");
+		expect(done.match(/<h1/g)).toHaveLength(1);
+		expect(done.match(/<th scope="col"/g)).toHaveLength(8);
+		expect(done.match(/<th scope="row"/g)).toHaveLength(13);
+	});
+
+	it("says in words how the cutover stands", () => {
+		expect(textOf(done)).toContain("\u2713 done All 13 steps are done.");
+		expect(textOf(stopped)).toContain(
+			"stopped Stopped before PO-HARBOR, srvmain -r. 4 of 13 steps are done.",
+		);
+		expect(textOf(page(exportOf([])))).toContain("Not begun: 13 steps.");
+	});
+
+	it("has a bar for each step that ran, and links each row to the table", () => {
+		expect(done.match(/<div class="lane"><i class="bar/g)).toHaveLength(13);
+		for (const [, id] of done.matchAll(/href="#([^"]+)"/g))
+			expect(done).toContain(`id="${id}"`);
+	});
+
+	it("says where the next update goes on, and how to give the log", () => {
+		expect(textOf(stopped)).toMatch(
+			/Not done: the next pulumi up goes on here/,
+		);
+		expect(textOf(stopped)).toContain("--stack lab --log up.log");
+		expect(textOf(done)).not.toContain("--log");
+	});
+
+	it("tells a failure with code, number, words and advice in the step's row", () => {
+		const html = page(exportOf(WHOLE.slice(0, 4)), {
+			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
+		});
+		const row = /<tr[^>]*id="harbor-PO-HARBOR-srvmain-r".*?<\/tr>/s.exec(html);
+		expect(textOf(row?.[0] ?? "")).toMatch(
+			/failed.*the program reported an error \[program-failed, number 156\] What to do: See the number below.*156: the dirsync passwords/,
+		);
+		expect(textOf(html)).toContain("Stopped at PO-HARBOR, srvmain -r.");
+		expect(html).not.toContain("dx-work");
+	});
+
+	it("says at its head what failed, with a way to the step", () => {
+		const html = page(exportOf(WHOLE.slice(0, 4)), {
+			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
+		});
+		const [, head = ""] = /<ul class="reasons">(.*?)<\/ul>/s.exec(html) ?? [];
+		expect(textOf(head).trim()).toMatch(
+			/^PO-HARBOR, srvmain -r : the program reported an error \[program-failed, number 156\] , 156: the dirsync passwords .* differ$/,
+		);
+		expect(head).toContain('href="#harbor-PO-HARBOR-srvmain-r"');
+		expect(done).not.toContain('<ul class="reasons">');
+	});
+
+	it("says where it went on after a pause, and how long that was", () => {
+		const later = [...WHOLE];
+		later[4] = ["PO-HARBOR-srvmain-r", "2026-11-25T23:03:28Z", 1];
+		expect(textOf(page(exportOf(later.slice(0, 5))))).toContain(
+			"Went on after a pause PO-HARBOR, srvmain -r at 23:03:28, 1 h later",
+		);
+		expect(textOf(done)).not.toContain("Went on after");
+	});
+
+	it("has a section for each cutover and a way to each", () => {
+		const html = page(exportOf(WHOLE), {
+			config: configOf([harbor(), harbor(REQUESTOR, { name: "bay" })]),
+		});
+		expect(html.match(/<section/g)).toHaveLength(2);
+		expect(html).toMatch(/<nav.*href="#cutover-1">bay/s);
+	});
+});
+
+describe("foreign text", () => {
+	const HOSTILE = `</td><script>alert("1")</script><img src=x onerror='x'>&lt;\u001b[31m\u202e`;
+	const WRITTEN =
+		"&lt;/td&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=x onerror=&#39;x&#39;&gt;&amp;lt;\ufffd[31m\ufffd";
+
+	it("in evidence is text", () => {
+		const steps: Done[] = [
+			["PO-HARBOR-reqmain-t", "2026-11-25T22:00:05Z", 4, HOSTILE],
+		];
+		const html = page(exportOf(steps));
+		expect(html).toContain(WRITTEN);
+		expect(html).not.toMatch(/<script|<img/);
+	});
+
+	it("in a log is text", () => {
+		const html = page(exportOf([]), {
+			log: logOf({
+				"harbor-EXCH01-kick": `error: ${HOSTILE}`,
+				[HOSTILE]: "error: x",
+			}),
+		});
+		expect(html).not.toMatch(/<script|<img/);
+	});
+
+	it("in the run's name is text", () => {
+		const html = page(exportOf([], { run: HOSTILE, parts: [HOSTILE] }));
+		expect(html).toContain(WRITTEN);
+		expect(html).not.toMatch(/<script|<img/);
+	});
+});
+
+it("a step whose times nobody can read is done all the same", () => {
+	const html = page(exportOf([["PO-HARBOR-reqmain-t", "then", 4]]));
+	expect(textOf(html)).toContain("1 of 13 steps are done");
+	expect(html).not.toMatch(/NaN|Invalid|Infinity|undefined/);
+});

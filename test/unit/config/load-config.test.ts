@@ -1,0 +1,346 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { ownConfig, parseConfig } from "../../../src/config/load-config.ts";
+
+const HOST_KEY =
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6vTHxQCZgApwbxZDkGDGPgXiylcTNzf90wh1W929WE";
+const SECRET = "hunter2-do-not-print";
+
+const host = (changes: Record<string, unknown> = {}) => ({
+	name: "EXCH01",
+	role: "requestor",
+	ssh: {
+		host: "exch01.corp.example",
+		user: "Administrator",
+		hostKey: HOST_KEY,
+	},
+	cycle: { triggers: ["initial-import"] },
+	...changes,
+});
+const elsewhere = { ...host().ssh, port: 2200 };
+const credentials = { EXCH01: { password: SECRET } };
+
+/** As the engine hands it over: JSON texts. */
+const parse = (config: Record<string, unknown>) =>
+	parseConfig(
+		Object.fromEntries(
+			Object.entries(config).map(([key, value]) => [
+				key,
+				typeof value === "string" ? value : JSON.stringify(value),
+			]),
+		),
+		"rehearsal",
+	).hosts;
+
+const refusal = (config: Record<string, unknown>): string[] => {
+	try {
+		parse(config);
+	} catch (error) {
+		return (error as Error).message.split("\n");
+	}
+	throw new Error("the configuration was accepted");
+};
+
+describe("a good configuration", () => {
+	it("gets the defaults of the contract", () => {
+		const [only] = parse({ hosts: [host()], credentials });
+		expect(only?.name).toBe("EXCH01");
+		expect(only?.args).toMatchObject({
+			role: "requestor",
+			onDestroy: "restore",
+			cycle: { triggers: ["initial-import"], onUncertain: "fail" },
+		});
+		expect(only?.args.ssh).toMatchObject({
+			port: 22,
+			insecureIgnoreHostKey: false,
+		});
+	});
+
+	it("takes numbers for texts, as pulumi config set makes of digits", () => {
+		const [only] = parse({
+			hosts: [host({ cycle: { triggers: [4711, "b"] } })],
+			verify: "12",
+			credentials,
+		});
+		expect(only?.args.cycle?.triggers).toEqual(["4711", "b"]);
+		expect(only?.args.verify).toBe("12");
+	});
+
+	it("makes secrets of credentials at once, the host's own before the default", async () => {
+		const [first, second] = parse({
+			hosts: [host(), host({ name: "EXCH02", ssh: elsewhere })],
+			credentials: { ...credentials, default: { password: "other" } },
+		});
+		for (const [config, expected] of [
+			[first, SECRET],
+			[second, "other"],
+		] as const) {
+			const password = config?.args.ssh?.password as pulumi.Output<string>;
+			expect(await pulumi.isSecret(password)).toBe(true);
+			expect(await new Promise((resolve) => password.apply(resolve))).toBe(
+				expected,
+			);
+		}
+	});
+});
+
+describe("what looks like something else", () => {
+	it.each(["true", "123e456", "20261122163820003", "1.10"])(
+		"verify %s stays the text that it is",
+		(verify) => {
+			const [only] = parse({ hosts: [host()], verify, credentials });
+			expect(only?.args.verify).toBe(verify);
+		},
+	);
+
+	it("an IPv6 address is an address", () => {
+		const ssh = { ...host().ssh, host: "::1" };
+		expect(parse({ hosts: [host({ ssh })], credentials })).toHaveLength(1);
+	});
+
+	it("a name with the dot of the root stays as it is", () => {
+		const ssh = { ...host().ssh, host: "exch01.corp.example." };
+		const [only] = parse({ hosts: [host({ ssh })], credentials });
+		expect(only?.args.ssh?.host).toBe("exch01.corp.example.");
+	});
+
+	it("a host called constructor gets the default's credentials", () => {
+		const [only] = parse({
+			hosts: [host({ name: "constructor" })],
+			credentials: { default: { password: SECRET } },
+		});
+		expect(only?.args.ssh?.password).toBeDefined();
+	});
+});
+
+describe("the namespace", () => {
+	it("is the project's, and others are nobody's business", () => {
+		const all = { "exchange-dirsync:verify": "1", "aws:region": "x" };
+		expect(ownConfig(all, "exchange-dirsync")).toEqual({ verify: "1" });
+		const both = { ...all, "exchange-dirsync:hosts": "[]", "dns:hosts": "x" };
+		expect(ownConfig(both, "exchange-dirsync")).toEqual({
+			hosts: "[]",
+			verify: "1",
+		});
+	});
+
+	it("is told where the hosts are in another one", () => {
+		const all = { "dirsync:hosts": "[]", "dirsync:credentials": SECRET };
+		expect(() => ownConfig(all, "exchange-dirsync")).toThrow(
+			/^The configuration has dirsync:hosts, but what is read is the namespace of the project, exchange-dirsync:hosts and the keys beside it/,
+		);
+	});
+});
+
+describe("a bad configuration", () => {
+	const KEY = "hosts[0]";
+	it.each<[string, Record<string, unknown>, string]>([
+		["no hosts", {}, "hosts: must be a list of hosts"],
+		["hosts as a text", { hosts: "EXCH01" }, "hosts: must be a list of hosts"],
+		[
+			"an unknown key",
+			{ hosts: [host({ roll: 1 })] },
+			`${KEY}.roll: is not known here`,
+		],
+		[
+			"an unknown key in ssh",
+			{ hosts: [host({ ssh: { ...host().ssh, prot: 1 } })] },
+			`${KEY}.ssh.prot: is not known here`,
+		],
+		[
+			"no role",
+			{ hosts: [host({ role: undefined })] },
+			`${KEY}.role: must be one of requestor, server`,
+		],
+		[
+			"a wrong role",
+			{ hosts: [host({ role: "client" })] },
+			`${KEY}.role: must be one of requestor, server`,
+		],
+		[
+			"a bad name",
+			{ hosts: [host({ name: "EXCH 01&calc" })] },
+			`${KEY}.name: must begin with a letter or digit`,
+		],
+		["no way in", { hosts: [host({ ssh: undefined })] }, `${KEY}.ssh:`],
+		[
+			"a port out of range",
+			{ hosts: [host({ ssh: { ...host().ssh, port: 70000 } })] },
+			`${KEY}.ssh.port: must be from 1 to 65535`,
+		],
+		[
+			"a port as a word",
+			{ hosts: [host({ ssh: { ...host().ssh, port: "ssh" } })] },
+			`${KEY}.ssh.port: must be a whole number`,
+		],
+		[
+			"an address with a space",
+			{ hosts: [host({ ssh: { ...host().ssh, host: "a b" } })] },
+			`${KEY}.ssh.host: must be a host name`,
+		],
+		[
+			"no host key",
+			{ hosts: [host({ ssh: { host: "a", user: "b" } })] },
+			`${KEY}.ssh.hostKey: is missing`,
+		],
+		[
+			"a cut host key",
+			{
+				hosts: [host({ ssh: { ...host().ssh, hostKey: "ssh-ed25519 AAAA" } })],
+			},
+			`${KEY}.ssh.hostKey: must be a whole public key`,
+		],
+		[
+			"no triggers",
+			{ hosts: [host({ cycle: { triggers: [] } })] },
+			`${KEY}.cycle.triggers: must hold at least one text`,
+		],
+		[
+			"a wrong onUncertain",
+			{ hosts: [host({ cycle: { triggers: ["a"], onUncertain: "retry" } })] },
+			`${KEY}.cycle.onUncertain: must be one of fail, kick, accept`,
+		],
+		[
+			"a proxy without host key",
+			{
+				hosts: [
+					host({ ssh: { ...host().ssh, proxy: { host: "j", user: "o" } } }),
+				],
+			},
+			`${KEY}.ssh.proxy.hostKey: is missing`,
+		],
+		[
+			"cutovers",
+			{ hosts: [host()], cutovers: [{ name: "harbor" }] },
+			"cutovers[0].exchange: must be the name of one of the hosts",
+		],
+		[
+			"two hosts of one name",
+			{ hosts: [host(), host({ name: "exch01" })] },
+			'hosts[1].name: must be unique, in capitals or not, but hosts[0] is called "EXCH01"',
+		],
+		[
+			"a mistyped key of the namespace",
+			{ hosts: [host()], verfy: "x" },
+			"verfy: is not known here",
+		],
+		[
+			"a number that has lost digits",
+			{
+				hosts: JSON.stringify([host({ cycle: { triggers: ["@"] } })]).replace(
+					'"@"',
+					"20261122163820001",
+				),
+			},
+			`${KEY}.cycle.triggers[0]: must be a text: put a number that is so long`,
+		],
+		[
+			"a number with a point",
+			{
+				hosts: JSON.stringify([host({ cycle: { triggers: ["@"] } })]).replace(
+					'"@"',
+					"1.10",
+				),
+			},
+			`${KEY}.cycle.triggers[0]: must be a text: put a number`,
+		],
+		[
+			"a host key cut short",
+			{
+				hosts: [
+					host({ ssh: { ...host().ssh, hostKey: HOST_KEY.slice(0, -20) } }),
+				],
+			},
+			`${KEY}.ssh.hostKey: must be a whole public key`,
+		],
+		[
+			"a line of ssh-keyscan",
+			{
+				hosts: [
+					host({ ssh: { ...host().ssh, hostKey: `exch01 ${HOST_KEY}` } }),
+				],
+			},
+			`${KEY}.ssh.hostKey: must be a whole public key`,
+		],
+		[
+			"an address with a port",
+			{ hosts: [host({ ssh: { ...host().ssh, host: "exch01:2222" } })] },
+			`${KEY}.ssh.host: must be a host name or an IP address; the port`,
+		],
+		[
+			"a user of blanks",
+			{ hosts: [host({ ssh: { ...host().ssh, user: " \n" } })] },
+			`${KEY}.ssh.user: must be the user to log in as`,
+		],
+		[
+			"a name that another host's trigger has",
+			{ hosts: [host(), host({ name: "EXCH01-cycle" })] },
+			"hosts[1].name: must not be another host's name with -cycle",
+		],
+	])("%s is refused with its place", (_, config, message) => {
+		expect(
+			refusal({ credentials, ...config })
+				.slice(1)
+				.some((line) => line.trim().startsWith(message)),
+		).toBe(true);
+	});
+
+	it.each<[string, Record<string, unknown>, string]>([
+		[
+			"none at all",
+			{},
+			"credentials.EXCH01: host EXCH01 needs a privateKey or a password",
+		],
+		[
+			"for an unknown host",
+			{ EXCH09: { password: SECRET }, EXCH01: { password: SECRET } },
+			"credentials.EXCH09: is neither default nor the name of a host",
+		],
+		[
+			"an unknown key",
+			{ EXCH01: { passwrod: SECRET } },
+			"credentials.EXCH01.passwrod: is not known here",
+		],
+		[
+			"a password that is a number",
+			{ EXCH01: { password: 4711 } },
+			"credentials.EXCH01.password: must be a text",
+		],
+		[
+			"half a private key",
+			{ EXCH01: { privateKey: `-----BEGIN PRIVATE KEY-----${SECRET}` } },
+			"credentials.EXCH01.privateKey: must be the contents of a private key file",
+		],
+		[
+			"a pass phrase alone",
+			{ EXCH01: { password: SECRET, privateKeyPassword: SECRET } },
+			"credentials.EXCH01.privateKeyPassword: needs a privateKey",
+		],
+		[
+			"a text",
+			SECRET as unknown as Record<string, unknown>,
+			"credentials: must hold an entry for each host",
+		],
+	])("credentials: %s are refused and not echoed", (_, wrong, message) => {
+		const lines = refusal({ hosts: [host()], credentials: wrong });
+		expect(lines.join("\n")).not.toContain(SECRET);
+		expect(lines.slice(1).some((line) => line.trim().startsWith(message))).toBe(
+			true,
+		);
+	});
+
+	it("tells all its mistakes in one message, with the stack's name", () => {
+		const lines = refusal({
+			hosts: [
+				host({ role: "x", ssh: { ...host().ssh, port: 0 } }),
+				host({ name: "" }),
+			],
+			verify: {},
+			credentials: { EXCH01: { pass: SECRET } },
+		});
+		expect(lines[0]).toBe(
+			"The configuration of stack rehearsal has 6 mistakes:",
+		);
+		expect(lines).toHaveLength(7);
+	});
+});

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+	connectionOutcomes,
+	KICKED,
+	message,
+	type Outcome,
+	type OutcomeCode,
+	outcomes,
+} from "../../../src/protocol/outcomes.ts";
+
+const table = Object.entries(outcomes) as [OutcomeCode, Outcome][];
+
+describe("the README", () => {
+	const readme = readFileSync(
+		join(import.meta.dirname, "../../../README.md"),
+		"utf8",
+	);
+	it.each([...Object.keys(outcomes), ...Object.keys(connectionOutcomes)])(
+		"explains %s",
+		(code) => {
+			expect(readme).toMatch(new RegExp(`^\\| [^|]*\`${code}\``, "m"));
+		},
+	);
+});
+
+describe("outcomes", () => {
+	it.each(table)(
+		"%s can be echoed by cmd.exe as it stands",
+		(code, outcome) => {
+			expect(message("EXCH01", "kick", code)).toMatch(
+				/^[^%!&|<>^"()\u0080-\uffff]{1,480}$/,
+			);
+			expect(outcome.todo).toMatch(/\.$/);
+		},
+	);
+
+	it("give every number of Windows one meaning, but for a refusal's two causes", () => {
+		const numbers = table
+			.filter(([code]) => code !== "value-missing")
+			.flatMap(([, { numbers }]) => [...numbers]);
+		expect(new Set(numbers).size).toBe(numbers.length);
+	});
+
+	it("tell 2140 on pause, which is a kick, from 2140 on start, which is none", () => {
+		expect(KICKED).toContain(2140);
+		expect(
+			table
+				.filter(([, { numbers }]) => numbers.includes(2140))
+				.map(([code]) => code),
+		).toEqual(["start-failed"]);
+	});
+
+	it("are told as host, step, what happened, code, number, what to do, and where to read on", () => {
+		expect(
+			message("EXCH01", "registry", "start-failed", ", Windows 2140"),
+		).toBe(
+			"EXCH01, registry: PauseKicksDX is 1, but the service stopped for its restart and did not start again [start-failed, Windows 2140]. Run pulumi up again once the cause is mended: the start is still owed and remembered. See Q171260 and Q185225 for 2140 on start.",
+		);
+	});
+});

@@ -1,0 +1,446 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { kickSteps } from "../../../../src/protocol/kick-table.ts";
+import {
+	readEnforced,
+	readReceipt,
+	registryText,
+} from "../../../../src/protocol/step-output.ts";
+import { enforceCommands } from "../../../../src/scripts/windows/enforce.ts";
+import { lookCommands } from "../../../../src/scripts/windows/inspect.ts";
+import { kickCommands } from "../../../../src/scripts/windows/kick.ts";
+import {
+	postOfficeCommands,
+	postOfficeRecord,
+} from "../../../../src/scripts/windows/post-office.ts";
+import { programCommands } from "../../../../src/scripts/windows/program.ts";
+import { t3DoneCommands } from "../../../../src/scripts/windows/t3-done.ts";
+import { waitCommands } from "../../../../src/scripts/windows/wait.ts";
+
+const enforce = enforceCommands({
+	host: "EXCH01",
+	stack: "organization/exchange-dirsync/lab",
+	owner: "0123456789abcdef",
+	hasCycle: true,
+	onDestroy: "restore",
+	verify: "0123456789abcdef",
+});
+const kick = kickCommands({
+	host: "EXCH01",
+	cycle: "cycle",
+	token: "0123456789abcdef",
+	type: "T1",
+	onUncertain: "fail",
+});
+
+const office = {
+	drive: "X",
+	directory: "C:\\MAIL EXE",
+	launcher: "forcedos",
+	admin: "admin",
+};
+const program = (flag: "-t" | "-r") =>
+	programCommands({
+		...office,
+		postOffice: "PO-HARBOR",
+		record: postOfficeRecord("harbor", "PO-HARBOR"),
+		program: "srvmain",
+		flag,
+		token: "0123456789abcdef",
+		onUncertain: "fail",
+	});
+const guarded = kickCommands({
+	host: "EXCH01",
+	cycle: "cutover-harbor",
+	token: "0123456789abcdef",
+	type: "T2",
+	onUncertain: "fail",
+	awaitsT3: true,
+	guards: { minutesAroundHour: 5, t3BeforeT2: true },
+});
+const wait = waitCommands({
+	host: "PO-HARBOR",
+	step: "t1Delivered",
+	record: postOfficeRecord("harbor", "PO-HARBOR"),
+	command: "type X:\\LOG\\RECV.LOG",
+	contains: "100%",
+	every: 10,
+	timeout: 900,
+});
+
+const postOffice = postOfficeCommands({
+	...office,
+	name: "PO-HARBOR",
+	cutover: "harbor",
+	stack: "organization/exchange-dirsync/lab",
+	mustBeFree: true,
+});
+const look = lookCommands({ host: "EXCH01", registryTool: "auto", id: "0a1b" });
+
+describe.each([
+	["enforce", enforce.stdin],
+	["kick", kick.stdin],
+	["kick with guards", guarded.stdin],
+	["post office", postOffice.stdin],
+	["program that sends", program("-t").stdin],
+	["program that receives", program("-r").stdin],
+	["wait", wait.stdin],
+	["T3 done", t3DoneCommands("EXCH01", "auto").stdin],
+	["look", look.stdin],
+])("the script %s", (_, script) => {
+	const lines = script.split("\r\n");
+
+	it("is ASCII with CRLF and ends with the mark of a whole script, which stands nowhere else", () => {
+		expect(script).toMatch(/^[\t\r\n\x20-\x7e]+$/);
+		expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+		expect(lines.at(-1)).toBe("");
+		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{6}$/);
+		expect(script.split("rem dx-end")).toHaveLength(2);
+	});
+
+	it("goes back to the loader where another script is meant, and looks for its own end before it does anything", () => {
+		const name = lines.at(-2)?.slice("rem dx-end ".length);
+		const head = lines.slice(0, lines.indexOf(":whole"));
+		expect(head.filter((line) => !line.startsWith("echo "))).toEqual(
+			expect.arrayContaining([
+				`if not %1==${name} goto :eof`,
+				'%find% "rem %end% %1" %0 >nul',
+			]),
+		);
+		expect(
+			head.filter((line) =>
+				/%dx%(?!\.cmd&%find% "~" nul >nul&%sad%$)/.test(line),
+			),
+		).toEqual([]);
+	});
+
+	it("keeps to what NT 4's cmd.exe can do", () => {
+		expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1000);
+		expect(script).not.toMatch(
+			/exit \/b|set \/p|setlocal|usebackq|%~|%RANDOM%|%TIME%|%DATE%|\b(timeout|taskkill|sc|where|wmic) /i,
+		);
+	});
+
+	it("leaves a number behind EXIT to the two variables that NT 4 has without one", () => {
+		expect(lines.filter((line) => /\bexit \d/.test(line))).toEqual([
+			"set bye=exit 0",
+			"set sad=exit 1",
+		]);
+		expect(lines.filter((line) => line.includes("%CD%"))).toEqual([
+			'if "%CD%"=="" set bye=exit',
+			'if "%CD%"=="" set sad=exit',
+		]);
+	});
+
+	it("compares by nothing but == inside FOR, which NT 4 is said to misjudge", () => {
+		const inside = lines.filter((line) => /^for\b|do \(?if\b/.test(line));
+		expect(
+			inside.filter((line) => /\b(LSS|LEQ|GTR|GEQ|EQU|NEQ)\b/i.test(line)),
+		).toEqual([]);
+	});
+
+	it("has labels that differ within their first eight characters, all that GOTO looks at", () => {
+		const short = lines
+			.filter((line) => line.startsWith(":"))
+			.map((line) => line.slice(1, 9).toLowerCase());
+		expect(short.filter((label, at) => short.indexOf(label) !== at)).toEqual(
+			[],
+		);
+	});
+
+	it("calls Windows' own programs by their full names: others may come before them on PATH", () => {
+		const bare =
+			/(?:^|[&(]|\bdo |\belse |errorlevel \d |start (?:\/wait |"" \/b ))(find|net|ping|reg|regedit|cmd|rundll32|sc)(?:\.exe)? /i;
+		expect(lines.filter((line) => bare.test(line))).toEqual([]);
+	});
+
+	it("names files in full until the work folder is proved to be the present one", () => {
+		const start = lines.slice(0, lines.indexOf(":work"));
+		const files = start.flatMap((line) => [
+			...line.matchAll(
+				/(?<![%\w\\])(?!%dx%\.cmd)[\w%]+\.(?:txt|reg|cmd|inf)\b/g,
+			),
+		]);
+		expect(files.map(([file]) => file)).toEqual([]);
+		expect(
+			lines.slice(lines.indexOf(":work"), lines.indexOf(":work") + 5),
+		).toEqual([
+			":work",
+			"cd /d %dx%",
+			"call :home",
+			expect.stringMatching(/^if defined lost echo .*\[wrong-folder\]/),
+			"if defined lost goto bad",
+		]);
+	});
+
+	it("deletes no file by a pattern", () => {
+		expect(lines.filter((line) => /\bdel\b.*[*?]/.test(line))).toEqual([]);
+	});
+
+	it("reads the number behind a program at once where it counts, and no FOR over foreign text without ; thought of", () => {
+		for (const [index, line] of lines.entries())
+			if (/2>%dx%\\e\.txt$/.test(line))
+				expect(lines[index + 1]).toMatch(/^if errorlevel 9009 /);
+		const overForeign = lines.filter((line) =>
+			/^for \/f "tokens=1-25/.test(line),
+		);
+		for (const line of overForeign) expect(line).toContain("[]; ");
+	});
+
+	it("has no two variables that only their case tells apart: cmd.exe does not", () => {
+		const names = new Set(
+			[...script.matchAll(/\bset (?:\/a )?(\w+)=/g)].map(
+				([, name]) => name as string,
+			),
+		);
+		expect(names.size).toBeGreaterThan(5);
+		expect(new Set([...names].map((name) => name.toLowerCase())).size).toBe(
+			names.size,
+		);
+	});
+
+	it("asks FIND about a file by its name: a redirection that fails leaves the errorlevel of the command before", () => {
+		const judged = lines.filter((line, index) =>
+			/if (not )?errorlevel/.test(`${line}&${lines[index + 1] ?? ""}`),
+		);
+		const redirected = judged.filter((line) => /%find% .*<\w.*>nul/.test(line));
+		// The remembered value's own file, which is there: FIND would take the backslash for a part of the next word.
+		expect(redirected.filter((line) => !line.includes("<v.txt"))).toEqual([]);
+	});
+
+	it("has one line for each way of being turned away, which only the loader reads", () => {
+		for (const [words, code] of [
+			["sy]", "busy"],
+			["o-l", "no-lock"],
+		] as const) {
+			const found = lines.filter((line) => line.includes(words));
+			expect(found).toHaveLength(1);
+			expect(found[0]).toContain(`[${code}]`);
+		}
+	});
+
+	it("goes only to labels that it has", () => {
+		const labels = new Set(
+			lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)),
+		);
+		const targets = [...script.matchAll(/(?:goto :?|call :)([a-z0-9-]+)/g)]
+			.map(([, target]) => target)
+			.filter((target) => target !== "eof");
+		expect(targets.length).toBeGreaterThan(10);
+		expect(targets.filter((target) => !labels.has(target as string))).toEqual(
+			[],
+		);
+		expect(
+			[...labels].filter(
+				(label) => lines.filter((line) => line === `:${label}`).length > 1,
+			),
+		).toEqual([]);
+	});
+
+	it("has no label that nothing goes to", () => {
+		const labels = lines
+			.filter((line) => line.startsWith(":"))
+			.map((line) => line.slice(1));
+		expect(
+			labels.filter(
+				(label) =>
+					// Every script can read its record.
+					label !== "record" &&
+					!new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
+			),
+		).toEqual([]);
+	});
+});
+
+it("a look at a post office has a look's time, and IMPORT its hours, though both are one script", () => {
+	expect(postOffice.stdin).toContain(
+		"\r\nset left=180\r\nif %2==import set left=28800\r\n",
+	);
+	expect(program("-t").stdin).toContain("\r\nset left=28800\r\n");
+});
+
+describe("the script of a look", () => {
+	it("has nothing that writes to the registry or sends a control", () => {
+		const programs = [
+			...look.stdin.matchAll(
+				/^.*(?<!\.)\b(?:net|reg|regedit|rundll32|sc\.exe)\b.*$/gm,
+			),
+		].map(([line]) => line.trim());
+		expect(programs).toEqual([
+			// What names the programs, asks which tool there is, and names what another script would import with.
+			"set net=%SystemRoot%\\system32\\net",
+			"set reg=%SystemRoot%\\system32\\reg",
+			"set regedit=%SystemRoot%\\regedit",
+			"set T=regedit",
+			"%reg% query %K% /v Start >o.txt",
+			"if not errorlevel 1 set T=reg",
+			"set I=start /wait %regedit% /s",
+			"if %T%==reg set I=%reg% import",
+			"%net% start >o.txt 2>&1",
+			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >s.txt 2>&1",
+			"if %T%==reg goto ask",
+			"if %T%==reg %reg% export %1 x.reg >nul",
+			"if %T%==regedit start /wait %regedit% /e x.reg %1",
+		]);
+		expect(look.stdin).not.toContain("%I% ");
+	});
+
+	it("works in a folder that is nobody else's", () => {
+		expect(look.command).toContain("set dx=%SystemRoot%\\dx-look-0a1b&");
+		expect(look.command).not.toContain("dx-work");
+	});
+});
+
+describe("the script of a kick", () => {
+	it("does not take FIND's own failure for 'not found' where that leads to a kick", () => {
+		const look = kick.stdin
+			.split("\r\n:look\r\n")[1]
+			?.split("\r\n:uncertain\r\n")[0]
+			?.split("\r\n");
+		const asked = look?.flatMap((line, index) =>
+			line.startsWith("%find% ") && line.endsWith(" r.txt >nul")
+				? [look[index + 1]]
+				: [],
+		);
+		expect(asked).toEqual([
+			"if errorlevel 1 goto record-not-written",
+			...Array(3).fill("if errorlevel 2 goto record-not-written"),
+		]);
+	});
+
+	it.each(Object.entries(kickSteps))(
+		"goes from %s wherever the table says, and nowhere else",
+		(step, row) => {
+			const from = kick.stdin.split(`\r\n:${step}\r\n`)[1] ?? "";
+			const next =
+				Object.keys(kickSteps)[Object.keys(kickSteps).indexOf(step) + 1];
+			const own = from.split(`\r\n:${next ?? "started"}\r\n`)[0] ?? "";
+			const targets = [...own.matchAll(/goto ([a-z0-9-]+)/g)].map(
+				([, target]) => target as string,
+			);
+			// Nobody takes the lock of a run here that goes on: it is a file that is held open.
+			const { taken: _, ...possible } = row as Record<string, string>;
+			// Its first eight characters are another label's.
+			const labels = Object.values(possible).map((code) =>
+				code === "not-running-after" ? "stopped-after" : code,
+			);
+			expect(new Set(targets.filter((target) => target !== "print"))).toEqual(
+				new Set(labels),
+			);
+			expect(own.trim()).toMatch(/goto [a-z0-9-]+$/);
+		},
+	);
+});
+
+describe("the loader", () => {
+	const at = "2026-11-29T16:25:00Z";
+	const all: Record<string, string> = {
+		create: enforce.create,
+		kick: kick.create(at),
+		"post office": postOffice.create("0123456789abcdef"),
+		program: program("-t").create(at),
+		wait: wait.create(at),
+		"T3 done": t3DoneCommands("EXCH01", "auto").create(at),
+		look: look.command,
+		import: postOffice.import.create(at),
+	};
+
+	it.each(Object.entries(all))(
+		"of %s is one line of at most 400 characters: the plugin shows it before each message",
+		(_, command) => {
+			expect(command).toMatch(/^[\x20-\x7e]{1,400}$/);
+			expect(command).not.toMatch(/\[[a-z-]+\]/);
+		},
+	);
+
+	it("calls its own script by its name and no other", () => {
+		const name = (script: string) =>
+			script.trimEnd().split("\r\n").at(-1)?.slice("rem dx-end ".length);
+		expect(enforce.create).toContain(
+			`call %dx%.cmd ${name(enforce.stdin)} create^&`,
+		);
+		expect(kick.update).toContain(`call %dx%.cmd ${name(kick.stdin)} update^&`);
+		expect(postOffice.import.create(at)).toContain(
+			`call %cx% ${name(postOffice.stdin)} import ${at})^&`,
+		);
+		expect(name(kick.stdin)).not.toBe(name(enforce.stdin));
+	});
+
+	it("carries the verb, and nothing else differs between verbs", () => {
+		expect(enforce.create.replace(" create^", " update^")).toBe(enforce.update);
+		expect(enforce.create.replace(" create^", " delete^")).toBe(enforce.delete);
+	});
+
+	it.each(["dash", "bash"])(
+		"tells where %s is the shell of the server, and leaves no file there",
+		async (shell) => {
+			const home = await mkdtemp(join(tmpdir(), "dirsync-shell-"));
+			try {
+				for (const [name, command] of Object.entries(all)) {
+					if (name === "import") continue;
+					const { all, exitCode } = await execa(shell, ["-c", command], {
+						...{ all: true, cwd: home, reject: false },
+						input: enforce.stdin,
+					});
+					expect(all).toBe("use cmd.exe [not-cmd]");
+					expect(exitCode).toBe(1);
+				}
+				expect(await readdir(home)).toEqual([]);
+			} finally {
+				await rm(home, { recursive: true });
+			}
+		},
+	);
+});
+
+describe("what the scripts print", () => {
+	it.each([
+		["absent", "absent"],
+		["dword:00000000", "REG_DWORD 0"],
+		["dword:ffffffff", "REG_DWORD 4294967295"],
+		['"1"', "REG_SZ 1"],
+		['""', "REG_SZ "],
+		["hex:01,0a", "REG_BINARY 01,0a"],
+		["hex(b):01,00,00,00,00,00,00,00", "REG_QWORD 1"],
+		["hex(0):", "REG_NONE "],
+	])("%s is told as %s", (exported, text) => {
+		expect(registryText(exported)).toBe(text);
+	});
+
+	it("is read line by line, CRLF or not", () => {
+		expect(
+			readEnforced(
+				"EXCH01",
+				"before: absent\r\nPauseKicksDX is 1, service restarted: yes\r\n",
+			),
+		).toEqual({ previous: "absent", restarted: true });
+		expect(
+			readEnforced(
+				"EXCH01",
+				"before: dword:00000007\nPauseKicksDX is 1, service restarted: no",
+			),
+		).toEqual({ previous: "REG_DWORD 7", restarted: false });
+	});
+
+	it("that cannot be understood is an error, not a guess", () => {
+		expect(() => readEnforced("EXCH01", "")).toThrow("[not-understood]");
+		expect(() => readReceipt("EXCH01", "T1 started")).toThrow(
+			"[not-understood]",
+		);
+	});
+
+	it("holds the receipt as the registry has it", () => {
+		expect(
+			readReceipt(
+				"EXCH01",
+				'"Receipt.cycle"="dx-done:cycle 0123 2026-11-22T16:00:00Z answered NET HELPMSG 3539;"\r\nT1 started',
+			),
+		).toEqual({
+			kickedAt: "2026-11-22T16:00:00Z",
+			evidence: "answered NET HELPMSG 3539",
+		});
+	});
+});

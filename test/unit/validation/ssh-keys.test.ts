@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { privateKeyFault } from "../../../src/validation/private-keys.ts";
+import { isPublicKey } from "../../../src/validation/ssh-keys.ts";
+import {
+	ECDSA_KEY,
+	HOST_KEY,
+	oldEncryptedKey,
+	openSshKey,
+	pkcs8EncryptedKey,
+	realKey,
+} from "./ssh-keys.ts";
+
+/** What ssh-keygen itself makes: the files that people have. */
+function made(...options: string[]): { key: string; publicKey: string } {
+	const dir = mkdtempSync(join(tmpdir(), "dirsync-key-"));
+	try {
+		const file = join(dir, "key");
+		execFileSync("ssh-keygen", ["-q", "-f", file, ...options]);
+		return {
+			key: readFileSync(file, "utf8"),
+			publicKey: readFileSync(`${file}.pub`, "utf8"),
+		};
+	} finally {
+		rmSync(dir, { recursive: true });
+	}
+}
+
+const KINDS = [
+	["ed25519", []],
+	["ecdsa", []],
+	["rsa", ["-b", "1024"]],
+	["rsa", ["-b", "1024", "-m", "PEM"]],
+	["ecdsa", ["-m", "PEM"]],
+] as const;
+
+describe("keys that ssh-keygen makes", () => {
+	it.each(KINDS)("%s %j are taken", (type, more) => {
+		const { key, publicKey } = made("-t", type, "-N", "", ...more);
+		expect(privateKeyFault(key)).toBeUndefined();
+		expect(privateKeyFault(key.replaceAll("\n", "\r\n"))).toBe(undefined);
+		expect(privateKeyFault(key.trim())).toBeUndefined();
+		expect(isPublicKey(publicKey)).toBe(true);
+	});
+
+	it.each(KINDS)("%s %j under a pass phrase need it", (type, more) => {
+		const { key } = made("-t", type, "-N", "secret words", ...more);
+		expect(privateKeyFault(key)).toContain("privateKeyPassword");
+		expect(privateKeyFault(key, "secret words")).toBeUndefined();
+		expect(privateKeyFault(key, "secret word")).toContain("is not opened");
+	});
+
+	it.each(KINDS)("%s %j are refused when cut anywhere", (type, more) => {
+		const { key, publicKey } = made("-t", type, "-N", "", ...more);
+		const [begin = "", ...rest] = key.trim().split("\n");
+		const end = rest.pop() as string;
+		for (let lines = 0; lines < rest.length; lines++) {
+			const cut = [begin, ...rest.slice(0, lines), end].join("\n");
+			expect(privateKeyFault(cut), `${lines} lines`).toBeDefined();
+		}
+		const bare = publicKey.split(" ").slice(0, 2).join(" ");
+		for (let length = 0; length < bare.length - 4; length++)
+			expect(isPublicKey(bare.slice(0, length))).toBe(false);
+	});
+});
+
+describe("keys of these tests", () => {
+	it("look right where they should", () => {
+		expect(isPublicKey(HOST_KEY)).toBe(true);
+		expect(isPublicKey(ECDSA_KEY)).toBe(true);
+		expect(isPublicKey(`${HOST_KEY}\n${ECDSA_KEY}`)).toBe(false);
+		for (const key of [openSshKey(), realKey("pkcs1"), realKey("pkcs8")])
+			expect(privateKeyFault(key)).toBeUndefined();
+		for (const key of [openSshKey({ cipher: "aes256-ctr" }), oldEncryptedKey]) {
+			expect(privateKeyFault(key)).toContain("is encrypted");
+			// One that is known later only.
+			expect(privateKeyFault(key, Promise.resolve())).toBeUndefined();
+		}
+	});
+
+	it("are refused where no log-in can use them", () => {
+		expect(privateKeyFault(pkcs8EncryptedKey, "any")).toContain("PKCS#8");
+		expect(privateKeyFault(openSshKey({ cut: 3 }))).toContain("cut");
+		const oneLine = openSshKey().replaceAll("\n", " ");
+		expect(privateKeyFault(oneLine)).toContain("has lost its line breaks");
+		expect(privateKeyFault(HOST_KEY)).toContain("is a public key");
+	});
+});
