@@ -5,15 +5,15 @@ export {
 export {
 	type CutoverStep,
 	PostOfficeCutover,
-	type PostOfficeCutoverArgs,
 } from "./components/post-office-cutover";
 export type {
 	ExchangeArgs,
 	GuardsArgs,
 	PostOfficeArgs,
+	PostOfficeCutoverArgs,
 	WaitArgs,
 	WaitsArgs,
-} from "./model/cutover";
+} from "./model/cutover-args";
 export {
 	type CycleArgs,
 	OnDestroy,

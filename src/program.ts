@@ -8,8 +8,7 @@ import {
 	loadConfig,
 } from "./config/load-config";
 import { requirePulumi } from "./config/pulumi-version";
-import { machineOf } from "./model/cutover";
-import { cycleType } from "./model/host";
+import { cycleType, machineOf } from "./model/host";
 import { readReceipt } from "./protocol/step-output";
 import { refusing } from "./validation/validate-args";
 

@@ -1,8 +1,6 @@
 import { execFile } from "node:child_process";
+import { OLDEST_PULUMI } from "../config/oldest-pulumi";
 import { Trouble } from "./user-error";
-
-/** The oldest Pulumi CLI that this package is made for. */
-export const OLDEST_PULUMI = "3.245.0";
 
 /** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, unless the command asks for them. */
 export async function askPulumi(

@@ -1,17 +1,19 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type Access, accessOf, overSsh, type Run } from "../access/access";
+import type {
+	PostOfficeArgs,
+	PostOfficeCutoverArgs,
+	WaitArgs,
+} from "../model/cutover-args";
 import {
 	awaitsT3,
-	machineOf,
 	type Plan,
-	type PostOfficeArgs,
 	partsOf,
 	type Step,
 	stepsOf,
-	type WaitArgs,
-} from "../model/cutover";
-import { cycleType, OnUncertain } from "../model/host";
+} from "../model/cutover-plan";
+import { cycleType, machineOf, OnUncertain } from "../model/host";
 import type { StepCommands } from "../protocol/commands";
 import { digest, HOST_RECORD_KEY, kickToken } from "../protocol/host-record";
 import {
@@ -22,7 +24,6 @@ import {
 } from "../scripts/windows/post-office";
 import { programCommands } from "../scripts/windows/program";
 import { waitCommands } from "../scripts/windows/wait";
-import type { PostOfficeCutoverArgs } from "./post-office-cutover";
 import { begun, type Finished, trigger } from "./run-once";
 import { fullStackName } from "./stack-name";
 

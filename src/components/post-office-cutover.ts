@@ -1,37 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type {
-	ExchangeArgs,
-	GuardsArgs,
-	PostOfficeArgs,
-	WaitsArgs,
-} from "../model/cutover";
-import type { OnUncertain } from "../model/host";
+import type { PostOfficeCutoverArgs } from "../model/cutover-args";
 import { readStep } from "../protocol/step-output";
 import { CUTOVER_ARGS } from "../validation/args-schema";
 import { needCheckpoints } from "../validation/cutover-rules";
 import { refuse, refusing } from "../validation/validate-args";
 import { CutoverResources } from "./cutover-resources";
 import { readPrinted } from "./parsed-output";
-
-/** Inputs of {@link PostOfficeCutover}. */
-export interface PostOfficeCutoverArgs {
-	/** Any text; a change, to an earlier one too, repeats the whole cutover. */
-	run: pulumi.Input<string>;
-	/** The Exchange host, as its own `PauseKicksDX` has it; name that one in the option `dependsOn`. */
-	exchange: ExchangeArgs;
-	/** Every post office that takes part; adding or removing one repeats the whole cutover. */
-	postOffices: PostOfficeArgs[];
-	waits: WaitsArgs;
-	/** Whether to run T3 on the post offices too. @default true */
-	applyOnPostOffices?: boolean;
-	/**
-	 * What a step that sends does when an earlier attempt at it broke off: the kick, `reqmain -t`, `srvmain -t`.
-	 *
-	 * @default OnUncertain.Fail
-	 */
-	onUncertain?: OnUncertain;
-	guards?: GuardsArgs;
-}
 
 /** One step of a cutover that ended well. */
 export interface CutoverStep {

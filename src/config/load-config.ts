@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { PauseKicksDXArgs } from "../components/pause-kicks-dx";
-import type { PostOfficeCutoverArgs } from "../components/post-office-cutover";
+import type { PostOfficeCutoverArgs } from "../model/cutover-args";
 import type { SambaArgs, SshArgs, SshLoginArgs } from "../model/host";
 import { needCheckpoints } from "../validation/cutover-rules";
 import {
@@ -19,15 +19,13 @@ import {
 	type LoginCredentials,
 	structure,
 } from "./config-schema";
+import { checkCredentials, entryFor, tellable } from "./credential-rules";
 import {
-	checkCredentials,
 	checkCutovers,
 	checkNames,
-	entryFor,
 	outline,
 	outlinePostOffices,
-	tellable,
-} from "./credential-rules";
+} from "./name-rules";
 import { checkMachines } from "./same-machine";
 
 /** One host of the stack: its name and what its component takes. */

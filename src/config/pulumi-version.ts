@@ -1,6 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
-import { OLDEST_PULUMI } from "../cli/pulumi-cli";
 import { refusalOf } from "../validation/validate-args";
+import { OLDEST_PULUMI } from "./oldest-pulumi";
 
 /** Asks the engine which Pulumi CLI it belongs to; throws where that is too old, or too old to answer. */
 export async function requirePulumi(): Promise<void> {

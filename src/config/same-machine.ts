@@ -1,4 +1,4 @@
-import { defaultPort, HOST_NAME } from "../model/host";
+import { defaultPort, HOST_NAME, networkName } from "../model/host";
 import type { Mistake } from "../validation/issues";
 import { isPublicKey } from "../validation/ssh-keys";
 
@@ -85,10 +85,6 @@ const keyOf = ({ hostKey }: Fields): string | undefined =>
 	typeof hostKey === "string" && isPublicKey(hostKey)
 		? hostKey.trim().split(/ +/)[1]
 		: undefined;
-
-/** As the network has it: whatever its case, and with the dot of the root or without. */
-export const networkName = (host: string): string =>
-	host.toLowerCase().replace(/\.$/, "");
 
 const addressOf = ({ host }: Fields): string | undefined =>
 	typeof host === "string" ? networkName(host) : undefined;

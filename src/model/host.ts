@@ -100,3 +100,29 @@ export function cycleType(role: Role): "T1" | "T2" {
 
 /** What a host may be called: its name travels on a command line. */
 export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/** As the network has it: whatever its case, and with the dot of the root or without. */
+export const networkName = (host: string): string =>
+	host.toLowerCase().replace(/\.$/, "");
+
+/** One host at one port; an address that is known later only is taken for another machine's. */
+export function machineOf({
+	name,
+	ssh,
+	samba,
+}: {
+	name: string;
+	ssh?: Address;
+	samba?: Address & { legacy?: boolean };
+}): string {
+	const { host, port = ssh ? 22 : defaultPort(samba ?? {}) } =
+		ssh ?? samba ?? {};
+	return typeof host === "string" && typeof port === "number"
+		? `${networkName(host)}:${port}`
+		: name;
+}
+
+interface Address {
+	host: pulumi.Input<string>;
+	port?: pulumi.Input<number>;
+}

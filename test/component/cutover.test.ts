@@ -5,10 +5,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
-import {
-	PostOfficeCutover,
-	type PostOfficeCutoverArgs,
-} from "../../src/components/post-office-cutover.ts";
+import { PostOfficeCutover } from "../../src/components/post-office-cutover.ts";
+import type { PostOfficeCutoverArgs } from "../../src/model/cutover-args.ts";
 import { type OnUncertain, Role } from "../../src/model/host.ts";
 import { sshArgs } from "./host-args.ts";
 import {

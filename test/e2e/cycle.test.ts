@@ -159,8 +159,16 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 					async () => {
 						const [file, line, more] =
 							first.way === "ssh"
-								? (["scripts/windows/batch.js", "@echo off", "ver >nul"] as const)
-								: (["scripts/samba/shell.js", "export LC_ALL", "true"] as const);
+								? ([
+										"scripts/windows/batch.js",
+										"@echo off",
+										"ver >nul",
+									] as const)
+								: ([
+										"scripts/samba/shell.js",
+										"export LC_ALL",
+										"true",
+									] as const);
 						const script = join(await stack.ownProgram(), file);
 						const text = await readFile(script, "utf8");
 						expect(text).toContain(`\n${line}\n`);

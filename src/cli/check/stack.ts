@@ -3,7 +3,8 @@ import {
 	ownConfig,
 	parseConfig,
 } from "../../config/load-config";
-import { askPulumi, OLDEST_PULUMI } from "../pulumi-cli";
+import { OLDEST_PULUMI } from "../../config/oldest-pulumi";
+import { askPulumi } from "../pulumi-cli";
 import { Trouble } from "../user-error";
 
 /** A stack as it is declared. */

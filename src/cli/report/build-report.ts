@@ -5,12 +5,12 @@ import {
 	structure,
 } from "../../config/config-schema";
 import {
-	machineOf,
 	type Plan,
 	partsOf,
 	type Step,
 	stepsOf,
-} from "../../model/cutover";
+} from "../../model/cutover-plan";
+import { machineOf } from "../../model/host";
 import { readStep } from "../../protocol/step-output";
 import { mistakesOf, told } from "../../validation/issues";
 import { Trouble } from "../user-error";

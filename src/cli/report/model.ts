@@ -1,4 +1,4 @@
-import type { Step } from "../../model/cutover";
+import type { Step } from "../../model/cutover-plan";
 
 /** A failure that `pulumi up` told of. */
 export interface Failure {

@@ -6,7 +6,8 @@ import {
 import { marker, OWN_CYCLE } from "../../protocol/host-record";
 import { RESTART_FAILURES } from "../../protocol/outcomes";
 import { REGISTRY_STEP } from "../../protocol/step-output";
-import { SERVICE, type ShellOptions, shellScriptOf } from "./shell";
+import { SERVICE } from "./service";
+import { type ShellOptions, shellScriptOf } from "./shell";
 
 /** The commands of the enforcement resource over Samba; all three are the same script under another verb. */
 export function sambaEnforceCommands(

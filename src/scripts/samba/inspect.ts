@@ -1,5 +1,6 @@
 import { CHECK_STEP, type LookCommands, part } from "../../protocol/inspection";
-import { SERVICE_KEY, STATE, shellScriptOf } from "./shell";
+import { SERVICE_KEY, STATE } from "./service";
+import { shellScriptOf } from "./shell";
 
 /** A look at a host over Samba: it takes no lock, writes nothing and sends no control. */
 export function sambaLookCommands(host: string, legacy: boolean): LookCommands {

@@ -16,7 +16,9 @@ import {
 	KICK_ACCEPTED,
 	KICK_STEP,
 } from "../../protocol/step-output";
-import { byNumber, SERVICE, type ShellOptions, shellScriptOf } from "./shell";
+import { byNumber } from "./net";
+import { SERVICE } from "./service";
+import { type ShellOptions, shellScriptOf } from "./shell";
 
 /**
  * The commands of the trigger resource over Samba. There is no `delete`, and `update`, which nothing should ever run,

@@ -6,7 +6,8 @@ import {
 import { marker, OWN_CYCLE } from "../../protocol/host-record";
 import { message, RESTART_FAILURES } from "../../protocol/outcomes";
 import { REGISTRY_STEP } from "../../protocol/step-output";
-import { endings, FORGET, restartFailures, SERVICE, scriptOf } from "./batch";
+import { scriptOf } from "./batch";
+import { endings, FORGET, restartFailures, SERVICE } from "./subroutines";
 
 /** The commands of the enforcement resource; all three are the same script under another verb. */
 export function enforceCommands(

@@ -1,5 +1,6 @@
 import { CHECK_STEP, type LookCommands } from "../../protocol/inspection";
-import { endings, scriptOf } from "./batch";
+import { scriptOf } from "./batch";
+import { endings } from "./subroutines";
 
 export interface LookOptions {
 	/** The host's name, for messages. */

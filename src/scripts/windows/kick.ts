@@ -17,7 +17,8 @@ import {
 	KICK_ACCEPTED,
 	KICK_STEP,
 } from "../../protocol/step-output";
-import { branches, endings, restartFailures, SERVICE, scriptOf } from "./batch";
+import { scriptOf } from "./batch";
+import { branches, endings, restartFailures, SERVICE } from "./subroutines";
 
 /**
  * The commands of the trigger resource. There is no `delete`, and `update`, which nothing should ever run, sends no

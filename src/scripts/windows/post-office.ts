@@ -1,9 +1,10 @@
 import type { StepCommands } from "../../protocol/commands";
 import { digest, marker } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
-import { endings, FORGET, scriptOf, TELL } from "./batch";
+import { scriptOf } from "./batch";
 import { failures, intoDirectory, JUDGE, LONG } from "./program";
 import { NOTHING } from "./step";
+import { endings, FORGET, TELL } from "./subroutines";
 
 /** A post office as one cutover sees it, on the host that runs its programs. */
 export interface PostOfficeOptions {

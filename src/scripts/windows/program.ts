@@ -1,9 +1,10 @@
-import type { Program } from "../../model/cutover";
+import type { Program } from "../../model/cutover-plan";
 import type { StepCommands } from "../../protocol/commands";
 import { message } from "../../protocol/outcomes";
-import { endings, scriptOf, TELL } from "./batch";
+import { scriptOf } from "./batch";
 import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
+import { endings, TELL } from "./subroutines";
 
 /** One of MS Mail's programs on one post office. */
 export interface ProgramOptions {

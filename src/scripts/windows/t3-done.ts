@@ -1,8 +1,9 @@
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
 import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
-import { endings, scriptOf } from "./batch";
+import { scriptOf } from "./batch";
 import { stepCommands } from "./step";
+import { endings } from "./subroutines";
 
 /** Notes on an Exchange host that is a dirsync server that its last T2 has had its T3 on every post office (Q142841). */
 export function t3DoneCommands(

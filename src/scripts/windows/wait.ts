@@ -1,8 +1,9 @@
 import type { StepCommands } from "../../protocol/commands";
 import { ordered } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
-import { scriptOf, TELL } from "./batch";
+import { scriptOf } from "./batch";
 import { stepCommands } from "./step";
+import { TELL } from "./subroutines";
 
 /** A command that is asked again and again until its output holds a text. */
 export interface WaitOptions {

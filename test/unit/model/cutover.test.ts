@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
 	awaitsT3,
-	machineOf,
 	type Plan,
 	partsOf,
 	stepsOf,
-} from "../../../src/model/cutover.ts";
+} from "../../../src/model/cutover-plan.ts";
+import { machineOf } from "../../../src/model/host.ts";
 
 const plan = (changes: Partial<Plan> = {}): Plan => ({
 	exchange: { name: "EXCH01", role: "requestor" },

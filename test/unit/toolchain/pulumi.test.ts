@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { parse } from "yaml";
-import { OLDEST_PULUMI } from "../../../src/cli/pulumi-cli.ts";
+import { OLDEST_PULUMI } from "../../../src/config/oldest-pulumi.ts";
 import { buildPulumi } from "../../toolchain/build.ts";
 import { isExecutable } from "../../toolchain/programs.ts";
 import { MINIMUM_VERSION, preparePulumi } from "../../toolchain/pulumi.ts";

@@ -5,10 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readLook } from "../../../../src/protocol/inspection.ts";
 import { sambaLookCommands } from "../../../../src/scripts/samba/inspect.ts";
-import {
-	loginLines,
-	SERVICE_KEY,
-} from "../../../../src/scripts/samba/shell.ts";
+import { SERVICE_KEY } from "../../../../src/scripts/samba/service.ts";
+import { loginLines } from "../../../../src/scripts/samba/shell.ts";
 
 // What no lab host answers to the question what its service does, by a `net` that says nothing else.
 let dir: string;

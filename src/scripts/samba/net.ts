@@ -1,0 +1,163 @@
+import { HOST_RECORD_KEY } from "../../protocol/host-record";
+import { type OutcomeCode, outcomes } from "../../protocol/outcomes";
+import { TOOK } from "../../protocol/step-output";
+
+export const RECORD_KEY = HOST_RECORD_KEY.replace(
+	/^HKEY_LOCAL_MACHINE/,
+	"HKLM",
+);
+
+/** How long a run may take until its control is sent, in seconds. */
+export const TIME_LIMIT = 180;
+
+/** How long one call of `net` may take, in seconds: where a host never answers it gives up by itself after 31. */
+export const CALL_LIMIT = 45;
+
+/** NT 4 knows no other protocol, and no other proof of a password, than those that today's Samba refuses by itself. */
+const DIALECT = {
+	legacy: [
+		"client min protocol=NT1",
+		"client max protocol=NT1",
+		"client ipc min protocol=NT1",
+		"client ipc max protocol=NT1",
+		"client ntlmv2 auth=no",
+		"client use spnego=no",
+		"client ipc signing=auto",
+	],
+	// Samba before 4.11 would take less of its own accord.
+	today: [
+		"client min protocol=SMB2_02",
+		"client ipc min protocol=SMB2_02",
+		"client ntlmv2 auth=yes",
+	],
+};
+
+/** `WERR_` names of the numbers that outcomes have. */
+const WERR: Record<string, number> = {
+	WERR_ACCESS_DENIED: 5,
+	WERR_DEPENDENT_SERVICES_RUNNING: 1051,
+	WERR_INVALID_SERVICE_CONTROL: 1052,
+	WERR_SERVICE_REQUEST_TIMEOUT: 1053,
+	WERR_SERVICE_DOES_NOT_EXIST: 1060,
+	WERR_SERVICE_CANNOT_ACCEPT_CTRL: 1061,
+	WERR_SERVICE_NOT_ACTIVE: 1062,
+	WERR_SERVICE_DISABLED: 1058,
+	WERR_SERVICE_DEPENDENCY_FAIL: 1068,
+	WERR_SERVICE_LOGON_FAILED: 1069,
+	WERR_SERVICE_MARKED_FOR_DELETE: 1072,
+	WERR_SERVICE_DEPENDENCY_DELETED: 1075,
+};
+
+/** One word of a shell, whatever is in it. */
+export const quoted = (text: string): string =>
+	/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+export const SETTINGS = (host: string, legacy: boolean) => `
+LC_ALL=C
+export LC_ALL
+# A connection that is cut does not end what it began.
+trap '' HUP INT PIPE
+started=$(date +%s)
+net_() {
+	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoted(option)}`).join(" ")} ${legacy ? `-S ${quoted(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
+}
+R='${RECORD_KEY}'
+`;
+
+export const FUNCTIONS = `
+Q=
+E=
+mine=
+# When the lock was taken; empty where the time limit is none.
+since=
+answer=
+# A call of net, its answer in O and its exit code in rc. The login lines come by its stdin; printf is the shell's own, so
+# no process list shows them.
+call() {
+	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT} ]; then since=; E=; fail time-limit; fi
+	O=$(printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1)
+	rc=$?
+	E=
+	if [ $rc -ne 0 ]; then heard 'WERR_|NT_STATUS_|server'; fi
+}
+# What net said, as far as it can be shown, in E.
+heard() { E=$(printf '%s\\n' "$O" | tr -cd '\\012\\040-\\176' | grep -E "$1" | tail -n 1); }
+
+# Ends the run where the host was not reached, or gave an answer that nobody expects here.
+turned_away() {
+	case $O in
+	*NT_STATUS_LOGON_*|*NT_STATUS_ACCOUNT_*|*NT_STATUS_PASSWORD_*|*NT_STATUS_WRONG_PASSWORD*) fail no-log-in ;;
+	*NT_STATUS_NO_SUCH_USER*|*NT_STATUS_NO_LOGON_SERVERS*|*NT_STATUS_INVALID_WORKSTATION*|*NT_STATUS_INVALID_LOGON_HOURS*) fail no-log-in ;;
+	*_ACCESS_DENIED*) Q=', Windows 5'; fail access-denied ;;
+	esac
+	if gone "$O"; then fail unreachable; fi
+	fail not-understood
+}
+# Whether net said in $1 that nobody is there.
+gone() {
+	case $1 in *"Could not connect"*|*"Connection failed"*|*"Unable to find"*) ;; *) return 1 ;; esac
+}
+
+# Writes the value $2 of the key $1: $3 is dword or sz, $4 a decimal number or a text. What became of it is read back.
+# (net's import of a .reg file writes by a handle that it opened for reading: smbd lets root do so, Windows nobody.)
+put() { call registry setvalue "$1" "$2" "$3" "$4"; }
+
+# The key $1 as a .reg file in O; fails where there is none, and where the caller has said what a failure means (lost). One
+# that was read in part counts for nothing: what is not found there leads to a kick.
+lost=
+export_key() {
+	call registry export "$1" /dev/stdout
+	case $rc-$O in
+	0-*"[$1]"*) return 0 ;;
+	*'registry_openkey failed: '*NT_STATUS_NO_SUCH_DEVICE*|*'registry_openkey failed: '*NOT_FOUND*) E=; return 1 ;;
+	esac
+	[ -z "$lost" ] || return 1
+	turned_away
+}
+
+# The record in T.
+record() {
+	T=
+	export_key "$R" || return 1
+	T=$O
+}
+holds() { case $T in *"$1"*) return 0 ;; esac; return 1; }
+
+check_net() {
+	type net awk grep sed tail tr >/dev/null 2>&1 || fail no-net
+	[ "$(command -v printf)" = printf ] || fail no-net
+}
+
+say() { answer="$answer$1
+"; }
+good() {
+	echo "${TOOK}$(($(date +%s) - started)) s"
+	printf '%s' "$answer"
+	finish 0
+}
+finish() {
+	if [ -n "$mine" ] && ! gone "$E"; then release; fi
+	exit "$1"
+}
+`;
+
+/** `to=<label>` by what the number is of which `net` says the name; to is empty where it says none of these. */
+export function byNumber(labels: Partial<Record<OutcomeCode, string>>): string {
+	const cases = Object.entries(labels).flatMap(([code, label]) =>
+		Object.entries(WERR)
+			.filter(([, number]) =>
+				(outcomes[code as OutcomeCode].numbers as readonly number[]).includes(
+					number,
+				),
+			)
+			.map(([name, number]) => `*${name}*) to=${label} n=${number} ;;`),
+	);
+	return `
+to=
+n=
+case $O in
+${cases.join("\n")}
+*NT_STATUS_ACCESS_DENIED*) to=${labels["access-denied"] ?? ""} n=5 ;;
+esac
+if [ -n "$n" ]; then Q=", Windows $n"; fi`;
+}
