@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { readPrinted } from "./components/parsed-output";
+import { parseOutput } from "./components/parsed-output";
 import { PauseKicksDX } from "./components/pause-kicks-dx";
 import { PostOfficeCutover } from "./components/post-office-cutover";
 import {
@@ -8,13 +8,13 @@ import {
 	loadConfig,
 } from "./config/load-config";
 import { requirePulumi } from "./config/pulumi-version";
-import { cycleType, machineOf } from "./model/host";
-import { readReceipt } from "./protocol/step-output";
-import { refusing } from "./validation/validate-args";
+import { cycleType, endpointKey } from "./model/host";
+import { parseReceipt } from "./protocol/step-output";
+import { withOneLineErrors } from "./validation/validate-args";
 
 /** From the stack's configuration to its resources; what it returns are the stack's outputs. */
 export async function program() {
-	const config = refusing(loadConfig)();
+	const config = withOneLineErrors(loadConfig)();
 	await requirePulumi();
 
 	const enforced = new Map(
@@ -26,20 +26,20 @@ export async function program() {
 		made.set(
 			cutover,
 			new PostOfficeCutover(cutover.name, cutover.args, {
-				dependsOn: neighbours(cutover, enforced, made),
+				dependsOn: dependenciesOf(cutover, enforced, made),
 			}),
 		);
 
 	return {
-		hosts: known(
+		hosts: knownOutputs(
 			Object.fromEntries(
 				[...enforced].map(([host, component]) => [
 					host.name,
-					tell(host, component),
+					hostOutputs(host, component),
 				]),
 			),
 		),
-		cutovers: known(
+		cutovers: knownOutputs(
 			Object.fromEntries(
 				[...made].map(([{ name }, { steps }]) => [name, steps]),
 			),
@@ -54,7 +54,7 @@ export async function program() {
  * A preview cannot tell what will be left out: to it all is unknown where anything is. Its plan would else hold the
  * update to names that are left out.
  */
-function known(outputs: object): pulumi.Output<unknown> {
+function knownOutputs(outputs: object): pulumi.Output<unknown> {
 	if (pulumi.runtime.isDryRun()) return pulumi.output(outputs);
 	return pulumi.output(
 		pulumi.runtime
@@ -80,39 +80,39 @@ function withoutUnknown(value: unknown): unknown {
  * What has to be over before a cutover begins: the enforcement of its hosts, and earlier cutovers on one of its machines,
  * for a machine takes one run at a time, and between its T1 and T3 nobody else's cycle comes (Q142841).
  */
-function neighbours(
+function dependenciesOf(
 	cutover: CutoverConfig,
 	enforced: ReadonlyMap<HostConfig, PauseKicksDX>,
 	earlier: ReadonlyMap<CutoverConfig, PostOfficeCutover>,
 ) {
-	const own = machinesOf(cutover);
+	const own = endpointsOfCutover(cutover);
 	const isOwn = (machine: string) => own.includes(machine);
 	return [
 		...[...enforced]
-			.filter(([host]) => isOwn(machineOf({ ...host, ...host.args })))
+			.filter(([host]) => isOwn(endpointKey({ ...host, ...host.args })))
 			.map(([, component]) => component),
 		...[...earlier]
-			.filter(([other]) => machinesOf(other).some(isOwn))
+			.filter(([other]) => endpointsOfCutover(other).some(isOwn))
 			.map(([, component]) => component),
 	];
 }
 
-function machinesOf({ args }: CutoverConfig): string[] {
-	return [args.exchange, ...args.postOffices].map(machineOf);
+function endpointsOfCutover({ args }: CutoverConfig): string[] {
+	return [args.exchange, ...args.postOffices].map(endpointKey);
 }
 
 /** What the stack says of a host. */
-function tell({ name, args }: HostConfig, component: PauseKicksDX) {
+function hostOutputs({ name, args }: HostConfig, component: PauseKicksDX) {
 	const { value, previous, restarted, cycle } = component;
 	return {
 		value,
 		previous,
 		restarted,
 		...(cycle && {
-			cycle: readPrinted(cycle.stdout, (stdout) => ({
+			cycle: parseOutput(cycle.stdout, (stdout) => ({
 				type: cycleType(args.role),
 				triggers: args.cycle?.triggers,
-				...readReceipt(name, stdout),
+				...parseReceipt(name, stdout),
 			})),
 		}),
 	};

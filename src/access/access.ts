@@ -25,8 +25,8 @@ import {
 	SAMBA_PASSWORD,
 	SAMBA_USER,
 } from "../validation/fields";
-import { refusing } from "../validation/validate-args";
-import { connectionOf } from "./ssh-connection";
+import { withOneLineErrors } from "../validation/validate-args";
+import { toConnection } from "./ssh-connection";
 
 /** A command of the plugin, on another machine or on the one that runs Pulumi. */
 export type Command = remote.Command | local.Command;
@@ -41,7 +41,7 @@ export interface CommandArgs {
 }
 
 /** Makes the resource that runs commands for one host. */
-export type Run = (
+export type CreateCommand = (
 	name: string,
 	args: CommandArgs,
 	opts: pulumi.CustomResourceOptions,
@@ -51,7 +51,7 @@ export type Run = (
 export interface Access {
 	/** Another kind is another owner of the host's record: see `ownerOf`. */
 	readonly kind: string;
-	readonly run: Run;
+	readonly run: CreateCommand;
 	enforce(options: EnforceOptions): EnforceCommands;
 	kick(options: KickOptions): StepCommands;
 	/** See `t3DoneCommands`. */
@@ -59,13 +59,17 @@ export interface Access {
 }
 
 /** What is said of an Exchange host's way in: one of the two, as the schema of the arguments has it. */
-export interface WayIn {
+export interface TransportArgs {
 	ssh?: SshArgs;
 	samba?: SambaArgs;
 	registryTool?: RegistryTool;
 }
 
-export function accessOf({ ssh, samba, registryTool }: WayIn): Access {
+export function createAccess({
+	ssh,
+	samba,
+	registryTool,
+}: TransportArgs): Access {
 	return samba
 		? sambaAccess(samba)
 		: sshAccess(ssh as SshArgs, registryTool ?? RegistryTool.Auto);
@@ -92,8 +96,8 @@ function sambaAccess(samba: SambaArgs): Access {
 }
 
 /** Commands of a host that is logged in to by SSH. */
-export function overSsh(ssh: SshArgs): Run {
-	const connection = connectionOf(ssh);
+export function overSsh(ssh: SshArgs): CreateCommand {
+	const connection = toConnection(ssh);
 	return (name, args, opts) =>
 		new remote.Command(
 			name,
@@ -107,7 +111,7 @@ export function overSsh(ssh: SshArgs): Run {
 		);
 }
 
-const onThisMachine: Run = (name, args, opts) =>
+const onThisMachine: CreateCommand = (name, args, opts) =>
 	new local.Command(
 		name,
 		{
@@ -119,7 +123,7 @@ const onThisMachine: Run = (name, args, opts) =>
 	);
 
 const overSamba =
-	(samba: SambaArgs, run: Run): Run =>
+	(samba: SambaArgs, run: CreateCommand): CreateCommand =>
 	(name, { stdin, ...args }, opts) =>
 		run(name, { ...args, stdin: withLogin(samba, stdin) }, opts);
 
@@ -137,7 +141,7 @@ export const withLogin = (
 			stdin,
 		])
 		.apply(
-			refusing(([host, port, user, password, script]) => {
+			withOneLineErrors(([host, port, user, password, script]) => {
 				// Undefined is what comes from a resource that this update leaves out: the command is left out with it.
 				if ([host, port, user, password].includes(undefined as never))
 					return "";

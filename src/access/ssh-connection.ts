@@ -1,36 +1,36 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { SshArgs, SshLoginArgs } from "../model/host";
-import { keyText, privateKeyFault } from "../validation/private-keys";
-import { refusing } from "../validation/validate-args";
+import { normalizeKeyText, privateKeyError } from "../validation/private-keys";
+import { withOneLineErrors } from "../validation/validate-args";
 
 /**
  * The command plugin's form of an SSH log-in. Written out key by key: the plugin prints a connection in which it finds
  * an unknown key, secrets included.
  */
-export function connectionOf({
+export function toConnection({
 	proxy,
 	...login
 }: SshArgs): types.input.remote.ConnectionArgs {
-	if (!proxy) return loginOf(login, retriesOf(login));
+	if (!proxy) return toLogin(login, dialErrorLimit(login));
 	// Behind a proxy a second try is made on the closed stream of the first and hides the reason behind an EOF.
-	return { ...loginOf(login, 0), proxy: loginOf(proxy, retriesOf(proxy)) };
+	return { ...toLogin(login, 0), proxy: toLogin(proxy, dialErrorLimit(proxy)) };
 }
 
 /**
  * The plugin dials again after a refused log-in as after a refused connection, and each time it tries a password twice,
  * by `password` and by `keyboard-interactive`: that locks accounts. A refused key locks none.
  */
-const retriesOf = ({ password }: SshLoginArgs): number =>
+const dialErrorLimit = ({ password }: SshLoginArgs): number =>
 	password === undefined ? 1 : 0;
 
-function loginOf(login: SshLoginArgs, retries: number) {
+function toLogin(login: SshLoginArgs, retries: number) {
 	return {
 		host: login.host,
 		port: login.port ?? 22,
 		user: login.user,
 		password: login.password,
-		privateKey: keyOf(login),
+		privateKey: readablePrivateKey(login),
 		privateKeyPassword: login.privateKeyPassword,
 		hostKey: login.insecureIgnoreHostKey ? undefined : login.hostKey,
 		dialErrorLimit: retries,
@@ -39,13 +39,15 @@ function loginOf(login: SshLoginArgs, retries: number) {
 }
 
 /** The one place where a key gets the text that updates and looks are given. */
-function keyOf({ privateKey, privateKeyPassword }: SshLoginArgs) {
+function readablePrivateKey({ privateKey, privateKeyPassword }: SshLoginArgs) {
 	if (privateKey === undefined) return undefined;
 	if (isKnown(privateKey) && isKnown(privateKeyPassword))
-		return keyText(privateKey as string);
+		return normalizeKeyText(privateKey as string);
 	return pulumi
 		.all([privateKey, privateKeyPassword])
-		.apply(refusing(([key, passPhrase]) => checkedKey(key, passPhrase)));
+		.apply(
+			withOneLineErrors(([key, passPhrase]) => checkedKey(key, passPhrase)),
+		);
 }
 
 /**
@@ -54,9 +56,9 @@ function keyOf({ privateKey, privateKeyPassword }: SshLoginArgs) {
  * @throws Error without the key
  */
 export function checkedKey(key: string, passPhrase?: string): string {
-	const fault = privateKeyFault(key, passPhrase);
+	const fault = privateKeyError(key, passPhrase);
 	if (fault) throw new Error(`privateKey ${fault}`);
-	return keyText(key);
+	return normalizeKeyText(key);
 }
 
 const isKnown = (text: pulumi.Input<string> | undefined): boolean =>

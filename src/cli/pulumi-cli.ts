@@ -1,19 +1,19 @@
 import { execFile } from "node:child_process";
 import { OLDEST_PULUMI } from "../config/oldest-pulumi";
-import { Trouble } from "./user-error";
+import { UserError } from "./user-error";
 
 /** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, unless the command asks for them. */
-export async function askPulumi(
+export async function runPulumiJson(
 	stack: string,
 	command: readonly string[],
 ): Promise<unknown> {
 	const args = [...command, "--stack", stack, "--non-interactive"];
 	const { error, stdout, stderr } = await run("pulumi", args);
-	if (error) throw troubleOf(error, stack, command, stderr);
+	if (error) throw toUserError(error, stack, command, stderr);
 	try {
 		return JSON.parse(stdout);
 	} catch {
-		throw new Trouble(
+		throw new UserError(
 			`pulumi ${command.join(" ")} did not answer in JSON: is the pulumi on PATH Pulumi's command line, ${OLDEST_PULUMI} or later?`,
 		);
 	}
@@ -37,26 +37,26 @@ const run = (program: string, args: readonly string[]) =>
 		child.stdin?.end();
 	});
 
-function troubleOf(
+function toUserError(
 	{ code }: { code?: unknown },
 	stack: string,
 	command: readonly string[],
 	stderr: string,
-): Trouble {
+): UserError {
 	if (code === "ENOENT")
-		return new Trouble(
+		return new UserError(
 			"There is no pulumi on PATH: install the Pulumi CLI, or add its folder to PATH.",
 		);
 	if (/no stack named/.test(stderr))
-		return new Trouble(
+		return new UserError(
 			`There is no stack ${stack} here: pulumi stack ls shows those that there are.`,
 		);
 	if (/no Pulumi.yaml project file|fully qualified name/.test(stderr))
-		return new Trouble(
+		return new UserError(
 			"There is no Pulumi.yaml here: run this in the project's folder.",
 		);
 	const line = stderr.split("\n").find((one) => one.trim() !== "");
-	return new Trouble(
+	return new UserError(
 		`pulumi ${command.join(" ")} failed: ${line ?? `exit code ${code}`}. Run it by hand to see more.`,
 	);
 }

@@ -1,6 +1,11 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type Access, accessOf, overSsh, type Run } from "../access/access";
+import {
+	type Access,
+	type CreateCommand,
+	createAccess,
+	overSsh,
+} from "../access/access";
 import type {
 	PostOfficeArgs,
 	PostOfficeCutoverArgs,
@@ -9,11 +14,11 @@ import type {
 import {
 	awaitsT3,
 	type Plan,
-	partsOf,
+	participantKeys,
+	planSteps,
 	type Step,
-	stepsOf,
 } from "../model/cutover-plan";
-import { cycleType, machineOf, OnUncertain } from "../model/host";
+import { cycleType, endpointKey, OnUncertain } from "../model/host";
 import type { StepCommands } from "../protocol/commands";
 import { digest, HOST_RECORD_KEY, kickToken } from "../protocol/host-record";
 import {
@@ -24,7 +29,11 @@ import {
 } from "../scripts/windows/post-office";
 import { programCommands } from "../scripts/windows/program";
 import { waitCommands } from "../scripts/windows/wait";
-import { begun, type Finished, trigger } from "./run-once";
+import {
+	type CompletedCommand,
+	runOnceCommand,
+	withStartTime,
+} from "./run-once";
 import { fullStackName } from "./stack-name";
 
 /** Makes the resources of one cutover. The component's own fields are its outputs, so nothing of this is kept there. */
@@ -43,7 +52,7 @@ export class CutoverResources {
 	 */
 	readonly #runId: pulumi.Output<string>;
 	readonly #offices: Map<string, Office>;
-	readonly #made = new Map<string, Finished>();
+	readonly #made = new Map<string, CompletedCommand>();
 
 	constructor(
 		name: string,
@@ -55,11 +64,11 @@ export class CutoverResources {
 		this.#args = args;
 		this.#parent = parent;
 		const { exchange, postOffices } = args;
-		this.#exchange = accessOf(exchange);
+		this.#exchange = createAccess(exchange);
 		this.#run = new local.Command(
 			name,
 			{
-				triggers: [args.run, ...partsOf(exchange, postOffices)],
+				triggers: [args.run, ...participantKeys(exchange, postOffices)],
 				addPreviousOutputInEnv: false,
 			},
 			{ parent, dependsOn },
@@ -72,28 +81,28 @@ export class CutoverResources {
 			exchange,
 			postOffices: postOffices.map((office) => ({
 				...office,
-				machine: machineOf(office),
+				machine: endpointKey(office),
 			})),
 			applyOnPostOffices: args.applyOnPostOffices ?? true,
 		};
-		this.steps = stepsOf(this.#plan);
+		this.steps = planSteps(this.#plan);
 	}
 
 	/** Makes a step's resource; those that come before it have been made. */
-	make(step: Step): Finished {
+	make(step: Step): CompletedCommand {
 		const made = this.#resource(step);
 		this.#made.set(step.name, made);
 		return made;
 	}
 
 	/** Where a step runs, by name. */
-	hostOf(step: Step): string {
+	hostForStep(step: Step): string {
 		if (step.kind === "program") return step.postOffice;
 		if (step.kind === "wait") return this.#args.waits[step.wait].host ?? "";
 		return this.#args.exchange.name;
 	}
 
-	#resource(step: Step): Finished {
+	#resource(step: Step): CompletedCommand {
 		const { exchange, waits, guards = {} } = this.#args;
 		const run = this.#runId.apply((id) => digest([id]));
 		switch (step.kind) {
@@ -132,7 +141,7 @@ export class CutoverResources {
 		return this.#args.onUncertain ?? OnUncertain.Fail;
 	}
 
-	#program(step: Step & { kind: "program" }): Finished {
+	#program(step: Step & { kind: "program" }): CompletedCommand {
 		const office = this.#offices.get(step.postOffice) as Office;
 		const { args, run, commands } = office;
 		const { program, flag } = step;
@@ -163,14 +172,14 @@ export class CutoverResources {
 		);
 	}
 
-	#wait(step: Step & { kind: "wait" }, wait: WaitArgs): Finished {
+	#wait(step: Step & { kind: "wait" }, wait: WaitArgs): CompletedCommand {
 		const { seconds, host = "", command = "", contains = "" } = wait;
 		if (seconds !== undefined)
 			return new local.Command(
 				`${this.#name}-${step.name}`,
 				{
 					triggers: [this.#runId],
-					create: begun(this.#after(step), (at) => pause(at, seconds)),
+					create: withStartTime(this.#after(step), (at) => pause(at, seconds)),
 					logging: local.Logging.Stdout,
 					addPreviousOutputInEnv: false,
 				},
@@ -198,13 +207,13 @@ export class CutoverResources {
 
 	#trigger(
 		step: Step,
-		run: Run,
+		run: CreateCommand,
 		commands: pulumi.Input<Omit<StepCommands, "stdin">>,
 		stdin: pulumi.Input<string> = pulumi
 			.output(commands)
 			.apply((own) => (own as StepCommands).stdin),
-	): Finished {
-		return trigger(
+	): CompletedCommand {
+		return runOnceCommand(
 			`${this.#name}-${step.name}`,
 			{
 				run,
@@ -218,16 +227,16 @@ export class CutoverResources {
 	}
 
 	/** The first steps wait for all post offices: nothing is sent while one of them cannot take part. */
-	#after({ after }: Step): Finished[] {
+	#after({ after }: Step): CompletedCommand[] {
 		return after.length === 0
 			? [...this.#offices.values()].map(({ ready }) => ready)
-			: after.map((name) => this.#made.get(name) as Finished);
+			: after.map((name) => this.#made.get(name) as CompletedCommand);
 	}
 
 	/** One after the other where they are on one machine, which takes one run at a time. */
 	#declareOffices(): Map<string, Office> {
 		const stack = fullStackName();
-		const last = new Map<string, Finished>();
+		const last = new Map<string, CompletedCommand>();
 		return new Map(
 			this.#args.postOffices.map((args) => {
 				const commands = postOfficeCommands({
@@ -238,7 +247,7 @@ export class CutoverResources {
 					mustBeFree: this.#args.guards?.freePostOffices ?? true,
 				});
 				const run = this.#runId.apply((id) => digest([id]));
-				const before = last.get(machineOf(args));
+				const before = last.get(endpointKey(args));
 				const onOffice = overSsh(args.ssh);
 				const ready = onOffice(
 					`${this.#name}-${args.name}`,
@@ -254,7 +263,7 @@ export class CutoverResources {
 						dependsOn: before ? [this.#run, before] : this.#run,
 					},
 				);
-				last.set(machineOf(args), ready);
+				last.set(endpointKey(args), ready);
 				return [args.name, { args, run: onOffice, commands, ready }];
 			}),
 		);
@@ -264,9 +273,9 @@ export class CutoverResources {
 /** A post office, and the resource that has looked at it. */
 interface Office {
 	args: PostOfficeArgs;
-	run: Run;
+	run: CreateCommand;
 	commands: PostOfficeCommands;
-	ready: Finished;
+	ready: CompletedCommand;
 }
 
 /** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */

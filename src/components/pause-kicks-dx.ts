@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { accessOf, type Command } from "../access/access";
+import { type Command, createAccess } from "../access/access";
 import {
 	type CycleArgs,
 	cycleType,
@@ -10,12 +10,17 @@ import {
 	type SambaArgs,
 	type SshArgs,
 } from "../model/host";
-import { digest, kickToken, OWN_CYCLE, ownerOf } from "../protocol/host-record";
-import { readEnforced } from "../protocol/step-output";
+import {
+	digest,
+	HOST_CYCLE,
+	hostOwner,
+	kickToken,
+} from "../protocol/host-record";
+import { parseEnforceOutput } from "../protocol/step-output";
 import { ARGS } from "../validation/args-schema";
-import { refuse } from "../validation/validate-args";
-import { readPrinted } from "./parsed-output";
-import { trigger } from "./run-once";
+import { assertValidArgs } from "../validation/validate-args";
+import { parseOutput } from "./parsed-output";
+import { runOnceCommand } from "./run-once";
 import { fullStackName } from "./stack-name";
 
 /** Inputs of {@link PauseKicksDX}. */
@@ -62,18 +67,18 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		opts?: pulumi.ComponentResourceOptions,
 	) {
 		// As far as values are plain: what is known later the plugin sees first.
-		refuse("PauseKicksDX", name, ARGS, args);
+		assertValidArgs("PauseKicksDX", name, ARGS, args);
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
 
-		const access = accessOf(args);
+		const access = createAccess(args);
 		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
 		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
 		const commands = verify.apply((text) =>
 			access.enforce({
 				host: name,
 				stack: fullStackName(),
-				owner: ownerOf(name, access.kind),
+				owner: hostOwner(name, access.kind),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,
 				verify: digest([text]),
@@ -90,9 +95,9 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
 			{ parent: this, deleteBeforeReplace: true },
 		);
-		const enforced = readPrinted(enforcement.stdout, (stdout) => ({
+		const enforced = parseOutput(enforcement.stdout, (stdout) => ({
 			value: 1,
-			...readEnforced(name, stdout),
+			...parseEnforceOutput(name, stdout),
 		}));
 		this.value = enforced.value;
 		this.previous = enforced.previous;
@@ -102,13 +107,13 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			const { triggers, onUncertain = OnUncertain.Fail } = args.cycle;
 			const commands = access.kick({
 				host: name,
-				cycle: OWN_CYCLE,
-				token: kickToken(OWN_CYCLE, triggers),
+				cycle: HOST_CYCLE,
+				token: kickToken(HOST_CYCLE, triggers),
 				type: cycleType(args.role),
 				onUncertain,
 			});
 			// The user's own texts and nothing else: whatever is derived changes some day when nobody meant it to.
-			this.cycle = trigger(
+			this.cycle = runOnceCommand(
 				`${name}-cycle`,
 				{
 					run: access.run,

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostOfficeCutoverArgs } from "../model/cutover-args";
-import { readStep } from "../protocol/step-output";
+import { parseStepOutput } from "../protocol/step-output";
 import { CUTOVER_ARGS } from "../validation/args-schema";
-import { needCheckpoints } from "../validation/cutover-rules";
-import { refuse, refusing } from "../validation/validate-args";
+import { assertCheckpointsEnabled } from "../validation/cutover-rules";
+import {
+	assertValidArgs,
+	withOneLineErrors,
+} from "../validation/validate-args";
 import { CutoverResources } from "./cutover-resources";
-import { readPrinted } from "./parsed-output";
+import { parseOutput } from "./parsed-output";
 
 /** One step of a cutover that ended well. */
 export interface CutoverStep {
@@ -38,18 +41,18 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 		args: PostOfficeCutoverArgs,
 		opts?: pulumi.ComponentResourceOptions,
 	) {
-		refuse("PostOfficeCutover", name, CUTOVER_ARGS, args);
-		refusing(needCheckpoints)();
+		assertValidArgs("PostOfficeCutover", name, CUTOVER_ARGS, args);
+		withOneLineErrors(assertCheckpointsEnabled)();
 		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PostOfficeCutover", name, {}, opts);
 		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);
 		this.steps = pulumi
 			.all(
 				cutover.steps.map((step) =>
-					readPrinted(cutover.make(step).stdout, (stdout) => ({
+					parseOutput(cutover.make(step).stdout, (stdout) => ({
 						step: step.name,
-						host: cutover.hostOf(step),
-						...readStep(stdout),
+						host: cutover.hostForStep(step),
+						...parseStepOutput(stdout),
 					})),
 				),
 			)

@@ -1,19 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Command, Run } from "../access/access";
+import type { Command, CreateCommand } from "../access/access";
 import type { StepCommands } from "../protocol/commands";
 
-export interface TriggerArgs {
-	run: Run;
+export interface RunOnceArgs {
+	run: CreateCommand;
 	/** With nothing derived among them that changes when nobody meant it to. */
 	triggers: pulumi.Input<string>[];
 	commands: pulumi.Input<Omit<StepCommands, "stdin">>;
 	stdin: pulumi.Input<string>;
 	/** Nothing is sent before they have done their work. */
-	after: Finished[];
+	after: CompletedCommand[];
 }
 
 /** A command, remote or local: it has done its work when it has printed. */
-export type Finished = pulumi.Resource & { stdout: pulumi.Output<string> };
+export type CompletedCommand = pulumi.Resource & {
+	stdout: pulumi.Output<string>;
+};
 
 /**
  * The trigger resource: a command that runs once when it is created and whenever one of its triggers changes
@@ -22,9 +24,9 @@ export type Finished = pulumi.Resource & { stdout: pulumi.Output<string> };
  * The command plugin runs `update` or `create` again on a change of any other input, a rotated password included:
  * so all others are ignored. A replacement takes the program's present ones all the same.
  */
-export function trigger(
+export function runOnceCommand(
 	name: string,
-	{ run, triggers, commands, stdin, after }: TriggerArgs,
+	{ run, triggers, commands, stdin, after }: RunOnceArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	const known = pulumi.output(commands);
@@ -32,7 +34,7 @@ export function trigger(
 		name,
 		{
 			triggers,
-			create: begun(
+			create: withStartTime(
 				after,
 				known.apply(({ create }) => create),
 			),
@@ -57,8 +59,8 @@ export function trigger(
  * The command that is told the time at which all that has to come before it has ended. A preview does not know it: its
  * plan (`preview --save-plan`) would hold the update to a time that is over.
  */
-export function begun(
-	after: readonly Finished[],
+export function withStartTime(
+	after: readonly CompletedCommand[],
 	create: pulumi.Input<(at: string) => string>,
 ): pulumi.Output<string> {
 	// All in one: a plan also holds what the command depends on, and what stands within another apply is not seen before.

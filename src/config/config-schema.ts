@@ -7,25 +7,25 @@ import {
 import {
 	ADDRESS,
 	ADMIN_PASSWORD,
-	ANY_HOST_KEY,
 	HOST_KEY,
+	IGNORE_HOST_KEY,
 	isTrigger,
-	KEY_FILE,
 	LEGACY,
 	LOGIN_RULE,
 	NAME,
-	NO_TRIGGER,
 	oneOf,
 	PORT,
+	PRIVATE_KEY,
+	requireGatewayOnWindows,
+	requireHostKey,
+	requireOneTransport,
 	SAMBA_RULE,
 	SAMBA_USER,
 	SECRET,
 	SSH_ADDRESS,
+	TRIGGER_RULE,
 	USER,
-	withHostKey,
-	withOneWayIn,
-	withUnix,
-	withWholeKey,
+	validatePrivateKey,
 } from "../validation/fields";
 
 /** A text; a number, which `pulumi config set` makes of digits, counts as its text where it still has all of them. */
@@ -42,20 +42,22 @@ const LOGIN_FIELDS = {
 	port: PORT.default(22),
 	user: USER,
 	hostKey: HOST_KEY.optional(),
-	insecureIgnoreHostKey: ANY_HOST_KEY.default(false),
+	insecureIgnoreHostKey: IGNORE_HOST_KEY.default(false),
 };
 
-const SSH = withHostKey(
+const SSH = requireHostKey(
 	z.strictObject(
 		{
 			...LOGIN_FIELDS,
-			proxy: withHostKey(z.strictObject(LOGIN_FIELDS, LOGIN_RULE)).optional(),
+			proxy: requireHostKey(
+				z.strictObject(LOGIN_FIELDS, LOGIN_RULE),
+			).optional(),
 		},
 		LOGIN_RULE,
 	),
 );
 
-const SAMBA = withUnix(
+const SAMBA = requireGatewayOnWindows(
 	z.strictObject(
 		{
 			host: ADDRESS,
@@ -74,7 +76,7 @@ const OWN_NAME = NAME.refine(
 	"must not be default: credentials.default is for all hosts",
 );
 
-const HOST = withOneWayIn(
+const HOST = requireOneTransport(
 	z.strictObject(
 		{
 			name: OWN_NAME,
@@ -88,7 +90,7 @@ const HOST = withOneWayIn(
 					{
 						triggers: z
 							.array(
-								TEXT.refine(isTrigger, NO_TRIGGER),
+								TEXT.refine(isTrigger, TRIGGER_RULE),
 								"must be a list of texts",
 							)
 							.min(1, "must hold at least one text"),
@@ -105,7 +107,7 @@ const HOST = withOneWayIn(
 const CUTOVER = z.strictObject(
 	{
 		name: NAME,
-		run: TEXT.refine(isTrigger, NO_TRIGGER),
+		run: TEXT.refine(isTrigger, TRIGGER_RULE),
 		exchange: z.string("must be the name of one of the hosts"),
 		postOffices: z
 			.array(
@@ -125,23 +127,25 @@ const KEYS_RULE =
 	"must hold a password, or a privateKey with its privateKeyPassword";
 
 const LOGIN_SECRETS = {
-	privateKey: KEY_FILE.optional(),
+	privateKey: PRIVATE_KEY.optional(),
 	privateKeyPassword: SECRET.optional(),
 	password: SECRET.optional(),
 };
 
 const PROXY_SECRETS = {
-	proxy: withWholeKey(z.strictObject(LOGIN_SECRETS, KEYS_RULE)).optional(),
+	proxy: validatePrivateKey(
+		z.strictObject(LOGIN_SECRETS, KEYS_RULE),
+	).optional(),
 };
 
 const CREDENTIALS = z.record(
 	z.string(),
-	withWholeKey(
+	validatePrivateKey(
 		z.strictObject(
 			{
 				...LOGIN_SECRETS,
 				...PROXY_SECRETS,
-				gateway: withWholeKey(
+				gateway: validatePrivateKey(
 					z.strictObject({ ...LOGIN_SECRETS, ...PROXY_SECRETS }, KEYS_RULE),
 				).optional(),
 				adminPassword: ADMIN_PASSWORD.optional(),
@@ -169,7 +173,7 @@ export type LoginCredentials = Omit<
 >;
 
 /** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */
-export function structure(text: string): unknown {
+export function parseJsonOrText(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {

@@ -1,10 +1,18 @@
 import { HOST_NAME } from "../model/host";
 import { SAMBA_PASSWORD, SECRET } from "../validation/fields";
-import { isTold, type Mistake, pathOf, UNTOLD } from "../validation/issues";
-import { isRecord, type Outline } from "./name-rules";
+import {
+	formatPath,
+	HIDDEN_KEY_MESSAGE,
+	isPrintableKey,
+	type ValidationIssue,
+} from "../validation/issues";
+import { type HostSummary, isRecord } from "./name-rules";
 
 /** The credentials of a host, and the name under which they stand; a name like `constructor` is no entry. */
-export function entryFor<T>(name: string, credentials: Record<string, T>) {
+export function credentialsFor<T>(
+	name: string,
+	credentials: Record<string, T>,
+) {
 	for (const entry of [name, "default"])
 		if (Object.hasOwn(credentials, entry))
 			return { entry, own: credentials[entry] };
@@ -12,12 +20,15 @@ export function entryFor<T>(name: string, credentials: Record<string, T>) {
 }
 
 /** Takes the entries out that may not be told of by their names. */
-export function tellable(given: unknown, hosts: readonly Outline[]) {
+export function partitionPrintableKeys(
+	given: unknown,
+	hosts: readonly HostSummary[],
+) {
 	if (!isRecord(given)) return { credentials: given, mistakes: [] };
 	const known = new Set(["default", ...hosts.map(({ name }) => name)]);
 	const all = Object.entries(given);
 	const told = all.filter(
-		([name, own]) => known.has(name) || isTold(name, own, true),
+		([name, own]) => known.has(name) || isPrintableKey(name, own, true),
 	);
 	return {
 		credentials: Object.fromEntries(told),
@@ -25,101 +36,106 @@ export function tellable(given: unknown, hosts: readonly Outline[]) {
 			...told
 				.filter(([name]) => !known.has(name))
 				.map(([name]) => ({
-					at: ["credentials", name],
-					what: "is neither default nor the name of a host or post office",
+					path: ["credentials", name],
+					message: "is neither default nor the name of a host or post office",
 				})),
 			...(told.length < all.length
-				? [{ at: ["credentials"], what: UNTOLD }]
+				? [{ path: ["credentials"], message: HIDDEN_KEY_MESSAGE }]
 				: []),
 		],
 	};
 }
 
 /** Every host can log in, to itself and to those before it, and nobody's credentials lie about. */
-export function checkCredentials(
-	hosts: readonly Outline[],
+export function credentialIssues(
+	hosts: readonly HostSummary[],
 	credentials: unknown,
-): Mistake[] {
+): ValidationIssue[] {
 	if (!isRecord(credentials)) return [];
 	return hosts
 		.filter(({ name }) => HOST_NAME.test(name))
 		.flatMap((host) => {
 			const { name } = host;
-			const { entry, own } = entryFor(name, credentials) ?? { entry: name };
+			const { entry, own } = credentialsFor(name, credentials) ?? {
+				entry: name,
+			};
 			// What is there and no object has been told already.
 			if (own !== undefined && !isRecord(own)) return [];
-			const at = ["credentials", entry];
+			const entryPath = ["credentials", entry];
 			return [
-				...checkLogin(host, at, own),
-				...checkDetours(host, at, own, entry !== "default"),
-				...checkAdmin(host, at, own, entry !== "default"),
+				...loginIssues(host, entryPath, own),
+				...hopIssues(host, entryPath, own, entry !== "default"),
+				...adminPasswordIssues(host, entryPath, own, entry !== "default"),
 			];
 		});
 }
 
-type Own = Record<string, unknown> | undefined;
+type CredentialEntry = Record<string, unknown> | undefined;
 
-const commandFor = (at: readonly PropertyKey[]) =>
-	`pulumi config set --secret --path '${pathOf(at)}'`;
+const setSecretCommand = (entryPath: readonly PropertyKey[]) =>
+	`pulumi config set --secret --path '${formatPath(entryPath)}'`;
 
-function checkLogin(
-	{ name, samba }: Outline,
-	at: readonly PropertyKey[],
-	own: Own,
-): Mistake[] {
+function loginIssues(
+	{ name, samba }: HostSummary,
+	entryPath: readonly PropertyKey[],
+	own: CredentialEntry,
+): ValidationIssue[] {
 	if (!samba)
-		return opensDoors(own)
+		return hasCredential(own)
 			? []
 			: [
 					{
-						at,
-						what: `host ${name} ${KEY_OR_PASSWORD}; ${commandFor([...at, "password"])}`,
+						path: entryPath,
+						message: `host ${name} ${KEY_OR_PASSWORD}; ${setSecretCommand([...entryPath, "password"])}`,
 					},
 				];
 	const password = own?.password;
 	if (password === undefined)
 		return [
 			{
-				at: [...at, "password"],
-				what: `is missing: host ${name} is reached by samba, which takes no other; ${commandFor([...at, "password"])}`,
+				path: [...entryPath, "password"],
+				message: `is missing: host ${name} is reached by samba, which takes no other; ${setSecretCommand([...entryPath, "password"])}`,
 			},
 		];
 	const fault = SAMBA_PASSWORD.safeParse(password).error?.issues.at(-1);
 	// What is wrong with any password has been told by the schema.
 	return fault && SECRET.safeParse(password).success
-		? [{ at: [...at, "password"], what: fault.message }]
+		? [{ path: [...entryPath, "password"], message: fault.message }]
 		: [];
 }
 
 const KEY_OR_PASSWORD = "needs a privateKey or a password";
 
 /** The credentials of the SSH servers on the way, for those that there are and for no others. */
-function checkDetours(
-	{ name, samba, hasProxy, hasGateway, gatewayHasProxy }: Outline,
-	at: readonly PropertyKey[],
-	own: Own,
+function hopIssues(
+	{ name, samba, hasProxy, hasGateway, gatewayHasProxy }: HostSummary,
+	entryPath: readonly PropertyKey[],
+	own: CredentialEntry,
 	isOwn: boolean,
-): Mistake[] {
+): ValidationIssue[] {
 	const gateway = isRecord(own?.gateway) ? own.gateway : undefined;
 	const check = (
 		has: boolean | undefined,
 		path: readonly string[],
-		what: string,
+		hop: string,
 		login: unknown,
-	): Mistake[] => {
-		const where = [...at, ...path];
-		if (has && (login === undefined || (isRecord(login) && !opensDoors(login))))
+	): ValidationIssue[] => {
+		const where = [...entryPath, ...path];
+		if (
+			has &&
+			(login === undefined || (isRecord(login) && !hasCredential(login)))
+		)
 			return [
 				{
-					at: where,
-					what: `host ${name} goes through a ${what}, which ${KEY_OR_PASSWORD}`,
+					path: where,
+					message: `host ${name} goes through a ${hop}, which ${KEY_OR_PASSWORD}`,
 				},
 			];
 		return has === false && isOwn && login !== undefined
 			? [
 					{
-						at: where,
-						what: `host ${name} goes through no ${what}: take it out, or say which in ${samba ? ["samba", ...path].join(".") : "ssh.proxy"}`,
+						path: where,
+						message: `host ${name} goes through no ${hop}: take it out, or say which in ${samba ? ["samba", ...path].join(".") : "ssh.proxy"}`,
 					},
 				]
 			: [];
@@ -136,39 +152,39 @@ function checkDetours(
 		...(samba && isOwn && own?.privateKey !== undefined
 			? [
 					{
-						at: [...at, "privateKey"],
-						what: `host ${name} is reached by samba, which takes a password only; a gateway's key stands under gateway`,
+						path: [...entryPath, "privateKey"],
+						message: `host ${name} is reached by samba, which takes a password only; a gateway's key stands under gateway`,
 					},
 				]
 			: []),
 	];
 }
 
-function checkAdmin(
-	{ name, admin }: Outline,
-	at: readonly PropertyKey[],
-	own: Own,
+function adminPasswordIssues(
+	{ name, admin }: HostSummary,
+	entryPath: readonly PropertyKey[],
+	own: CredentialEntry,
 	isOwn: boolean,
-): Mistake[] {
-	const where = [...at, "adminPassword"];
+): ValidationIssue[] {
+	const where = [...entryPath, "adminPassword"];
 	const there = own?.adminPassword !== undefined;
 	if (admin === "must" && !there)
 		return [
 			{
-				at: where,
-				what: `is missing: IMPORT asks for it at post office ${name}; ${commandFor(where)}`,
+				path: where,
+				message: `is missing: IMPORT asks for it at post office ${name}; ${setSecretCommand(where)}`,
 			},
 		];
 	return admin === "no" && isOwn && there
 		? [
 				{
-					at: where,
-					what: `is for post offices, and host ${name} is none: take it out`,
+					path: where,
+					message: `is for post offices, and host ${name} is none: take it out`,
 				},
 			]
 		: [];
 }
 
 /** Something is there; whether it is good the schema says. */
-const opensDoors = (login: Record<string, unknown> | undefined): boolean =>
+const hasCredential = (login: Record<string, unknown> | undefined): boolean =>
 	login?.password !== undefined || login?.privateKey !== undefined;

@@ -3,13 +3,13 @@ import type { z } from "zod";
 import type { PauseKicksDXArgs } from "../components/pause-kicks-dx";
 import type { PostOfficeCutoverArgs } from "../model/cutover-args";
 import type { SambaArgs, SshArgs, SshLoginArgs } from "../model/host";
-import { needCheckpoints } from "../validation/cutover-rules";
+import { assertCheckpointsEnabled } from "../validation/cutover-rules";
 import {
-	isTold,
-	type Mistake,
-	mistakesOf,
-	told,
-	UNTOLD,
+	formatIssues,
+	HIDDEN_KEY_MESSAGE,
+	isPrintableKey,
+	issuesFromZod,
+	type ValidationIssue,
 } from "../validation/issues";
 import {
 	CONFIG,
@@ -17,16 +17,20 @@ import {
 	type Cutover,
 	type Host,
 	type LoginCredentials,
-	structure,
+	parseJsonOrText,
 } from "./config-schema";
-import { checkCredentials, entryFor, tellable } from "./credential-rules";
 import {
-	checkCutovers,
-	checkNames,
-	outline,
-	outlinePostOffices,
+	credentialIssues,
+	credentialsFor,
+	partitionPrintableKeys,
+} from "./credential-rules";
+import {
+	cutoverIssues,
+	nameIssues,
+	summarizeHosts,
+	summarizePostOffices,
 } from "./name-rules";
-import { checkMachines } from "./same-machine";
+import { sameMachineIssues } from "./same-machine";
 
 /** One host of the stack: its name and what its component takes. */
 export interface HostConfig {
@@ -48,9 +52,9 @@ export interface StackConfig {
 
 /** Reads and checks the stack's configuration, credentials included, before anything is registered. */
 export function loadConfig(): StackConfig {
-	const own = ownConfig(pulumi.runtime.allConfig(), pulumi.getProject());
+	const own = projectConfig(pulumi.runtime.allConfig(), pulumi.getProject());
 	const config = parseConfig(own, pulumi.getStack());
-	if (config.cutovers.length > 0) needCheckpoints();
+	if (config.cutovers.length > 0) assertCheckpointsEnabled();
 	return config;
 }
 
@@ -59,7 +63,7 @@ export function loadConfig(): StackConfig {
  *
  * @throws Error where the hosts are in another namespace
  */
-export function ownConfig(
+export function projectConfig(
 	all: Record<string, string>,
 	project: string,
 ): Record<string, string> {
@@ -87,13 +91,13 @@ export function parseConfig(
 	const given = new Map<string, unknown>(
 		Object.entries(raw).map(([key, text]) => [
 			key,
-			key === "verify" ? plainText(text) : structure(text),
+			key === "verify" ? plainText(text) : parseJsonOrText(text),
 		]),
 	);
-	const outlines = outline(given.get("hosts"));
-	const offices = outlinePostOffices(given.get("cutovers"));
+	const outlines = summarizeHosts(given.get("hosts"));
+	const offices = summarizePostOffices(given.get("cutovers"));
 	const all = [...outlines, ...offices];
-	const { credentials: entries, mistakes: strangers } = tellable(
+	const { credentials: entries, mistakes: strangers } = partitionPrintableKeys(
 		given.get("credentials"),
 		all,
 	);
@@ -102,7 +106,7 @@ export function parseConfig(
 	const read = <K extends keyof typeof CONFIG>(key: K) => {
 		const value = given.get(key);
 		const result = CONFIG[key].safeParse(value);
-		mistakes.push(...mistakesOf(result.error?.issues ?? [], value, [key]));
+		mistakes.push(...issuesFromZod(result.error?.issues ?? [], value, [key]));
 		return result.data as z.output<(typeof CONFIG)[K]> | undefined;
 	};
 	const hosts = read("hosts");
@@ -110,45 +114,47 @@ export function parseConfig(
 	const cutovers = read("cutovers");
 	const credentials = read("credentials");
 	mistakes.push(
-		...checkNames(outlines),
-		...checkMachines(given.get("hosts")),
+		...nameIssues(outlines),
+		...sameMachineIssues(given.get("hosts")),
 		// Whose they are nobody can tell where the hosts cannot be read.
 		...(Array.isArray(given.get("hosts")) ? strangers : []),
-		...checkCutovers(given.get("cutovers"), given.get("hosts")),
-		...checkCredentials(all, entries ?? {}),
+		...cutoverIssues(given.get("cutovers"), given.get("hosts")),
+		...credentialIssues(all, entries ?? {}),
 	);
 	if (!hosts || !cutovers || !credentials || mistakes.length > 0)
-		throw new Error(told(`The configuration of stack ${stack}`, mistakes));
+		throw new Error(
+			formatIssues(`The configuration of stack ${stack}`, mistakes),
+		);
 	const configs = hosts.map((host) => ({
 		name: host.name,
-		args: argsOf(host, entryFor(host.name, credentials)?.own, verify),
+		args: toHostArgs(host, credentialsFor(host.name, credentials)?.own, verify),
 	}));
 	return {
 		hosts: configs,
 		cutovers: cutovers.map((cutover) => ({
 			name: cutover.name,
-			args: cutoverArgsOf(cutover, configs, credentials),
+			args: toCutoverArgs(cutover, configs, credentials),
 		})),
 	};
 }
 
-const unknownKeys = (raw: Record<string, string>): Mistake[] =>
+const unknownKeys = (raw: Record<string, string>): ValidationIssue[] =>
 	Object.entries(raw)
 		.filter(([key]) => !Object.hasOwn(CONFIG, key))
 		.map(([key, text]) =>
-			isTold(key, text, true)
-				? { at: [key], what: "is not known here" }
-				: { at: ["exchange-dirsync"], what: UNTOLD },
+			isPrintableKey(key, text, true)
+				? { path: [key], message: "is not known here" }
+				: { path: ["exchange-dirsync"], message: HIDDEN_KEY_MESSAGE },
 		);
 
 /** `verify` is a text whatever it looks like: read as a number it would lose digits and with them changes. */
 function plainText(text: string): unknown {
-	const value = structure(text);
+	const value = parseJsonOrText(text);
 	return typeof value === "object" ? value : text;
 }
 
 /** Credentials become secrets here, before anything else sees them. */
-function argsOf(
+function toHostArgs(
 	host: Host,
 	credentials: Credentials[string] | undefined,
 	verify: string | undefined,
@@ -157,12 +163,12 @@ function argsOf(
 	return {
 		...args,
 		verify,
-		...(ssh && { ssh: sshOf(ssh, credentials) }),
-		...(samba && { samba: sambaOf(samba, credentials) }),
+		...(ssh && { ssh: toSshArgs(ssh, credentials) }),
+		...(samba && { samba: toSambaArgs(samba, credentials) }),
 	};
 }
 
-function cutoverArgsOf(
+function toCutoverArgs(
 	{ name: _, exchange, postOffices, ...args }: Cutover,
 	hosts: readonly HostConfig[],
 	credentials: Credentials,
@@ -173,17 +179,17 @@ function cutoverArgsOf(
 		...args,
 		exchange: { name: exchange, role, ssh, samba, registryTool },
 		postOffices: postOffices.map((office) => {
-			const own = entryFor(office.name, credentials)?.own;
+			const own = credentialsFor(office.name, credentials)?.own;
 			return {
 				...office,
-				ssh: sshOf(office.ssh, own),
+				ssh: toSshArgs(office.ssh, own),
 				adminPassword: secret(own?.adminPassword),
 			};
 		}),
 	};
 }
 
-function sambaOf(
+function toSambaArgs(
 	{ gateway, ...login }: NonNullable<Host["samba"]>,
 	credentials: Credentials[string] | undefined,
 ): SambaArgs {
@@ -191,11 +197,11 @@ function sambaOf(
 		...login,
 		// That there is one has been checked with the rest.
 		password: pulumi.secret(credentials?.password as string),
-		...(gateway && { gateway: sshOf(gateway, credentials?.gateway) }),
+		...(gateway && { gateway: toSshArgs(gateway, credentials?.gateway) }),
 	};
 }
 
-function sshOf(
+function toSshArgs(
 	{ proxy, ...login }: NonNullable<Host["ssh"]>,
 	credentials: (LoginCredentials & { proxy?: LoginCredentials }) | undefined,
 ): SshArgs {

@@ -1,10 +1,13 @@
 import { HOST_NAME } from "../model/host";
-import { checkApart, checkCutover } from "../validation/cutover-rules";
-import type { Mistake } from "../validation/issues";
+import {
+	cutoverRuleIssues,
+	distinctNameIssues,
+} from "../validation/cutover-rules";
+import type { ValidationIssue } from "../validation/issues";
 
 /** What the checks between entries need of a host, read from whatever is there: one bad field hides no other mistake. */
-export interface Outline {
-	at: readonly PropertyKey[];
+export interface HostSummary {
+	path: readonly PropertyKey[];
 	name: string;
 	/** The way in: Samba takes a password only. */
 	samba: boolean;
@@ -17,15 +20,15 @@ export interface Outline {
 }
 
 /** The hosts that have a name at all, the bad ones included. */
-export function outline(hosts: unknown): Outline[] {
-	return outlineAll(hosts, ["hosts"], "no");
+export function summarizeHosts(hosts: unknown): HostSummary[] {
+	return summarizeAll(hosts, ["hosts"], "no");
 }
 
 /** The post offices that have a name at all, each of them once though it take part in several cutovers. */
-export function outlinePostOffices(cutovers: unknown): Outline[] {
+export function summarizePostOffices(cutovers: unknown): HostSummary[] {
 	if (!Array.isArray(cutovers)) return [];
 	const all = cutovers.flatMap((cutover, index) =>
-		outlineAll(
+		summarizeAll(
 			cutover?.postOffices,
 			["cutovers", index, "postOffices"],
 			cutover?.applyOnPostOffices === false ? "may" : "must",
@@ -41,19 +44,19 @@ export function outlinePostOffices(cutovers: unknown): Outline[] {
 	);
 }
 
-function outlineAll(
+function summarizeAll(
 	list: unknown,
-	at: readonly PropertyKey[],
-	admin: Outline["admin"],
-): Outline[] {
+	path: readonly PropertyKey[],
+	admin: HostSummary["admin"],
+): HostSummary[] {
 	if (!Array.isArray(list)) return [];
 	return list.flatMap((one, index) =>
 		typeof one?.name === "string"
 			? {
-					at: [...at, index],
+					path: [...path, index],
 					name: one.name,
 					samba: one.samba !== undefined,
-					...detoursOf(one),
+					...findHops(one),
 					admin,
 				}
 			: [],
@@ -61,7 +64,7 @@ function outlineAll(
 }
 
 /** Which SSH servers a host is reached through. */
-function detoursOf({ ssh, samba }: { ssh?: unknown; samba?: unknown }) {
+function findHops({ ssh, samba }: { ssh?: unknown; samba?: unknown }) {
 	const has = (login: unknown, key: string) =>
 		isRecord(login) ? login[key] !== undefined : undefined;
 	const gateway = isRecord(samba) ? samba.gateway : undefined;
@@ -73,29 +76,32 @@ function detoursOf({ ssh, samba }: { ssh?: unknown; samba?: unknown }) {
 }
 
 /** What has to hold within each cutover, between them, and between them and the hosts. */
-export function checkCutovers(cutovers: unknown, hosts: unknown): Mistake[] {
+export function cutoverIssues(
+	cutovers: unknown,
+	hosts: unknown,
+): ValidationIssue[] {
 	if (!Array.isArray(cutovers)) return [];
 	const known = (Array.isArray(hosts) ? hosts : []).filter(
 		(host) => typeof host?.name === "string",
 	);
 	const isHost = (name: unknown) => known.some((host) => host.name === name);
 	return [
-		...checkApart(
+		...distinctNameIssues(
 			cutovers.flatMap((cutover, index) =>
 				typeof cutover?.name === "string"
-					? { at: ["cutovers", index, "name"], name: cutover.name }
+					? { path: ["cutovers", index, "name"], name: cutover.name }
 					: [],
 			),
 		),
-		...cutovers.flatMap((cutover, index): Mistake[] => {
+		...cutovers.flatMap((cutover, index): ValidationIssue[] => {
 			if (!isRecord(cutover)) return [];
 			const { exchange } = cutover;
-			const at = ["cutovers", index];
+			const path = ["cutovers", index];
 			const strange =
 				typeof exchange === "string" &&
 				Array.isArray(hosts) &&
 				!isHost(exchange);
-			const own = checkCutover(
+			const own = cutoverRuleIssues(
 				cutover,
 				known.find(({ name }) => name === exchange),
 			);
@@ -103,43 +109,43 @@ export function checkCutovers(cutovers: unknown, hosts: unknown): Mistake[] {
 				...(strange
 					? [
 							{
-								at: [...at, "exchange"],
-								what: "must be the name of one of the hosts",
+								path: [...path, "exchange"],
+								message: "must be the name of one of the hosts",
 							},
 						]
 					: []),
-				...own.map(({ at: within, what }) => ({
-					at: [...at, ...within],
-					what,
+				...own.map(({ path: within, message }) => ({
+					path: [...path, ...within],
+					message,
 				})),
 			];
 		}),
-		...outlinePostOffices(cutovers)
+		...summarizePostOffices(cutovers)
 			.filter(({ name }) => isHost(name))
-			.map(({ at, name }) => ({
-				at: [...at, "name"],
-				what: `must not be the name of a host, as "${name}" is: credentials go by it`,
+			.map(({ path, name }) => ({
+				path: [...path, "name"],
+				message: `must not be the name of a host, as "${name}" is: credentials go by it`,
 			})),
 	];
 }
 
 /** Names are unique, whatever their case: credentials and the host's own records go by them. */
-export function checkNames(hosts: readonly Outline[]): Mistake[] {
+export function nameIssues(hosts: readonly HostSummary[]): ValidationIssue[] {
 	const named = hosts.filter(({ name }) => HOST_NAME.test(name));
 	const lower = named.map(({ name }) => name.toLowerCase());
-	return named.flatMap(({ at, name }, index) => {
+	return named.flatMap(({ path, name }, index) => {
 		const first = named[lower.indexOf(lower[index] as string)];
-		if (first && first.at !== at)
+		if (first && first.path !== path)
 			return {
-				at: [...at, "name"],
-				what: `must be unique, in capitals or not, but hosts[${String(first.at[1])}] is called "${first.name}"`,
+				path: [...path, "name"],
+				message: `must be unique, in capitals or not, but hosts[${String(first.path[1])}] is called "${first.name}"`,
 			};
 		const base = named.find((other) => name === `${other.name}-cycle`);
 		// The trigger resource of a host is called so.
 		return base
 			? {
-					at: [...at, "name"],
-					what: `must not be another host's name with -cycle behind it, as is that of hosts[${String(base.at[1])}]`,
+					path: [...path, "name"],
+					message: `must not be another host's name with -cycle behind it, as is that of hosts[${String(base.path[1])}]`,
 				}
 			: [];
 	});

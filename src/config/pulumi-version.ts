@@ -1,5 +1,5 @@
 import { runtime } from "@pulumi/pulumi";
-import { refusalOf } from "../validation/validate-args";
+import { oneLineError } from "../validation/validate-args";
 import { OLDEST_PULUMI } from "./oldest-pulumi";
 
 /** Asks the engine which Pulumi CLI it belongs to; throws where that is too old, or too old to answer. */
@@ -8,7 +8,7 @@ export async function requirePulumi(): Promise<void> {
 		await runtime.requirePulumiVersion(`>=${OLDEST_PULUMI}`);
 	} catch (error) {
 		const { details, message } = error as Error & { details?: string };
-		throw refusalOf(
+		throw oneLineError(
 			`exchange-dirsync needs the Pulumi CLI ${OLDEST_PULUMI} or later: ${details ?? message} See https://www.pulumi.com/docs/iac/download-install/`,
 		);
 	}

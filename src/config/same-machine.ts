@@ -1,5 +1,5 @@
-import { defaultPort, HOST_NAME, networkName } from "../model/host";
-import type { Mistake } from "../validation/issues";
+import { defaultPort, HOST_NAME, normalizeHostName } from "../model/host";
+import type { ValidationIssue } from "../validation/issues";
 import { isPublicKey } from "../validation/ssh-keys";
 
 /*
@@ -13,81 +13,84 @@ const isFields = (value: unknown): value is Fields =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Two hosts that are one machine, by what is said of their ways in. */
-export function checkMachines(hosts: unknown): Mistake[] {
+export function sameMachineIssues(hosts: unknown): ValidationIssue[] {
 	if (!Array.isArray(hosts)) return [];
 	return hosts.flatMap((host, index) => {
 		const first = hosts
 			.slice(0, index)
-			.findIndex((other) => isOneMachine(other, host));
-		return first < 0 || isNamedAlike(hosts[first], host)
+			.findIndex((other) => isSameMachine(other, host));
+		return first < 0 || haveSameName(hosts[first], host)
 			? []
-			: [mistake(hosts[first], first, host, index)];
+			: [sameMachineIssue(hosts[first], first, host, index)];
 	});
 }
 
-function mistake(
+function sameMachineIssue(
 	other: Fields,
 	first: number,
 	host: Fields,
 	index: number,
-): Mistake {
+): ValidationIssue {
 	const way = host.ssh === undefined ? "samba" : "ssh";
 	const [own, its] = [host[way], other[way]] as [Fields, Fields];
-	const byKey = way === "ssh" && addressOf(own) !== addressOf(its);
+	const byKey =
+		way === "ssh" && normalizedAddress(own) !== normalizedAddress(its);
 	const why = byKey
 		? "the same hostKey and port; where they are two that were copied from one, give each a host key of its own"
 		: "the same address and port";
 	return {
-		at: ["hosts", index, way, byKey ? "hostKey" : "host"],
-		what: `${named(host)} is the machine of hosts[${first}], ${named(other)}: ${why}. Take one of the two out, for a second T2 within seconds can lose a full import (Q142841)`,
+		path: ["hosts", index, way, byKey ? "hostKey" : "host"],
+		message: `${quotedName(host)} is the machine of hosts[${first}], ${quotedName(other)}: ${why}. Take one of the two out, for a second T2 within seconds can lose a full import (Q142841)`,
 	};
 }
 
-const named = ({ name }: Fields): string =>
+const quotedName = ({ name }: Fields): string =>
 	HOST_NAME.test(String(name)) ? `"${name}"` : "this host";
 
 /** That has been told already. */
-const isNamedAlike = (one: Fields, other: Fields): boolean =>
+const haveSameName = (one: Fields, other: Fields): boolean =>
 	String(one.name).toLowerCase() === String(other.name).toLowerCase();
 
-function isOneMachine(one: unknown, other: unknown): boolean {
+function isSameMachine(one: unknown, other: unknown): boolean {
 	if (!isFields(one) || !isFields(other)) return false;
 	if (isFields(one.ssh) && isFields(other.ssh))
-		return isOneServer(one.ssh, other.ssh);
+		return isSameSshServer(one.ssh, other.ssh);
 	const [nt, otherNt] = [one.samba, other.samba];
 	return (
 		isFields(nt) &&
 		isFields(otherNt) &&
-		addressOf(nt) !== undefined &&
-		addressOf(nt) === addressOf(otherNt) &&
+		normalizedAddress(nt) !== undefined &&
+		normalizedAddress(nt) === normalizedAddress(otherNt) &&
 		sambaPort(nt) === sambaPort(otherNt) &&
-		isSameWay(nt.gateway, otherNt.gateway)
+		isSameHop(nt.gateway, otherNt.gateway)
 	);
 }
 
 /** Behind two proxies one address may be two machines, and one host key too. */
-const isOneServer = (one: Fields, other: Fields): boolean =>
+const isSameSshServer = (one: Fields, other: Fields): boolean =>
 	(one.port ?? 22) === (other.port ?? 22) &&
-	(isSame(keyOf(one), keyOf(other)) ||
-		isSame(addressOf(one), addressOf(other))) &&
-	isSameWay(one.proxy, other.proxy);
+	(isSameKnown(hostKeyBlob(one), hostKeyBlob(other)) ||
+		isSameKnown(normalizedAddress(one), normalizedAddress(other))) &&
+	isSameHop(one.proxy, other.proxy);
 
-const isSame = (one: string | undefined, other: string | undefined): boolean =>
-	one !== undefined && one === other;
+const isSameKnown = (
+	one: string | undefined,
+	other: string | undefined,
+): boolean => one !== undefined && one === other;
 
-const isSameWay = (one: unknown, other: unknown): boolean =>
+const isSameHop = (one: unknown, other: unknown): boolean =>
 	isFields(one) && isFields(other)
-		? isOneServer(one, other)
+		? isSameSshServer(one, other)
 		: one === undefined && other === undefined;
 
 /** Without its comment. */
-const keyOf = ({ hostKey }: Fields): string | undefined =>
+const hostKeyBlob = ({ hostKey }: Fields): string | undefined =>
 	typeof hostKey === "string" && isPublicKey(hostKey)
 		? hostKey.trim().split(/ +/)[1]
 		: undefined;
 
-const addressOf = ({ host }: Fields): string | undefined =>
-	typeof host === "string" ? networkName(host) : undefined;
+const normalizedAddress = ({ host }: Fields): string | undefined =>
+	typeof host === "string" ? normalizeHostName(host) : undefined;
 
 const sambaPort = ({ port, legacy }: Fields): unknown =>
 	port ?? defaultPort({ legacy: legacy === true });

@@ -24,15 +24,15 @@ export type Step = { after: string[] } & (
  * Who takes part in a cutover: others, or with other roles, are another one, from the first step on. In what order the
  * post offices are listed is nobody's business.
  */
-export const partsOf = (
+export const participantKeys = (
 	exchange: Plan["exchange"],
 	postOffices: readonly Plan["exchange"][],
 ): string[] => [
-	partOf(exchange),
-	...postOffices.map((office) => partOf(office)).sort(),
+	participantKey(exchange),
+	...postOffices.map((office) => participantKey(office)).sort(),
 ];
 
-const partOf = ({ name, role }: Plan["exchange"]) => `${name} ${role}`;
+const participantKey = ({ name, role }: Plan["exchange"]) => `${name} ${role}`;
 
 /** Whether a kick is a T2 that waits for its T3; where that is somebody else's affair, nobody would say that it is done. */
 export const awaitsT3 = ({
@@ -58,7 +58,7 @@ export interface Plan {
  * (Q148309) or as dirsync server (Q147464). Post offices go side by side, the steps of one and those on one machine in
  * order.
  */
-export function stepsOf(plan: Plan): Step[] {
+export function planSteps(plan: Plan): Step[] {
 	const { exchange, postOffices, applyOnPostOffices } = plan;
 	const steps: Step[] = [];
 	/** What the next step waits for. */

@@ -102,11 +102,11 @@ export function cycleType(role: Role): "T1" | "T2" {
 export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** As the network has it: whatever its case, and with the dot of the root or without. */
-export const networkName = (host: string): string =>
+export const normalizeHostName = (host: string): string =>
 	host.toLowerCase().replace(/\.$/, "");
 
 /** One host at one port; an address that is known later only is taken for another machine's. */
-export function machineOf({
+export function endpointKey({
 	name,
 	ssh,
 	samba,
@@ -118,7 +118,7 @@ export function machineOf({
 	const { host, port = ssh ? 22 : defaultPort(samba ?? {}) } =
 		ssh ?? samba ?? {};
 	return typeof host === "string" && typeof port === "number"
-		? `${networkName(host)}:${port}`
+		? `${normalizeHostName(host)}:${port}`
 		: name;
 }
 

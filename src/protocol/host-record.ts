@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 export const HOST_RECORD_KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
 /** The cycle that a host declares for itself; a cutover's kicks go by other names and leave this receipt alone. */
-export const OWN_CYCLE = "cycle";
+export const HOST_CYCLE = "cycle";
 
 /**
  * Words that stand in the data of the record's values. A script looks for them with FIND, so each is whole, ASCII,
@@ -32,7 +32,7 @@ export const marker = {
  * The owner of a host's enforcement within its stack. A renamed host or another way in is another owner: it takes the
  * record over, and the `delete` of the one before then does nothing.
  */
-export function ownerOf(host: string, access: string): string {
+export function hostOwner(host: string, access: string): string {
 	return digest(["owner", host, access]);
 }
 
@@ -45,7 +45,7 @@ export function kickToken(cycle: string, triggers: readonly string[]): string {
 }
 
 /** A time as a registry number in hexadecimal digits, which cmd.exe can compare one by one. */
-export const ordered = (at: string) =>
+export const toHexSeconds = (at: string) =>
 	(Date.parse(at) / 1000).toString(16).padStart(8, "0");
 
 /** 16 hexadecimal digits: an argument on a command line, so short and of a harmless alphabet. */

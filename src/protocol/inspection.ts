@@ -15,13 +15,13 @@ import { marker } from "./host-record";
 export const CHECK_STEP = "check";
 
 /** What a look runs, and what it is given on stdin. */
-export interface LookCommands {
+export interface InspectCommands {
 	command: string;
 	stdin: string;
 }
 
 /** The line before a part. */
-export const part = (name: string) => `dx-look ${name}`;
+export const sectionHeader = (name: string) => `dx-look ${name}`;
 
 /** What the service does, as far as can be told without a control. */
 export type ServiceState =
@@ -43,7 +43,7 @@ export interface RegistryValue {
 }
 
 /** The receipt of a cycle that was started, or an intent to start one. */
-export interface Kick {
+export interface CycleEntry {
 	/** `cycle` is the host's own; a cutover's goes by another name. */
 	cycle: string;
 	token: string;
@@ -54,7 +54,7 @@ export interface Kick {
 }
 
 /** The host record, as far as it can be read. */
-export interface SeenRecord {
+export interface HostRecord {
 	/** `organization/project/stack` */
 	stack: string;
 	/** See `ownerOf`. */
@@ -62,26 +62,26 @@ export interface SeenRecord {
 	/** What was there before this package; null where the value was absent. */
 	previous: RegistryValue | null;
 	restartOwed: boolean;
-	receipts: Kick[];
+	receipts: CycleEntry[];
 	/** A kick whose outcome is not known. */
-	intent: Kick | null;
+	intent: CycleEntry | null;
 	/** Whether a T2 waits for its T3. */
 	t2Open: boolean;
 }
 
 /** What was seen on a host. */
-export interface Seen {
+export interface Inspection {
 	service: ServiceState;
 	/** PauseKicksDX; null where it is absent. */
 	value: RegistryValue | null;
 	/** Whether the running service takes a pause: sc.exe tells, and the service control manager by RPC. */
 	takesPause: boolean | null;
 	/** Null where there is none. */
-	record: SeenRecord | null;
+	record: HostRecord | null;
 }
 
 /** Reads what a look printed, byte by byte a character; undefined where it is not whole. */
-export function readLook(printed: string): Seen | undefined {
+export function parseInspection(printed: string): Inspection | undefined {
 	const parts = new Map<string, string>();
 	for (const text of printed.split(/^dx-look /m).slice(1)) {
 		const [name = ""] = /^\w+/.exec(text) ?? [];
@@ -89,40 +89,40 @@ export function readLook(printed: string): Seen | undefined {
 	}
 	if (!parts.has("end")) return undefined;
 	const text = (name: string) => parts.get(name) ?? "";
-	const service = valuesOf(text("service"));
+	const service = parseValues(text("service"));
 	// A service that has a state has a key: who looked may not read it.
 	if (!service && STATE.test(text("state"))) return undefined;
-	const record = valuesOf(text("record"));
+	const record = parseValues(text("record"));
 	return {
 		service:
 			service && !NO_SERVICE.test(text("state"))
-				? stateOf(text("state"), text("started"), service)
+				? parseState(text("state"), text("started"), service)
 				: "not installed",
 		value: readValue(service?.get("pausekicksdx")),
 		takesPause: takesPause(text("state")),
-		record: record ? recordOf(record) : null,
+		record: record ? parseRecord(record) : null,
 	};
 }
 
 /** The values of the first key in a .reg file, by their names in lower case; undefined where there is none. */
-function valuesOf(reg: string): Map<string, string> | undefined {
+function parseValues(reg: string): Map<string, string> | undefined {
 	const [, own] = /^\[.*\]\r?\n([\s\S]*?)(?=^\[|$(?![\s\S]))/m.exec(reg) ?? [];
 	if (own === undefined) return undefined;
 	const lines = own.replaceAll(/\\\r?\n\s*/g, "");
 	return new Map(
 		[...lines.matchAll(/^"((?:\\.|[^"\\])*)"=(.*?)\r?$/gm)].map(
-			([, name = "", data = ""]) => [unescaped(name).toLowerCase(), data],
+			([, name = "", data = ""]) => [unescapeString(name).toLowerCase(), data],
 		),
 	);
 }
 
-const unescaped = (text: string) => text.replaceAll(/\\(.)/g, "$1");
+const unescapeString = (text: string) => text.replaceAll(/\\(.)/g, "$1");
 
-const textOf = (data: string | undefined): string =>
-	unescaped(/^"(.*)"$/s.exec(data ?? "")?.[1] ?? "");
+const parseString = (data: string | undefined): string =>
+	unescapeString(/^"(.*)"$/s.exec(data ?? "")?.[1] ?? "");
 
 /** What is on a host is not to steer a terminal, and in which code page it is nobody knows. */
-const ascii = (text: string): string =>
+const escapeNonAscii = (text: string): string =>
 	text.replaceAll(
 		/[^ -~]/g,
 		(byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`,
@@ -139,11 +139,14 @@ const HEX_TYPES: Record<string, string> = {
 function readValue(data: string | undefined): RegistryValue | null {
 	if (data === undefined) return null;
 	if (data.startsWith('"'))
-		return { type: "REG_SZ", data: ascii(textOf(data)) };
+		return { type: "REG_SZ", data: escapeNonAscii(parseString(data)) };
 	const [kind = "", rest = ""] = data.split(/:(.*)/s);
 	if (kind === "dword")
 		return { type: "REG_DWORD", data: `${Number.parseInt(rest, 16)}` };
-	return { type: HEX_TYPES[kind] ?? ascii(kind), data: ascii(rest) };
+	return {
+		type: HEX_TYPES[kind] ?? escapeNonAscii(kind),
+		data: escapeNonAscii(rest),
+	};
 }
 
 /** A key may stay behind without its service: `FAILED 1060:`, in any language. */
@@ -153,7 +156,7 @@ const NO_SERVICE = /\b1060:/;
 const STATE =
 	/:\s*([1-7])\s+(STOPPED|START_PENDING|STOP_PENDING|RUNNING|CONTINUE_PENDING|PAUSE_PENDING|PAUSED)\b/;
 
-function stateOf(
+function parseState(
 	state: string,
 	started: string,
 	service: Map<string, string>,
@@ -163,16 +166,16 @@ function stateOf(
 		return told.endsWith("PENDING")
 			? "pending"
 			: (told.toLowerCase() as "running" | "paused" | "stopped");
-	const name = textOf(service.get("displayname")) || "MSExchangeDX";
+	const name = parseString(service.get("displayname")) || "MSExchangeDX";
 	const isListed = started
 		.split(/\r?\n/)
 		.map((line) => line.trim())
-		.some((line) => line === name || sameButForeign(name).test(line));
+		.some((line) => line === name || matchesIgnoringNonAscii(name).test(line));
 	return isListed ? "running or paused" : "stopped";
 }
 
 /** NT 4 has letters outside ASCII in one code page in a registry file, and in another in what NET prints. */
-const sameButForeign = (name: string) =>
+const matchesIgnoringNonAscii = (name: string) =>
 	new RegExp(
 		`^${name
 			.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
@@ -187,8 +190,8 @@ function takesPause(state: string): boolean | null {
 }
 
 /** Without an owner, which is written last, it is none. */
-function recordOf(values: Map<string, string>): SeenRecord | null {
-	const held = (name: string) => ascii(textOf(values.get(name)));
+function parseRecord(values: Map<string, string>): HostRecord | null {
+	const held = (name: string) => escapeNonAscii(parseString(values.get(name)));
 	const of = (name: string, mark: string) => {
 		const text = held(name);
 		return text.startsWith(mark) ? text.slice(mark.length).split(";")[0] : "";
@@ -203,14 +206,14 @@ function recordOf(values: Map<string, string>): SeenRecord | null {
 		receipts: [...values.keys()]
 			.filter((name) => name.startsWith("receipt."))
 			.sort()
-			.flatMap((name) => kickOf(held(name), marker.receipt("")) ?? []),
-		intent: kickOf(held("intent"), `${marker.intentOpen} `) ?? null,
+			.flatMap((name) => parseCycleEntry(held(name), marker.receipt("")) ?? []),
+		intent: parseCycleEntry(held("intent"), `${marker.intentOpen} `) ?? null,
 		t2Open: held("t2") === marker.t2Open,
 	};
 }
 
 /** `<cycle> <token> <time> <evidence>;` behind its mark. */
-function kickOf(text: string, mark: string): Kick | undefined {
+function parseCycleEntry(text: string, mark: string): CycleEntry | undefined {
 	if (!text.startsWith(mark)) return undefined;
 	const [cycle = "", token = "", at = "", ...evidence] = text
 		.slice(mark.length)

@@ -82,7 +82,7 @@ export type KickEnding = {
  * The endings that close the intent which this run opened: nothing was sent, or it is known what came of it. An intent
  * that was open when the run began stays open until a receipt closes it.
  */
-export const closesIntent = [
+export const INTENT_CLOSING_OUTCOMES = [
 	"not-running",
 	"not-installed",
 	"takes-no-control",
@@ -94,7 +94,7 @@ export const closesIntent = [
 ] as const satisfies readonly KickEnding[];
 
 /** The endings that leave record and intent as they are: the next update asks where an intent is open. */
-export const leavesIntent = [
+export const INTENT_KEEPING_OUTCOMES = [
 	"unknown",
 	"not-running-after",
 	"outcome-unknown",

@@ -3,11 +3,11 @@ export interface Outcome {
 	/** The numbers with which Windows says so (`NET HELPMSG n`, `System error n`). */
 	readonly numbers: readonly number[];
 	/** One sentence: what happened. */
-	readonly what: string;
+	readonly problem: string;
 	/** One sentence: what to do. */
-	readonly todo: string;
+	readonly remedy: string;
 	/** The articles of Microsoft's Knowledge Base about it. */
-	readonly see?: string;
+	readonly reference?: string;
 }
 
 /**
@@ -17,246 +17,313 @@ export interface Outcome {
 export const outcomes = {
 	"not-installed": {
 		numbers: [1060, 2185],
-		what: "this host has no service MSExchangeDX",
-		todo: "Check the host's address, or install the MS Mail Connector's directory synchronization on it.",
+		problem: "this host has no service MSExchangeDX",
+		remedy:
+			"Check the host's address, or install the MS Mail Connector's directory synchronization on it.",
 	},
 	"not-running": {
 		numbers: [2184, 3521, 1062],
-		what: "the service MSExchangeDX is not started, so no control was sent",
-		todo: "Start it, then run pulumi up again.",
+		problem: "the service MSExchangeDX is not started, so no control was sent",
+		remedy: "Start it, then run pulumi up again.",
 	},
 	"not-recognised": {
 		numbers: [1052, 2191],
-		what: "the pause was refused even after a restart of the service with PauseKicksDX = 1",
-		todo: "Pause the service by hand once and look at the Application log.",
-		see: "Q146738",
+		problem:
+			"the pause was refused even after a restart of the service with PauseKicksDX = 1",
+		remedy: "Pause the service by hand once and look at the Application log.",
+		reference: "Q146738",
 	},
 	"value-missing": {
 		numbers: [1052, 2191],
-		what: "the pause was refused because PauseKicksDX is no longer REG_DWORD 1, someone changed it since the last update that looked",
-		todo: "Set exchange-dirsync:verify to a new text, then run pulumi up again.",
-		see: "Q146738",
+		problem:
+			"the pause was refused because PauseKicksDX is no longer REG_DWORD 1, someone changed it since the last update that looked",
+		remedy:
+			"Set exchange-dirsync:verify to a new text, then run pulumi up again.",
+		reference: "Q146738",
 	},
 	"takes-no-control": {
 		numbers: [1061, 2189, 3533],
-		what: "the service is starting, stopping or in another state that takes no control, so no cycle was started",
-		todo: "Wait until it is started, then run pulumi up again.",
+		problem:
+			"the service is starting, stopping or in another state that takes no control, so no cycle was started",
+		remedy: "Wait until it is started, then run pulumi up again.",
 	},
 	paused: {
 		numbers: [],
-		what: "the service really paused instead of starting a cycle; it has been continued",
-		todo: "Check that this is Exchange 4.0 to 5.5 with PauseKicksDX = 1, then run pulumi up again.",
-		see: "Q146738",
+		problem:
+			"the service really paused instead of starting a cycle; it has been continued",
+		remedy:
+			"Check that this is Exchange 4.0 to 5.5 with PauseKicksDX = 1, then run pulumi up again.",
+		reference: "Q146738",
 	},
 	"paused-stuck": {
 		numbers: [3538, 3540],
-		what: "the service really paused instead of starting a cycle, and could not be continued",
-		todo: "Run net continue MSExchangeDX on the host, then run pulumi up again.",
+		problem:
+			"the service really paused instead of starting a cycle, and could not be continued",
+		remedy:
+			"Run net continue MSExchangeDX on the host, then run pulumi up again.",
 	},
 	"access-denied": {
 		numbers: [5],
-		what: "access was denied",
-		todo: "Log in as a user, an administrator for instance, who may control the service and write the registry.",
+		problem: "access was denied",
+		remedy:
+			"Log in as a user, an administrator for instance, who may control the service and write the registry.",
 	},
 	unknown: {
 		numbers: [1053, 2186, 2187, 3541],
-		what: "the pause may or may not have started a cycle: the service gave no timely or no known answer, and a kick may still come",
-		todo: "Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
+		problem:
+			"the pause may or may not have started a cycle: the service gave no timely or no known answer, and a kick may still come",
+		remedy:
+			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
 	},
 	"outcome-unknown": {
 		numbers: [],
-		what: "an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
-		todo: "Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
+		problem:
+			"an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
+		remedy:
+			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
 	},
 	overtaken: {
 		numbers: [],
-		what: "a run that began later has been at work on this host since, so nothing was sent",
-		todo: "Run pulumi up again; if that says the same, compare the clocks of the machines that run Pulumi.",
+		problem:
+			"a run that began later has been at work on this host since, so nothing was sent",
+		remedy:
+			"Run pulumi up again; if that says the same, compare the clocks of the machines that run Pulumi.",
 	},
 	"near-hour": {
 		numbers: [],
-		what: "the full hour is near, when scheduled cycles start; nothing was sent",
-		todo: "Run pulumi up again in some minutes, or change guards.minutesAroundHour.",
-		see: "Q180297",
+		problem:
+			"the full hour is near, when scheduled cycles start; nothing was sent",
+		remedy:
+			"Run pulumi up again in some minutes, or change guards.minutesAroundHour.",
+		reference: "Q180297",
 	},
 	"t3-missing": {
 		numbers: [],
-		what: "an earlier T2 has, or may have, no T3 yet on every post office, and a second one could lose a full import; nothing was sent",
-		todo: "Finish that cutover, or run T3 by hand and set guards.t3BeforeT2 to false for one update.",
-		see: "Q142841",
+		problem:
+			"an earlier T2 has, or may have, no T3 yet on every post office, and a second one could lose a full import; nothing was sent",
+		remedy:
+			"Finish that cutover, or run T3 by hand and set guards.t3BeforeT2 to false for one update.",
+		reference: "Q142841",
 	},
 	"not-running-after": {
 		numbers: [],
-		what: "the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
-		todo: "Look at the Application log; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
+		problem:
+			"the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
+		remedy:
+			"Look at the Application log; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
 	},
 	"cannot-carry": {
 		numbers: [],
-		what: "PauseKicksDX has a type or data that cannot be remembered and restored exactly. Nothing was changed",
-		todo: "Note it, delete the value by hand, then run pulumi up again.",
+		problem:
+			"PauseKicksDX has a type or data that cannot be remembered and restored exactly. Nothing was changed",
+		remedy: "Note it, delete the value by hand, then run pulumi up again.",
 	},
 	"another-stack": {
 		numbers: [],
-		what: "another stack enforces this host, named below. Nothing was changed",
-		todo: "Take the host out of one of the two; if that stack is lost, make one of that name again, run pulumi up and destroy it.",
+		problem:
+			"another stack enforces this host, named below. Nothing was changed",
+		remedy:
+			"Take the host out of one of the two; if that stack is lost, make one of that name again, run pulumi up and destroy it.",
 	},
 	"record-not-written": {
 		numbers: [],
-		what: "the host record in HKLM\\SOFTWARE\\exchange-dirsync could not be written and read back, so nothing else was done",
-		todo: "Check the user's rights on the registry and the free disk space.",
+		problem:
+			"the host record in HKLM\\SOFTWARE\\exchange-dirsync could not be written and read back, so nothing else was done",
+		remedy: "Check the user's rights on the registry and the free disk space.",
 	},
 	"receipt-not-written": {
 		numbers: [],
-		what: "the cycle was started, but the host did not keep the receipt of it",
-		todo: "Check the free disk space; then set onUncertain, of this cycle or cutover, to accept and run pulumi up again.",
+		problem:
+			"the cycle was started, but the host did not keep the receipt of it",
+		remedy:
+			"Check the free disk space; then set onUncertain, of this cycle or cutover, to accept and run pulumi up again.",
 	},
 	"value-not-written": {
 		numbers: [],
-		what: "the registry did not take the value PauseKicksDX, or holds another after it was written",
-		todo: "Check the user's rights on the key of the service.",
+		problem:
+			"the registry did not take the value PauseKicksDX, or holds another after it was written",
+		remedy: "Check the user's rights on the key of the service.",
 	},
 	"stop-failed": {
 		numbers: [1051, 3528],
-		what: "PauseKicksDX is 1, but the service did not stop for the restart that makes it count",
-		todo: "Restart the service by hand or run pulumi up again: the restart is still owed and remembered.",
+		problem:
+			"PauseKicksDX is 1, but the service did not stop for the restart that makes it count",
+		remedy:
+			"Restart the service by hand or run pulumi up again: the restart is still owed and remembered.",
 	},
 	"start-failed": {
 		// Of several in one answer the last of these is told.
 		numbers: [3523, 3534, 3547, 2140, 1058, 1068, 1069, 1072, 1075],
-		what: "PauseKicksDX is 1, but the service stopped for its restart and did not start again",
-		todo: "Run pulumi up again once the cause is mended: the start is still owed and remembered.",
-		see: "Q171260 and Q185225 for 2140 on start",
+		problem:
+			"PauseKicksDX is 1, but the service stopped for its restart and did not start again",
+		remedy:
+			"Run pulumi up again once the cause is mended: the start is still owed and remembered.",
+		reference: "Q171260 and Q185225 for 2140 on start",
 	},
 	"not-restored": {
 		numbers: [],
-		what: "the registry did not take back what it held before this package came",
-		todo: "Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
+		problem:
+			"the registry did not take back what it held before this package came",
+		remedy:
+			"Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
 	},
 	"cannot-restart": {
 		numbers: [],
-		what: "the service is disabled, marked for deletion or without a program, and would not start again, so it was not stopped",
-		todo: "Set its start type to Manual or Automatic, or install it again, then run pulumi up again.",
+		problem:
+			"the service is disabled, marked for deletion or without a program, and would not start again, so it was not stopped",
+		remedy:
+			"Set its start type to Manual or Automatic, or install it again, then run pulumi up again.",
 	},
 	"no-drive": {
 		numbers: [],
-		what: "the drive holds no post office in this session, GLB\\MASTER.GLB was not found; nothing was done",
-		todo: "Check drive, and that it is mapped in the sessions of the SSH server: a log-in by key has no rights on other machines.",
-		see: "Q104870",
+		problem:
+			"the drive holds no post office in this session, GLB\\MASTER.GLB was not found; nothing was done",
+		remedy:
+			"Check drive, and that it is mapped in the sessions of the SSH server: a log-in by key has no rights on other machines.",
+		reference: "Q104870",
 	},
 	"no-directory": {
 		numbers: [],
-		what: "the directory of the MS Mail programs is not there; nothing was done",
-		todo: "Check directory, and that the drive is mapped in sessions of this user.",
+		problem:
+			"the directory of the MS Mail programs is not there; nothing was done",
+		remedy:
+			"Check directory, and that the drive is mapped in sessions of this user.",
 	},
 	"no-program": {
 		numbers: [],
-		what: "the program was not found, nothing was done",
-		todo: "Check directory and launcher: the MS Mail programs run only from the directory that holds them.",
-		see: "Q148309",
+		problem: "the program was not found, nothing was done",
+		remedy:
+			"Check directory and launcher: the MS Mail programs run only from the directory that holds them.",
+		reference: "Q148309",
 	},
 	"not-begun": {
 		numbers: [],
-		what: "the program printed nothing and the host reported an error as it was started, so it is not known to have run",
-		todo: "Run its command line on the host by hand to see why; then run pulumi up again.",
+		problem:
+			"the program printed nothing and the host reported an error as it was started, so it is not known to have run",
+		remedy:
+			"Run its command line on the host by hand to see why; then run pulumi up again.",
 	},
 	"bad-admin": {
 		numbers: [],
-		what: "IMPORT refused the administrator or the password, and imported nothing",
-		todo: "Check admin and adminPassword.",
-		see: "Q148771",
+		problem:
+			"IMPORT refused the administrator or the password, and imported nothing",
+		remedy: "Check admin and adminPassword.",
+		reference: "Q148771",
 	},
 	"program-failed": {
 		numbers: [],
-		what: "the program reported an error",
-		todo: "See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step.",
-		see: "Q96001 to Q96004",
+		problem: "the program reported an error",
+		remedy:
+			"See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step.",
+		reference: "Q96001 to Q96004",
 	},
 	"program-unknown": {
 		numbers: [],
-		what: "an earlier attempt at this step broke off before its outcome was known: the program may have run. Nothing was done now",
-		todo: "Look at the post office's DIRSYNC.LOG; then set the cutover's onUncertain to kick, which runs it again, or accept, which counts it as done, and run pulumi up again.",
+		problem:
+			"an earlier attempt at this step broke off before its outcome was known: the program may have run. Nothing was done now",
+		remedy:
+			"Look at the post office's DIRSYNC.LOG; then set the cutover's onUncertain to kick, which runs it again, or accept, which counts it as done, and run pulumi up again.",
 	},
 	"post-office-locked": {
 		numbers: [],
-		what: "another program, ADMIN.EXE for instance, holds the post office; nothing was sent",
-		todo: "End it, then run pulumi up again.",
-		see: "Q148705, number 91",
+		problem:
+			"another program, ADMIN.EXE for instance, holds the post office; nothing was sent",
+		remedy: "End it, then run pulumi up again.",
+		reference: "Q148705, number 91",
 	},
 	"address-list-open": {
 		numbers: [],
-		what: "somebody has the global address list open, and REBUILD would fail with 203; nothing was sent",
-		todo: "Let users exit and sign out of Mail, then run pulumi up again.",
-		see: "Q99117",
+		problem:
+			"somebody has the global address list open, and REBUILD would fail with 203; nothing was sent",
+		remedy: "Let users exit and sign out of Mail, then run pulumi up again.",
+		reference: "Q99117",
 	},
 	"wait-over": {
 		numbers: [],
-		what: "the wait ran out before its text was seen",
-		todo: "Look why the mail is late, then run pulumi up again: it waits anew, and repeats nothing that was done.",
+		problem: "the wait ran out before its text was seen",
+		remedy:
+			"Look why the mail is late, then run pulumi up again: it waits anew, and repeats nothing that was done.",
 	},
 	unreachable: {
 		numbers: [],
-		what: "the host, or the machine before it, cannot be reached",
-		todo: "Check address, port and network; an NT 4 host that is reached by samba needs legacy: true.",
+		problem: "the host, or the machine before it, cannot be reached",
+		remedy:
+			"Check address, port and network; an NT 4 host that is reached by samba needs legacy: true.",
 	},
 	"no-log-in": {
 		numbers: [],
-		what: "the host refuses user, password or key, or the key cannot be read with this pass phrase",
-		todo: "Check the credentials.",
+		problem:
+			"the host refuses user, password or key, or the key cannot be read with this pass phrase",
+		remedy: "Check the credentials.",
 	},
 	"no-net": {
 		numbers: [],
-		what: "the machine that drives this host lacks net, awk, grep, sed, tail, tr, or a printf in its sh",
-		todo: "Install it there, on Debian samba-common-bin for net, or name another samba.gateway.",
+		problem:
+			"the machine that drives this host lacks net, awk, grep, sed, tail, tr, or a printf in its sh",
+		remedy:
+			"Install it there, on Debian samba-common-bin for net, or name another samba.gateway.",
 	},
 	busy: {
 		numbers: [],
-		what: "another run holds this host, nothing was done",
-		todo: "Wait until it has ended, then run pulumi up again.",
+		problem: "another run holds this host, nothing was done",
+		remedy: "Wait until it has ended, then run pulumi up again.",
 	},
 	"no-lock": {
 		numbers: [],
-		what: "the user has no place for files on this host, nothing was done",
-		todo: "Log in as an administrator, who may write to the Windows folder, and check the free disk space.",
+		problem: "the user has no place for files on this host, nothing was done",
+		remedy:
+			"Log in as an administrator, who may write to the Windows folder, and check the free disk space.",
 	},
 	"not-exclusive": {
 		numbers: [],
-		what: "this host lets two programs write to one file, so runs could not be kept apart; nothing was done",
-		todo: "See that the Windows folder is on a local disk of the host.",
+		problem:
+			"this host lets two programs write to one file, so runs could not be kept apart; nothing was done",
+		remedy: "See that the Windows folder is on a local disk of the host.",
 	},
 	"wrong-folder": {
 		numbers: [],
-		what: "a cmd.exe of this host does not go to the folder that it is sent to; nothing was done",
-		todo: "Check the user's rights on the Windows folder, and AutoRun of cmd.exe in the registry.",
+		problem:
+			"a cmd.exe of this host does not go to the folder that it is sent to; nothing was done",
+		remedy:
+			"Check the user's rights on the Windows folder, and AutoRun of cmd.exe in the registry.",
 	},
 	"not-cmd": {
 		numbers: [],
-		what: "the SSH server hands commands to another shell than cmd.exe, nothing was done",
-		todo: "Make cmd.exe the server's shell, DefaultShell of Win32-OpenSSH for instance, or reach the host by samba.",
+		problem:
+			"the SSH server hands commands to another shell than cmd.exe, nothing was done",
+		remedy:
+			"Make cmd.exe the server's shell, DefaultShell of Win32-OpenSSH for instance, or reach the host by samba.",
 	},
 	incomplete: {
 		numbers: [],
-		what: "the script did not arrive whole, nothing was done",
-		todo: "Check the connection and the free disk space, then run pulumi up again.",
+		problem: "the script did not arrive whole, nothing was done",
+		remedy:
+			"Check the connection and the free disk space, then run pulumi up again.",
 	},
 	"no-copy": {
 		numbers: [],
-		what: "its script was cleared from the Windows folder, nothing was done",
-		todo: "Run pulumi up --replace with the URN of this cutover's resource of the post office, which pulumi stack --show-urns tells: it puts the script back and goes on at this step.",
+		problem: "its script was cleared from the Windows folder, nothing was done",
+		remedy:
+			"Run pulumi up --replace with the URN of this cutover's resource of the post office, which pulumi stack --show-urns tells: it puts the script back and goes on at this step.",
 	},
 	"time-limit": {
 		numbers: [],
-		what: "no end within the time limit: what hangs was left behind, what comes of it is unknown",
-		todo: "End it on the host or wait for its end, then run pulumi up again.",
+		problem:
+			"no end within the time limit: what hangs was left behind, what comes of it is unknown",
+		remedy: "End it on the host or wait for its end, then run pulumi up again.",
 	},
 	"broken-off": {
 		numbers: [],
-		what: "the script on the host was ended from outside, or could not write its answer to a full disk",
-		todo: "Look at the host, then run pulumi up again: it goes by what the host record holds.",
+		problem:
+			"the script on the host was ended from outside, or could not write its answer to a full disk",
+		remedy:
+			"Look at the host, then run pulumi up again: it goes by what the host record holds.",
 	},
 	"not-understood": {
 		numbers: [],
-		what: "the output of the step cannot be understood",
-		todo: "Run pulumi up again with a new verify; if it stays, something on the host writes into the output of every session.",
+		problem: "the output of the step cannot be understood",
+		remedy:
+			"Run pulumi up again with a new verify; if it stays, something on the host writes into the output of every session.",
 	},
 } as const satisfies Record<string, Outcome>;
 
@@ -275,32 +342,40 @@ export const RESTART_FAILURES = {
  */
 export const connectionOutcomes = {
 	"host-key-type": {
-		says: /no common algorithm for host key/,
-		what: "the server has no host key of the type that is configured, or, where that is ssh-rsa, signs no more with SHA-1",
-		todo: "Take its ed25519 or ecdsa key from ssh-keyscan, check it, and make it the hostKey.",
+		pattern: /no common algorithm for host key/,
+		problem:
+			"the server has no host key of the type that is configured, or, where that is ssh-rsa, signs no more with SHA-1",
+		remedy:
+			"Take its ed25519 or ecdsa key from ssh-keyscan, check it, and make it the hostKey.",
 	},
 	"no-forwarding": {
-		says: /administratively prohibited/,
-		what: "the machine before the host forbids to be gone through to it",
-		todo: "Allow AllowTcpForwarding and PermitOpen for the proxy's user in its sshd_config.",
+		pattern: /administratively prohibited/,
+		problem: "the machine before the host forbids to be gone through to it",
+		remedy:
+			"Allow AllowTcpForwarding and PermitOpen for the proxy's user in its sshd_config.",
 	},
 	"dead-agent": {
-		says: /dial unix /,
-		what: "the SSH agent that SSH_AUTH_SOCK names does not answer, and the command plugin asks it even where it has a key",
-		todo: "Unset SSH_AUTH_SOCK where pulumi runs, or start the agent.",
+		pattern: /dial unix /,
+		problem:
+			"the SSH agent that SSH_AUTH_SOCK names does not answer, and the command plugin asks it even where it has a key",
+		remedy: "Unset SSH_AUTH_SOCK where pulumi runs, or start the agent.",
 	},
 	unreachable: {
 		...outcomes.unreachable,
-		says: /connection refused|i\/o timeout|no route to host|no such host|EOF$/m,
+		pattern:
+			/connection refused|i\/o timeout|no route to host|no such host|EOF$/m,
 	},
 	"no-log-in": {
 		...outcomes["no-log-in"],
-		says: /unable to authenticate|failed to parse private key|decryption password incorrect/,
+		pattern:
+			/unable to authenticate|failed to parse private key|decryption password incorrect/,
 	},
 	"wrong-host-key": {
-		says: /host key mismatch/,
-		what: "another machine answers than the one whose host key is configured, or the host has a new key",
-		todo: "Ask the host's administrator for its key; only then change hostKey.",
+		pattern: /host key mismatch/,
+		problem:
+			"another machine answers than the one whose host key is configured, or the host has a new key",
+		remedy:
+			"Ask the host's administrator for its key; only then change hostKey.",
 	},
 } as const;
 
@@ -311,18 +386,36 @@ export function message(
 	code: OutcomeCode,
 	number = "",
 ): string {
-	const { what, todo, see }: Outcome = outcomes[code];
+	const {
+		problem: what,
+		remedy: todo,
+		reference: see,
+	}: Outcome = outcomes[code];
 	return `${host}, ${step}: ${what} [${code}${number}]. ${todo}${see ? ` See ${see}.` : ""}`;
 }
 
 /** Answers of `net stop` and `net pause` that mean: the service was not active. */
-export const NOT_STARTED: readonly number[] = outcomes["not-running"].numbers;
+export const NOT_STARTED_NUMBERS: readonly number[] =
+	outcomes["not-running"].numbers;
 
 /**
  * Answers of a pause that has started a cycle: the control was delivered and the service did not pause. `net pause` says
  * 3539 (5.0 release notes), the Services applet 2140 (Q146738); only on *pause* is either of them a success.
  */
-export const KICKED = [3539, 2140] as const;
+export const KICK_SUCCESS_NUMBERS = [3539, 2140] as const;
 
 /** `net start`: "already started" - in any language, the proof that the service runs. */
-export const ALREADY_STARTED = 2182;
+export const ALREADY_STARTED_NUMBER = 2182;
+
+/**
+ * The code that a loader printed because its script did not start, or undefined. The plugin shows the loader with every
+ * failure, so what it prints is short: `[incomplete]`, and nothing about host and step.
+ */
+export const loaderCode = (
+	printed: string,
+): "not-cmd" | "incomplete" | "no-copy" | undefined =>
+	/^(?:.* )?\[(not-cmd|incomplete|no-copy)\]\r?$/m.exec(printed)?.[1] as
+		| "not-cmd"
+		| "incomplete"
+		| "no-copy"
+		| undefined;

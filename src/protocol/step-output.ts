@@ -1,4 +1,4 @@
-import { OWN_CYCLE } from "./host-record";
+import { HOST_CYCLE } from "./host-record";
 import { message } from "./outcomes";
 
 /*
@@ -12,17 +12,17 @@ export const T3_DONE_STEP = "T3 done";
 
 /** What a kick says where it sent nothing, and all is well. */
 export const alreadyKicked = (cycle: string): string =>
-	`was already started for these triggers, nothing was sent; to start another one change ${cycle === OWN_CYCLE ? "cycle.triggers" : "the cutover's run"}`;
+	`was already started for these triggers, nothing was sent; to start another one change ${cycle === HOST_CYCLE ? "cycle.triggers" : "the cutover's run"}`;
 export const KICK_ACCEPTED = "accepted as done, nothing was sent";
 
 /** What a note says that a T2 has had its T3. */
 export const T3_DONE = "T3 has been run on every post office";
 
 /** Behind it stand the seconds that the work took. */
-export const TOOK = "took about ";
+export const DURATION_PREFIX = "took about ";
 
 /** What the enforcement's command prints. */
-export interface Enforced {
+export interface EnforceResult {
 	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
 	previous: string;
 	restarted: boolean;
@@ -47,7 +47,10 @@ export interface StepResult {
 }
 
 /** Reads what the script printed. */
-export function readEnforced(host: string, stdout: string): Enforced {
+export function parseEnforceOutput(
+	host: string,
+	stdout: string,
+): EnforceResult {
 	const previous = /^before: (.+?)\r?$/m.exec(stdout)?.[1];
 	const restarted = /service restarted: (yes|no)\r?$/m.exec(stdout)?.[1];
 	if (previous === undefined || restarted === undefined)
@@ -78,7 +81,7 @@ export function registryText(exported: string): string {
 }
 
 /** Reads the receipt that the script printed. */
-export function readReceipt(host: string, stdout: string): Receipt {
+export function parseReceipt(host: string, stdout: string): Receipt {
 	const [, kickedAt, evidence] =
 		/dx-done:\S+ \S+ (\S+) ([^";]+)/.exec(stdout) ?? [];
 	if (kickedAt === undefined || evidence === undefined)
@@ -89,7 +92,7 @@ export function readReceipt(host: string, stdout: string): Receipt {
 }
 
 /** Reads what a step printed, a kick's own words among them. */
-export function readStep(stdout: string): StepResult {
+export function parseStepOutput(stdout: string): StepResult {
 	const start =
 		/^began (\S+)/m.exec(stdout)?.[1] ??
 		/dx-(?:step:)?done\S* (?:\S+ )+?(\d{4}-\S+?Z)/.exec(stdout)?.[1] ??
@@ -102,7 +105,7 @@ export function readStep(stdout: string): StepResult {
 				line !== "" && !/^(began |took about |another run holds |")/.test(line),
 		)
 		.join("; ");
-	const end = new Date(Date.parse(start) + secondsOf(stdout) * 1000);
+	const end = new Date(Date.parse(start) + parseDuration(stdout) * 1000);
 	return {
 		start,
 		end: Number.isNaN(end.valueOf())
@@ -112,5 +115,5 @@ export function readStep(stdout: string): StepResult {
 	};
 }
 
-const secondsOf = (stdout: string): number =>
-	Number(new RegExp(`^${TOOK}(\\d+) s`, "m").exec(stdout)?.[1] ?? 0);
+const parseDuration = (stdout: string): number =>
+	Number(new RegExp(`^${DURATION_PREFIX}(\\d+) s`, "m").exec(stdout)?.[1] ?? 0);

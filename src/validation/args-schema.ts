@@ -7,32 +7,32 @@ import {
 	Role,
 	type SshLoginArgs,
 } from "../model/host";
-import { checkCutover } from "./cutover-rules";
+import { cutoverRuleIssues } from "./cutover-rules";
 import { CUTOVER_FIELDS, POST_OFFICE_FIELDS } from "./cutover-schema";
 import {
 	ADDRESS,
 	ADMIN_PASSWORD,
-	ANY_HOST_KEY,
-	always,
+	evenWhenFieldsFail,
 	HOST_KEY,
+	IGNORE_HOST_KEY,
 	isTrigger,
-	KEY_FILE,
 	LEGACY,
 	LOGIN_RULE,
 	NAME,
-	NO_TRIGGER,
 	oneOf,
 	PORT,
+	PRIVATE_KEY,
+	requireGatewayOnWindows,
+	requireHostKey,
+	requireOneTransport,
 	SAMBA_PASSWORD,
 	SAMBA_RULE,
 	SAMBA_USER,
 	SECRET,
 	SSH_ADDRESS,
+	TRIGGER_RULE,
 	USER,
-	withHostKey,
-	withOneWayIn,
-	withUnix,
-	withWholeKey,
+	validatePrivateKey,
 } from "./fields";
 
 /** A value that may be known later only: then it is not looked at here. */
@@ -48,9 +48,9 @@ const LOGIN_FIELDS = {
 	port: input(PORT.optional()).optional(),
 	user: input(USER),
 	hostKey: input(HOST_KEY).optional(),
-	insecureIgnoreHostKey: ANY_HOST_KEY.optional(),
+	insecureIgnoreHostKey: IGNORE_HOST_KEY.optional(),
 	password: input(SECRET).optional(),
-	privateKey: input(KEY_FILE).optional(),
+	privateKey: input(PRIVATE_KEY).optional(),
 	privateKeyPassword: input(SECRET).optional(),
 };
 
@@ -60,10 +60,10 @@ const withWayIn = <
 >(
 	login: T,
 ) =>
-	withHostKey(withWholeKey(login)).refine(
+	requireHostKey(validatePrivateKey(login)).refine(
 		({ password, privateKey }) =>
 			password !== undefined || privateKey !== undefined,
-		{ error: "needs a privateKey or a password", ...always },
+		{ error: "needs a privateKey or a password", ...evenWhenFieldsFail },
 	);
 
 const SSH = withWayIn(
@@ -76,7 +76,7 @@ const SSH = withWayIn(
 	),
 );
 
-const SAMBA = withUnix(
+const SAMBA = requireGatewayOnWindows(
 	z.strictObject(
 		{
 			host: input(ADDRESS),
@@ -98,7 +98,7 @@ const WAY_IN = {
 };
 
 /** What a program may say of a host: the words of a stack file, with the credentials among the rest of the log-in. */
-export const ARGS = withOneWayIn(
+export const ARGS = requireOneTransport(
 	z.strictObject(
 		{
 			role: oneOf(Role),
@@ -109,7 +109,7 @@ export const ARGS = withOneWayIn(
 					{
 						triggers: z
 							.array(
-								z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER),
+								z.string(TRIGGER_RULE).refine(isTrigger, TRIGGER_RULE),
 								"must be a list of texts",
 							)
 							.min(1, "must hold at least one text"),
@@ -128,8 +128,8 @@ export const ARGS = withOneWayIn(
 export const CUTOVER_ARGS = z
 	.strictObject(
 		{
-			run: input(z.string(NO_TRIGGER).refine(isTrigger, NO_TRIGGER)),
-			exchange: withOneWayIn(
+			run: input(z.string(TRIGGER_RULE).refine(isTrigger, TRIGGER_RULE)),
+			exchange: requireOneTransport(
 				z.strictObject(
 					{ name: NAME, role: oneOf(Role), ...WAY_IN },
 					"must hold name, role, and ssh or samba",
@@ -153,7 +153,10 @@ export const CUTOVER_ARGS = z
 		"must hold run, exchange, postOffices and waits",
 	)
 	.superRefine((cutover, context) => {
-		for (const { at, what } of checkCutover(cutover, cutover.exchange))
+		for (const { path: at, message: what } of cutoverRuleIssues(
+			cutover,
+			cutover.exchange,
+		))
 			context.addIssue({ code: "custom", path: [...at], message: what });
 		if (cutover.applyOnPostOffices === false) return;
 		if (!Array.isArray(cutover.postOffices)) return;
@@ -164,4 +167,4 @@ export const CUTOVER_ARGS = z
 					path: ["postOffices", index, "adminPassword"],
 					message: "is missing: IMPORT asks for it",
 				});
-	}, always);
+	}, evenWhenFieldsFail);

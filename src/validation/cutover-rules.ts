@@ -1,5 +1,5 @@
 import { HOST_NAME } from "../model/host";
-import type { Mistake } from "./issues";
+import type { ValidationIssue } from "./issues";
 
 /** A cutover as far as it can be read: one bad field hides no other mistake. */
 interface CutoverOutline {
@@ -18,15 +18,15 @@ interface ExchangeOutline {
 const STEP_NAMES = ["t1-delivered", "t2-delivered"];
 
 /** What has to hold within a cutover; paths begin there. */
-export function checkCutover(
+export function cutoverRuleIssues(
 	{ postOffices, waits }: CutoverOutline,
 	exchange: ExchangeOutline | undefined,
-): Mistake[] {
+): ValidationIssue[] {
 	const offices = named(postOffices);
 	return [
 		...checkRoles(offices, exchange?.role),
-		...checkApart(
-			offices.map(({ name, at }) => ({ name, at: [...at, "name"] })),
+		...distinctNameIssues(
+			offices.map(({ name, path }) => ({ name, path: [...path, "name"] })),
 			[...STEP_NAMES, exchange?.name].filter(
 				(name) => typeof name === "string",
 			),
@@ -36,7 +36,7 @@ export function checkCutover(
 }
 
 interface Named {
-	at: readonly PropertyKey[];
+	path: readonly PropertyKey[];
 	name: string;
 	role: unknown;
 }
@@ -45,35 +45,39 @@ function named(postOffices: unknown): Named[] {
 	if (!Array.isArray(postOffices)) return [];
 	return postOffices.flatMap((office, index) =>
 		typeof office?.name === "string"
-			? { at: ["postOffices", index], name: office.name, role: office.role }
+			? { path: ["postOffices", index], name: office.name, role: office.role }
 			: [],
 	);
 }
 
 /** Where Exchange is a requestor, one post office is the dirsync server; where Exchange is the server, none is (Q118621). */
-function checkRoles(offices: readonly Named[], role: unknown): Mistake[] {
+function checkRoles(
+	offices: readonly Named[],
+	role: unknown,
+): ValidationIssue[] {
 	const servers = offices.filter((office) => office.role === "server");
 	if (role === "requestor" && servers.length !== 1 && offices.length > 0)
 		return [
 			{
-				at: ["postOffices"],
-				what: `must have exactly one post office of the role server, for Exchange is a requestor, got ${servers.length}`,
+				path: ["postOffices"],
+				message: `must have exactly one post office of the role server, for Exchange is a requestor, got ${servers.length}`,
 			},
 		];
 	if (role === "server")
-		return servers.map(({ at }) => ({
-			at: [...at, "role"],
-			what: "must be requestor, for Exchange is the dirsync server and there is only one",
+		return servers.map(({ path }) => ({
+			path: [...path, "role"],
+			message:
+				"must be requestor, for Exchange is the dirsync server and there is only one",
 		}));
 	return [];
 }
 
 /** Names that others are made of by a `-` and more: none may be the beginning of another one. */
-export function checkApart(
-	names: readonly { at: readonly PropertyKey[]; name: string }[],
+export function distinctNameIssues(
+	names: readonly { path: readonly PropertyKey[]; name: string }[],
 	taken: readonly string[] = [],
-): Mistake[] {
-	return names.flatMap(({ at, name }, index) => {
+): ValidationIssue[] {
+	return names.flatMap(({ path, name }, index) => {
 		if (!HOST_NAME.test(name)) return [];
 		const others = [
 			...taken,
@@ -88,8 +92,8 @@ export function checkApart(
 			? []
 			: [
 					{
-						at,
-						what: `must be unique, in capitals or not, and not begin with another name and a "-", but there is "${clash}"`,
+						path,
+						message: `must be unique, in capitals or not, and not begin with another name and a "-", but there is "${clash}"`,
 					},
 				];
 	});
@@ -99,26 +103,28 @@ function checkWaits(
 	waits: unknown,
 	offices: readonly Named[],
 	exchange: ExchangeOutline | undefined,
-): Mistake[] {
+): ValidationIssue[] {
 	if (typeof waits !== "object" || waits === null) return [];
 	return Object.entries(waits).flatMap(([key, wait]) => {
 		const host = wait?.host;
-		const at = ["waits", key, "host"];
+		const path = ["waits", key, "host"];
 		if (typeof host !== "string") return [];
 		if (offices.some(({ name }) => name === host)) return [];
 		if (host !== exchange?.name)
 			return [
 				{
-					at,
-					what: "must be the name of one of the cutover's post offices or of its Exchange host",
+					path,
+					message:
+						"must be the name of one of the cutover's post offices or of its Exchange host",
 				},
 			];
 		return exchange.samba === undefined
 			? []
 			: [
 					{
-						at,
-						what: "must be a post office: the Exchange host is reached by samba, and no command can be run over RPC",
+						path,
+						message:
+							"must be a post office: the Exchange host is reached by samba, and no command can be run over RPC",
 					},
 				];
 	});
@@ -130,7 +136,7 @@ function checkWaits(
  *
  * @throws Error where this update is one
  */
-export function needCheckpoints(): void {
+export function assertCheckpointsEnabled(): void {
 	// What the engine takes for a yes.
 	if (/^(1|true)$/i.test(process.env.PULUMI_SKIP_CHECKPOINTS ?? ""))
 		throw new Error(

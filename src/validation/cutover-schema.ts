@@ -2,14 +2,14 @@ import { z } from "zod";
 import { OnUncertain, Role } from "../model/host";
 import {
 	ADMIN,
-	always,
 	COMMAND_LINE,
 	DIRECTORY,
 	DRIVE,
+	evenWhenFieldsFail,
 	LAUNCHER,
 	NAME,
 	oneOf,
-	SEARCHED,
+	SEARCH_TEXT,
 	SECONDS,
 } from "./fields";
 
@@ -24,7 +24,7 @@ const WAIT = z
 			seconds: SECONDS.optional(),
 			host: NAME.optional(),
 			command: COMMAND_LINE.optional(),
-			contains: SEARCHED.optional(),
+			contains: SEARCH_TEXT.optional(),
 			every: SECONDS.min(1, "must be at least 1").optional(),
 			timeout: SECONDS.optional(),
 		},
@@ -43,7 +43,7 @@ const WAIT = z
 		for (const key of ["host", "command", "contains"] as const)
 			if (wait[key] === undefined)
 				refuse(key, `is missing: a wait ${WAIT_RULE}`);
-	}, always);
+	}, evenWhenFieldsFail);
 
 const GUARDS = z.strictObject(
 	{

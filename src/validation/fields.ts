@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { HOST_NAME } from "../model/host";
-import { privateKeyFault } from "./private-keys";
+import { privateKeyError } from "./private-keys";
 import { isPublicKey } from "./ssh-keys";
 
 /*
@@ -27,7 +27,7 @@ export const NAME = z
 export const isTrigger = (text: string): boolean =>
 	/\S/.test(text) && !UNPRINTABLE.test(text) && text !== UNKNOWN;
 
-export const NO_TRIGGER =
+export const TRIGGER_RULE =
 	"must be a text in one line, not empty, without control characters";
 
 const ADDRESS_RULE = "must be a host name or an IP address";
@@ -88,7 +88,7 @@ export const HOST_KEY = z
 		"must be a whole public key, `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`; in a line of ssh-keyscan it stands behind the host's name",
 	);
 
-export const ANY_HOST_KEY = z.boolean("must be true or false");
+export const IGNORE_HOST_KEY = z.boolean("must be true or false");
 
 /** Passwords and pass phrases. */
 export const SECRET = z
@@ -116,7 +116,7 @@ export const SAMBA_PASSWORD = SECRET.refine(
 
 export const LEGACY = z.boolean("must be true or false");
 
-export const KEY_FILE = z
+export const PRIVATE_KEY = z
 	.string("must be a text: the contents of a private key file")
 	.min(1, "must not be empty");
 
@@ -124,13 +124,13 @@ export const oneOf = <T extends Record<string, string>>(values: T) =>
 	z.enum(values, `must be one of ${Object.values(values).join(", ")}`);
 
 /** A check between fields of an object that sees it whatever else is wrong there: no mistake hides another one. */
-export const always = {
+export const evenWhenFieldsFail = {
 	when: ({ value }: z.core.ParsePayload) =>
 		typeof value === "object" && value !== null && !Array.isArray(value),
 };
 
 /** One way in and not two; and what only one of them has. */
-export const withOneWayIn = <
+export const requireOneTransport = <
 	T extends z.ZodType<{
 		name?: unknown;
 		ssh?: unknown;
@@ -150,12 +150,12 @@ export const withOneWayIn = <
 			refuse("samba", "must not stand beside ssh: take one of the two out");
 		if (registryTool !== undefined)
 			refuse("registryTool", "is for hosts that are reached by ssh");
-		const fault = netBiosFault(name, samba);
+		const fault = netBiosNameError(name, samba);
 		if (fault) refuse("name", fault);
-	}, always);
+	}, evenWhenFieldsFail);
 
 /** NT 4 is called by its NetBIOS name. */
-export function netBiosFault(
+export function netBiosNameError(
 	name: unknown,
 	samba: unknown,
 ): string | undefined {
@@ -168,7 +168,9 @@ export function netBiosFault(
 export const SAMBA_RULE = "must say how to log in: host and user";
 
 /** Windows has a net of its own, which is another program. */
-export const withUnix = <T extends z.ZodType<{ gateway?: unknown }>>(
+export const requireGatewayOnWindows = <
+	T extends z.ZodType<{ gateway?: unknown }>,
+>(
 	samba: T,
 ) =>
 	samba.refine(
@@ -176,7 +178,7 @@ export const withUnix = <T extends z.ZodType<{ gateway?: unknown }>>(
 		{
 			path: ["gateway"],
 			error: "is missing: this machine runs Windows, and Samba's net does not",
-			...always,
+			...evenWhenFieldsFail,
 		},
 	);
 
@@ -189,7 +191,7 @@ interface HostKeyChoice {
 }
 
 /** Exactly one of a host key and the word that any will do. */
-export const withHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
+export const requireHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 	login
 		.refine(
 			({ hostKey, insecureIgnoreHostKey }) =>
@@ -198,7 +200,7 @@ export const withHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 				path: ["hostKey"],
 				error:
 					"is missing: take it from ssh-keyscan and check it, or set insecureIgnoreHostKey: true",
-				...always,
+				...evenWhenFieldsFail,
 			},
 		)
 		.refine(
@@ -207,12 +209,12 @@ export const withHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 			{
 				path: ["insecureIgnoreHostKey"],
 				error: "must not be true beside a hostKey: take one of the two out",
-				...always,
+				...evenWhenFieldsFail,
 			},
 		);
 
 /** A private key can be used, and has its pass phrase where it needs one. */
-export const withWholeKey = <
+export const validatePrivateKey = <
 	T extends z.ZodType<{ privateKey?: unknown; privateKeyPassword?: unknown }>,
 >(
 	login: T,
@@ -223,9 +225,9 @@ export const withWholeKey = <
 		if (privateKeyPassword !== undefined && privateKey === undefined)
 			refuse("privateKeyPassword", "needs a privateKey beside it");
 		if (typeof privateKey !== "string" || privateKey === "") return;
-		const fault = privateKeyFault(privateKey, privateKeyPassword);
+		const fault = privateKeyError(privateKey, privateKeyPassword);
 		if (fault) refuse("privateKey", fault);
-	}, always);
+	}, evenWhenFieldsFail);
 
 export const DRIVE = z
 	.string("must be the letter of a drive, as in X")
@@ -282,7 +284,7 @@ export const COMMAND_LINE = z
 const SEARCHED_RULE =
 	"must be 1 to 200 printable ASCII characters without a quotation mark";
 
-export const SEARCHED = z
+export const SEARCH_TEXT = z
 	.string(SEARCHED_RULE)
 	.regex(/^(?=.*\S)[ !#-~]{1,200}$/, SEARCHED_RULE);
 

@@ -4,17 +4,21 @@ import type { z } from "zod";
 const PLAIN_KEY = /^[\w.-]{1,63}$/;
 
 /** Whether an unknown key may be told; one without a value, where credentials are, may be the credential itself. */
-export function isTold(key: string, value: unknown, secret: boolean): boolean {
+export function isPrintableKey(
+	key: string,
+	value: unknown,
+	secret: boolean,
+): boolean {
 	return PLAIN_KEY.test(key) && !(secret && (value ?? "") === "");
 }
 
 /** A path as in the stack file, and as `pulumi config set --path` takes it: to it a dot is a step down. */
-export function pathOf(parts: readonly PropertyKey[]): string {
-	return parts.reduce<string>((at, part) => {
-		if (typeof part === "number") return `${at}[${part}]`;
+export function formatPath(parts: readonly PropertyKey[]): string {
+	return parts.reduce<string>((path, part) => {
+		if (typeof part === "number") return `${path}[${part}]`;
 		const key = String(part);
-		if (!/^[\w-]+$/.test(key)) return `${at}[${quoted(key)}]`;
-		return at ? `${at}.${key}` : key;
+		if (!/^[\w-]+$/.test(key)) return `${path}[${quoted(key)}]`;
+		return path ? `${path}.${key}` : key;
 	}, "");
 }
 
@@ -26,24 +30,24 @@ const quoted = (text: string): string =>
 	);
 
 /** A mistake: where, what is wrong and what is allowed. */
-export interface Mistake {
-	at: readonly PropertyKey[];
-	what: string;
+export interface ValidationIssue {
+	path: readonly PropertyKey[];
+	message: string;
 }
 
-export const UNTOLD =
+export const HIDDEN_KEY_MESSAGE =
 	"has a key that is not known here; it is not shown, for it may hold a secret";
 
 /** zod's issues as mistakes, unknown keys one by one; a key that is undefined is none. */
-export function mistakesOf(
+export function issuesFromZod(
 	issues: readonly z.core.$ZodIssue[],
 	given: unknown,
 	root: readonly PropertyKey[] = [],
-): Mistake[] {
+): ValidationIssue[] {
 	return issues.flatMap((issue) => {
-		const at = [...root, ...issue.path];
+		const path = [...root, ...issue.path];
 		if (issue.code !== "unrecognized_keys")
-			return [{ at, what: issue.message }];
+			return [{ path, message: issue.message }];
 		const holder = issue.path.reduce<unknown>(
 			(value, part) => (value as Record<PropertyKey, unknown>)[part],
 			given,
@@ -51,9 +55,9 @@ export function mistakesOf(
 		return issue.keys
 			.filter((key) => holder[key] !== undefined)
 			.map((key) =>
-				isTold(key, holder[key], root[0] !== "hosts")
-					? { at: [...at, key], what: unknownKey(key, root[0]) }
-					: { at, what: UNTOLD },
+				isPrintableKey(key, holder[key], root[0] !== "hosts")
+					? { path: [...path, key], message: unknownKey(key, root[0]) }
+					: { path, message: HIDDEN_KEY_MESSAGE },
 			);
 	});
 }
@@ -68,8 +72,13 @@ function unknownKey(key: string, root: PropertyKey | undefined): string {
 }
 
 /** All mistakes in one text, one a line. */
-export function told(head: string, mistakes: readonly Mistake[]): string {
-	const lines = mistakes.map(({ at, what }) => `  ${pathOf(at)}: ${what}`);
+export function formatIssues(
+	head: string,
+	mistakes: readonly ValidationIssue[],
+): string {
+	const lines = mistakes.map(
+		({ path, message }) => `  ${formatPath(path)}: ${message}`,
+	);
 	const all = [...new Set(lines)];
 	const count = all.length === 1 ? "1 mistake" : `${all.length} mistakes`;
 	return [`${head} has ${count}:`, ...all].join("\n");

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { decoded, fieldsOf, isPublicKey } from "./ssh-keys";
+import { decodeBase64, isPublicKey, parseWireFields } from "./ssh-keys";
 
 /*
  * The contents of private key files. Two libraries read them: the command plugin's, golang.org/x/crypto/ssh, for an
@@ -20,15 +20,15 @@ function privateBlock(lines: string) {
 }
 
 /** With line feeds, and without blanks at the ends of lines. */
-const linesOf = (file: string): string =>
+const splitLines = (file: string): string =>
 	file.replace(/\r\n?/g, "\n").replace(/[ \t]+$/gm, "");
 
 /**
  * The text of a private key as everybody who reads it is given it: the key alone, without what stands around it in its
  * file. Of a file that holds no key it is the lines.
  */
-export function keyText(file: string): string {
-	const lines = linesOf(file);
+export function normalizeKeyText(file: string): string {
+	const lines = splitLines(file);
 	const found = privateBlock(lines);
 	if (!found) return lines;
 	const { block, label, head, body } = found;
@@ -45,11 +45,11 @@ const CUT =
  *
  * @param passPhrase the pass phrase beside it, if there is one; what is no text is one that is known later only
  */
-export function privateKeyFault(
+export function privateKeyError(
 	file: string,
 	passPhrase?: unknown,
 ): string | undefined {
-	const text = keyText(file);
+	const text = normalizeKeyText(file);
 	const { label, head = "", body = "" } = privateBlock(text) ?? {};
 	switch (label) {
 		case undefined:
@@ -58,12 +58,12 @@ export function privateKeyFault(
 		case "ENCRYPTED PRIVATE KEY":
 			return "is encrypted in the way of PKCS#8, which cannot be read here: ssh-keygen -p -f FILE writes it anew";
 		case "OPENSSH PRIVATE KEY":
-			return openSshFault(text, decoded(body), passPhrase);
+			return openSshFault(text, decodeBase64(body), passPhrase);
 		case "RSA PRIVATE KEY":
 		case "EC PRIVATE KEY":
 		case "DSA PRIVATE KEY":
 		case "PRIVATE KEY":
-			return pemFault(text, label, head, decoded(body), passPhrase);
+			return pemFault(text, label, head, decodeBase64(body), passPhrase);
 		default:
 			return "is in a form that cannot be read here: ssh-keygen -p -f FILE writes it anew in OpenSSH's";
 	}
@@ -77,7 +77,7 @@ const OTHER_BLOCKS = [
 
 /** What a file is that holds no private key where it should. */
 function noKey(file: string): string {
-	const lines = linesOf(file);
+	const lines = splitLines(file);
 	if (lines.startsWith("\ufeff"))
 		return "begins with a byte order mark (BOM): save the file as UTF-8 without one";
 	const [block, label = ""] = BLOCK.exec(lines) ?? [];
@@ -95,7 +95,7 @@ function noKey(file: string): string {
 		return "has its line breaks written out as \\n, two characters: set it from its file, pulumi config set --secret --path ... < FILE";
 	if (/^[ \t]+-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----$/m.test(lines))
 		return "is indented: its lines must begin without blanks, as they do in its file";
-	if (decoded(file)?.includes("PRIVATE KEY-----"))
+	if (decodeBase64(file)?.includes("PRIVATE KEY-----"))
 		return "is a key file in base64: set it as it was before, decoded";
 	if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[ \t]*\S.*-----END /.test(lines))
 		return "has lost its line breaks: set it from its file, pulumi config set --secret --path ... < FILE";
@@ -132,20 +132,20 @@ function openSshFault(
 	passPhrase: unknown,
 ): string | undefined {
 	if (blob?.subarray(0, MAGIC.length).toString("latin1") !== MAGIC) return CUT;
-	const { fields, end } = fieldsOf(blob, MAGIC.length, 3);
-	const parts = fieldsOf(blob, end + 4, 2);
+	const { fields, end } = parseWireFields(blob, MAGIC.length, 3);
+	const parts = parseWireFields(blob, end + 4, 2);
 	const [known, secret] = parts.fields;
 	if (fields.length < 3 || !known || !secret) return CUT;
 	const cipher = String(fields[0]);
-	const [type, ...numbers] = fieldsOf(known).fields;
+	const [type, ...numbers] = parseWireFields(known).fields;
 	if (String(type) === "ssh-dss")
 		return "is a DSA key in OpenSSH's format, which the command plugin cannot read: ssh-keygen -p -m PEM -f FILE writes it anew";
 	if (!OPENSSH_TYPES.includes(String(type)))
 		return `is a key of the type ${plain(type)}, which cannot be used here: take an ed25519, ecdsa or rsa key`;
 	if (!OPENSSH_CIPHERS.includes(cipher))
 		return `is in OpenSSH's format with cipher ${plain(cipher)}, which the command plugin cannot read: ssh-keygen -p -Z aes256-ctr -f FILE writes it anew`;
-	if (String(type) === "ssh-rsa" && bitsOf(numbers[1]) < LEAST_BITS)
-		return tooShort(bitsOf(numbers[1]));
+	if (String(type) === "ssh-rsa" && bitLength(numbers[1]) < LEAST_BITS)
+		return tooShort(bitLength(numbers[1]));
 	if (parts.end !== blob.length) return CUT;
 	const encrypted = cipher !== "none";
 	const fault = passPhraseFault(encrypted, passPhrase);
@@ -158,7 +158,7 @@ function openSshFault(
 /** Two equal numbers, the type once more, the key. */
 const opensTo = (secret: Buffer, type: Buffer | undefined): boolean =>
 	secret.subarray(0, 4).equals(secret.subarray(4, 8)) &&
-	String(fieldsOf(secret, 8, 1).fields[0]) === String(type);
+	String(parseWireFields(secret, 8, 1).fields[0]) === String(type);
 
 /** As a message may hold it. */
 const plain = (text: Buffer | string | undefined): string =>
@@ -184,7 +184,7 @@ const LEAST_BITS = 1024;
 const tooShort = (bits: number): string =>
 	`is an RSA key of ${bits} bits, too short to be used: take one of 2048 or more`;
 
-const bitsOf = (number: Buffer | undefined): number =>
+const bitLength = (number: Buffer | undefined): number =>
 	number?.length ? BigInt(`0x${number.toString("hex")}`).toString(2).length : 0;
 
 /** The ciphers of the older forms that both libraries read. */

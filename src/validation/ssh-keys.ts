@@ -10,9 +10,9 @@ const FIELDS = [
 export function isPublicKey(text: string): boolean {
 	if (/\p{Cc}/u.test(text.trim())) return false;
 	const [type, body] = text.trim().split(" ").filter(Boolean);
-	const blob = decoded(body ?? "");
+	const blob = decodeBase64(body ?? "");
 	if (!blob) return false;
-	const { fields, end } = fieldsOf(blob);
+	const { fields, end } = parseWireFields(blob);
 	const [, count] = FIELDS.find(([name]) => name.test(type ?? "")) ?? [];
 	return (
 		end === blob.length && fields.length === count && String(fields[0]) === type
@@ -20,7 +20,7 @@ export function isPublicKey(text: string): boolean {
 }
 
 /** Base64, white space or not; undefined where it is none. */
-export function decoded(text: string): Buffer | undefined {
+export function decodeBase64(text: string): Buffer | undefined {
 	const base64 = text.replace(/\s/g, "");
 	return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0
 		? Buffer.from(base64, "base64")
@@ -28,7 +28,7 @@ export function decoded(text: string): Buffer | undefined {
 }
 
 /** The fields, each behind its length, and where the last whole one ends: a cut or mistyped key does not add up. */
-export function fieldsOf(
+export function parseWireFields(
 	blob: Buffer,
 	begin = 0,
 	most = Number.POSITIVE_INFINITY,

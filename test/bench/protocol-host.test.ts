@@ -3,11 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kickToken, ownerOf } from "../../src/protocol/host-record.ts";
-import { readLook } from "../../src/protocol/inspection.ts";
-import { readEnforced, readReceipt } from "../../src/protocol/step-output.ts";
+import { hostOwner, kickToken } from "../../src/protocol/host-record.ts";
+import { parseInspection } from "../../src/protocol/inspection.ts";
+import {
+	parseEnforceOutput,
+	parseReceipt,
+} from "../../src/protocol/step-output.ts";
 import { enforceCommands } from "../../src/scripts/windows/enforce.ts";
-import { lookCommands } from "../../src/scripts/windows/inspect.ts";
+import { inspectCommands } from "../../src/scripts/windows/inspect.ts";
 import { kickCommands } from "../../src/scripts/windows/kick.ts";
 import { freePort } from "../free-port.ts";
 import { type LabHost, startHost } from "../lab/host.ts";
@@ -34,7 +37,12 @@ const NAME = "EXCH01";
 const at = "2026-11-25T12:00:00Z";
 const enforce = (stack = "o/p/s") =>
 	enforceCommands({
-		...{ host: NAME, registryTool: "reg", stack, owner: ownerOf(NAME, "ssh") },
+		...{
+			host: NAME,
+			registryTool: "reg",
+			stack,
+			owner: hostOwner(NAME, "ssh"),
+		},
 		...{ hasCycle: true, onDestroy: "restore", verify: "v" },
 	});
 const kick = (trigger: string) =>
@@ -43,7 +51,7 @@ const kick = (trigger: string) =>
 		...{ token: kickToken("cycle", [trigger]), onUncertain: "fail" },
 	});
 
-const look = lookCommands({ host: NAME, registryTool: "reg", id: "0" });
+const look = inspectCommands({ host: NAME, registryTool: "reg", id: "0" });
 
 /** The code of a failure, or what src reads. */
 function read(
@@ -51,9 +59,9 @@ function read(
 	{ exitCode, stdout }: { exitCode: number | undefined; stdout: string },
 ) {
 	if (exitCode !== 0) return /\[\S+\]/.exec(stdout)?.[0];
-	if (kind === "registry") return readEnforced(NAME, stdout);
-	if (kind === "look") return readLook(stdout);
-	return kind === "kick" ? readReceipt(NAME, stdout) : "done";
+	if (kind === "registry") return parseEnforceOutput(NAME, stdout);
+	if (kind === "look") return parseInspection(stdout);
+	return kind === "kick" ? parseReceipt(NAME, stdout) : "done";
 }
 
 describe("a protocol-only host", () => {

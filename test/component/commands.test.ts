@@ -15,7 +15,7 @@ import {
 	RegistryTool,
 	Role,
 } from "../../src/model/host.ts";
-import { kickToken, ownerOf } from "../../src/protocol/host-record.ts";
+import { hostOwner, kickToken } from "../../src/protocol/host-record.ts";
 import { hostArgs, inputsOf } from "./host-args.ts";
 import { FULL_STACK, find, run } from "./program.ts";
 import { argumentsIn, settingsIn } from "./wire.ts";
@@ -73,7 +73,7 @@ describe("the inputs", () => {
 	});
 });
 
-const OWNER = ownerOf("EXCH01", "ssh");
+const OWNER = hostOwner("EXCH01", "ssh");
 const TOKEN = kickToken("cycle", ["initial-import"]);
 /** Registry tool, stack, owner, cycle, onDestroy. */
 const ENFORCE = ["auto", FULL_STACK, OWNER, "cycle", "restore"];
@@ -153,7 +153,7 @@ describe("what the scripts are told", () => {
 	it("are of the host as the component is named, and so are the scripts", async () => {
 		const { enforcement, trigger } = await inputsOf({}, { name: "EXCH-2.b" });
 		expect(settingsIn(enforcement.stdin, "O")).toEqual([
-			ownerOf("EXCH-2.b", "ssh"),
+			hostOwner("EXCH-2.b", "ssh"),
 		]);
 		for (const [inputs, step] of [
 			[enforcement, "registry"],

@@ -1,7 +1,11 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Check, HostCheck, Looked } from "../../src/cli/check/check.ts";
+import type {
+	Check,
+	HostCheck,
+	HostInspected,
+} from "../../src/cli/check/check.ts";
 import { freePort } from "../free-port.ts";
 import type { AnyHost } from "../lab/any-host.ts";
 import type { LabHost } from "../lab/host.ts";
@@ -41,7 +45,7 @@ async function check(on = stack) {
 	const { exitCode, stdout } = await on.check("--json");
 	const found = JSON.parse(stdout) as Check;
 	const host = (name: string) =>
-		found.hosts.find((one) => one.name === name) as Looked;
+		found.hosts.find((one) => one.name === name) as HostInspected;
 	return { exitCode, found, host };
 }
 

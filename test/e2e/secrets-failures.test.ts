@@ -100,7 +100,7 @@ describe("a log-in that fails", () => {
 			expect(canaries.find("output", preview + output)).toEqual([]);
 			for (const [name, { code }] of cases)
 				expect(told(output, name), output).toMatch(
-					connectionOutcomes[code].says,
+					connectionOutcomes[code].pattern,
 				);
 			const { output: state } = await stack.must("stack", "export");
 			expect(canaries.find("state", state)).toEqual([]);

@@ -7,7 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type NoConnection, type Route, run } from "../../src/cli/check/ssh.ts";
+import {
+	type ConnectionError,
+	type Route,
+	run,
+} from "../../src/cli/check/ssh.ts";
 import { freePort } from "../free-port.ts";
 import { startMuteServer } from "./mute-server.ts";
 import {
@@ -43,7 +47,7 @@ const answer = (by?: Partial<Route>) => run(login(by), echo, 10_000);
 const refusal = (by: Partial<Route>) =>
 	answer(by).then(
 		() => "let in",
-		({ code, said }: NoConnection) => ({ code, said }),
+		({ code, said }: ConnectionError) => ({ code, said }),
 	);
 
 /** A door that leads to a port, but for the next so many who come. */

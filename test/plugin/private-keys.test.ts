@@ -1,6 +1,6 @@
 // @module-tag full
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keyText } from "../../src/validation/private-keys.ts";
+import { normalizeKeyText } from "../../src/validation/private-keys.ts";
 import { type KeyRow, privateKeys } from "../unit/validation/private-keys.ts";
 import { useContract } from "./contract.ts";
 import { type Sshd, startSshd } from "./sshd.ts";
@@ -26,7 +26,7 @@ const IN = "let-in-by-key";
 
 /** What is given to the plugin: the text that the component makes of a good file, and a bad one as it is. */
 const given = ({ text, says }: KeyRow) =>
-	says === undefined ? keyText(text) : text;
+	says === undefined ? normalizeKeyText(text) : text;
 
 /** Many of the good files come to one text. */
 function differing(all: KeyRow[]): KeyRow[] {

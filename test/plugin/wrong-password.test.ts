@@ -1,6 +1,6 @@
 // @module-tag full
 import { expect, test } from "vitest";
-import { connectionOf } from "../../src/access/ssh-connection.ts";
+import { toConnection } from "../../src/access/ssh-connection.ts";
 import { run as look } from "../../src/cli/check/ssh.ts";
 import { useContract } from "./contract.ts";
 import { startPasswordServer } from "./password-server.ts";
@@ -16,7 +16,7 @@ test("a wrong password is tried once by each way in which the server asks, by an
 		...{ insecureIgnoreHostKey: true, password: "hunter2" },
 	};
 	// By way of JSON, where no key is there that was not given.
-	const connection = JSON.parse(JSON.stringify(connectionOf(login)));
+	const connection = JSON.parse(JSON.stringify(toConnection(login)));
 	const stack = await contract.bench.stack();
 	const resource = contract.remote("a", {
 		create: "echo in",

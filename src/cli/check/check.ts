@@ -2,20 +2,26 @@ import type { HostConfig } from "../../config/load-config";
 import { cycleType } from "../../model/host";
 import {
 	CHECK_STEP,
-	type Kick,
+	type CycleEntry,
+	type HostRecord,
+	parseInspection,
 	type RegistryValue,
-	readLook,
-	type SeenRecord,
 	type ServiceState,
 } from "../../protocol/inspection";
 import {
 	connectionOutcomes,
+	loaderCode,
 	message,
 	type OutcomeCode,
 } from "../../protocol/outcomes";
-import { type Drift, judge, type StartedSince, startedSince } from "./drift";
-import { accessTo } from "./inspect-host";
-import { type ConnectionCode, NoConnection } from "./ssh";
+import {
+	type Drift,
+	findDrift,
+	type StartedSince,
+	startedSince,
+} from "./drift";
+import { createInspector } from "./inspect-host";
+import { type ConnectionCode, ConnectionError } from "./ssh";
 import type { DeclaredStack } from "./stack";
 
 /** What `--json` prints. Keys may be added; none that is here changes its meaning. */
@@ -28,9 +34,9 @@ export interface Check {
 	hosts: HostCheck[];
 }
 
-export type HostCheck = Looked | NotLooked;
+export type HostCheck = HostInspected | HostNotInspected;
 
-export interface Looked {
+export interface HostInspected {
 	name: string;
 	looked: true;
 	/** Empty where the host is as declared. */
@@ -43,12 +49,12 @@ export interface Looked {
 	/** What a kick of this host runs. */
 	cycle: "T1" | "T2";
 	/** The last receipt, of whatever cycle. */
-	lastKick: Kick | null;
+	lastKick: CycleEntry | null;
 	/** All that the host record holds; null where there is none. */
-	record: SeenRecord | null;
+	record: HostRecord | null;
 }
 
-export interface NotLooked {
+export interface HostNotInspected {
 	name: string;
 	looked: false;
 	error: {
@@ -80,10 +86,10 @@ export async function check(
 		}
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
-	return { stack: id, result: resultOf(found), hosts: found };
+	return { stack: id, result: overallResult(found), hosts: found };
 }
 
-function resultOf(hosts: readonly HostCheck[]): Check["result"] {
+function overallResult(hosts: readonly HostCheck[]): Check["result"] {
 	if (hosts.some(({ looked }) => !looked)) return "not-looked";
 	return hosts.some((host) => host.looked && host.drift.length > 0)
 		? "drift"
@@ -92,55 +98,57 @@ function resultOf(hosts: readonly HostCheck[]): Check["result"] {
 
 async function checkHost(host: HostConfig, stack: string): Promise<HostCheck> {
 	const { name, args } = host;
-	const access = await accessTo(host);
+	const access = await createInspector(host);
 	const printed = await access.run(access.commands).catch((error) => {
-		if (error instanceof NoConnection) return error;
+		if (error instanceof ConnectionError) return error;
 		throw error;
 	});
-	if (printed instanceof NoConnection) return noConnection(name, printed);
-	const seen = readLook(printed ?? "");
+	if (printed instanceof ConnectionError)
+		return connectionFailure(name, printed);
+	const seen = parseInspection(printed ?? "");
 	if (!seen) return failure(name, printed);
 	return {
 		name,
 		looked: true,
-		drift: judge(host, stack, access.kind, seen),
+		drift: findDrift(host, stack, access.kind, seen),
 		value: seen.value,
 		service: seen.service,
 		startedSinceValue: startedSince(seen),
 		cycle: cycleType(args.role),
-		lastKick: lastOf(seen.record?.receipts ?? []),
+		lastKick: latestKick(seen.record?.receipts ?? []),
 		record: seen.record,
 	};
 }
 
-const lastOf = (kicks: readonly Kick[]): Kick | null =>
+const latestKick = (kicks: readonly CycleEntry[]): CycleEntry | null =>
 	[...kicks].sort((a, b) => a.at.localeCompare(b.at)).at(-1) ?? null;
 
-function noConnection(name: string, { code, said }: NoConnection): NotLooked {
-	const { what, todo } = connectionOutcomes[code];
-	const text = `${name}, ${CHECK_STEP}: ${what} [${code}]. ${todo} It said: ${said}`;
+function connectionFailure(
+	name: string,
+	{ code, said }: ConnectionError,
+): HostNotInspected {
+	const { problem, remedy } = connectionOutcomes[code];
+	const text = `${name}, ${CHECK_STEP}: ${problem} [${code}]. ${remedy} It said: ${said}`;
 	return { name, looked: false, error: { code, text } };
 }
 
 /** What the script says of itself, what its loader says of one that was not run, or that neither says anything. */
-function failure(name: string, printed: string | undefined): NotLooked {
+function failure(name: string, printed: string | undefined): HostNotInspected {
 	if (printed === undefined)
-		return { name, looked: false, error: untold(name, "time-limit") };
+		return { name, looked: false, error: noOutputError(name, "time-limit") };
 	const own = printed
 		.split(/\r?\n/)
 		.find((line) => line.startsWith(`${name}, ${CHECK_STEP}: `));
 	const [text, code] =
 		/^[ -~]*\[([a-z-]+)(?:, Windows \d+)?\][ -~]*/.exec(own ?? "") ?? [];
-	const [, loader = "not-understood"] =
-		/\[(not-cmd|incomplete)\]/.exec(printed) ?? [];
 	const error =
 		text !== undefined
 			? { code: code as OutcomeCode, text }
-			: untold(name, loader as OutcomeCode);
+			: noOutputError(name, loaderCode(printed) ?? "not-understood");
 	return { name, looked: false, error };
 }
 
-const untold = (name: string, code: OutcomeCode) => ({
+const noOutputError = (name: string, code: OutcomeCode) => ({
 	code,
 	text: message(name, CHECK_STEP, code),
 });

@@ -1,6 +1,6 @@
 import type { HostConfig } from "../../config/load-config";
-import { kickToken, OWN_CYCLE, ownerOf } from "../../protocol/host-record";
-import type { Seen } from "../../protocol/inspection";
+import { HOST_CYCLE, hostOwner, kickToken } from "../../protocol/host-record";
+import type { Inspection } from "../../protocol/inspection";
 
 /**
  * Every way in which a host can be other than declared, by its code, which is stable. What the service does is told and
@@ -54,14 +54,14 @@ export interface Drift {
 }
 
 /** How a host is other than declared. */
-export function judge(
+export function findDrift(
 	{ name, args }: HostConfig,
 	stack: string,
 	way: string,
-	{ service, value, record, takesPause }: Seen,
+	{ service, value, record, takesPause }: Inspection,
 ): Drift[] {
 	const isOne = value?.type === "REG_DWORD" && value.data === "1";
-	const token = args.cycle && kickToken(OWN_CYCLE, args.cycle.triggers);
+	const token = args.cycle && kickToken(HOST_CYCLE, args.cycle.triggers);
 	const has: Record<DriftCode, boolean> = {
 		"not-installed": service === "not installed",
 		value: service !== "not installed" && !isOne,
@@ -74,12 +74,12 @@ export function judge(
 		"no-record": !record,
 		"another-stack": record !== null && record.stack !== stack,
 		"another-name":
-			record?.stack === stack && record.owner !== ownerOf(name, way),
+			record?.stack === stack && record.owner !== hostOwner(name, way),
 		"cycle-pending":
 			record !== null &&
 			token !== undefined &&
 			!record.receipts.some(
-				(kick) => kick.cycle === OWN_CYCLE && kick.token === token,
+				(kick) => kick.cycle === HOST_CYCLE && kick.token === token,
 			),
 		"outcome-unknown": record !== null && record.intent !== null,
 	};
@@ -110,7 +110,7 @@ export function startedSince({
 	value,
 	takesPause,
 	record,
-}: Seen): StartedSince {
+}: Inspection): StartedSince {
 	if (!service.startsWith("running") && service !== "paused") return null;
 	if (value?.type !== "REG_DWORD" || value.data !== "1") return null;
 	if (record?.restartOwed || takesPause === false) return "no";

@@ -1,32 +1,32 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { accessOf, withLogin } from "../../access/access";
-import { connectionOf } from "../../access/ssh-connection";
+import { createAccess, withLogin } from "../../access/access";
+import { toConnection } from "../../access/ssh-connection";
 import type { HostConfig } from "../../config/load-config";
 import { RegistryTool, type SambaArgs, type SshArgs } from "../../model/host";
-import type { LookCommands } from "../../protocol/inspection";
-import { sambaLookCommands } from "../../scripts/samba/inspect";
-import { lookCommands } from "../../scripts/windows/inspect";
+import type { InspectCommands } from "../../protocol/inspection";
+import { sambaInspectCommands } from "../../scripts/samba/inspect";
+import { inspectCommands } from "../../scripts/windows/inspect";
 import { type Route, run } from "./ssh";
 
 /** Milliseconds. Longer than the scripts' own limit, which tells more. */
 const LIMIT = 240_000;
 
 /** A way in to a host, as a look goes it. */
-export interface Access {
+export interface HostInspector {
 	/** As `ownerOf` knows it. */
 	kind: string;
 	/** What it runs prints the parts of `look.ts`, or one message with its code. */
-	commands: LookCommands;
+	commands: InspectCommands;
 	/**
 	 * @returns what was printed, byte by byte a character; undefined where it did not end in time
 	 * @throws NoConnection
 	 */
-	run: (commands: LookCommands) => Promise<string | undefined>;
+	run: (commands: InspectCommands) => Promise<string | undefined>;
 }
 
-export function accessTo(host: HostConfig): Promise<Access> {
+export function createInspector(host: HostConfig): Promise<HostInspector> {
 	const { ssh, samba } = host.args;
 	return samba ? overSamba(host, samba) : overSsh(host, ssh as SshArgs);
 }
@@ -34,11 +34,11 @@ export function accessTo(host: HostConfig): Promise<Access> {
 async function overSsh(
 	{ name, args }: HostConfig,
 	ssh: SshArgs,
-): Promise<Access> {
-	const route = await routeOf(ssh);
+): Promise<HostInspector> {
+	const route = await toRoute(ssh);
 	return {
-		kind: accessOf(args).kind,
-		commands: lookCommands({
+		kind: createAccess(args).kind,
+		commands: inspectCommands({
 			host: name,
 			registryTool: args.registryTool ?? RegistryTool.Auto,
 			id: randomBytes(4).toString("hex"),
@@ -50,22 +50,22 @@ async function overSsh(
 async function overSamba(
 	{ name, args }: HostConfig,
 	samba: SambaArgs,
-): Promise<Access> {
-	const { command, stdin } = sambaLookCommands(name, samba.legacy ?? false);
-	const gateway = samba.gateway && (await routeOf(samba.gateway));
+): Promise<HostInspector> {
+	const { command, stdin } = sambaInspectCommands(name, samba.legacy ?? false);
+	const gateway = samba.gateway && (await toRoute(samba.gateway));
 	return {
-		kind: accessOf(args).kind,
+		kind: createAccess(args).kind,
 		commands: { command, stdin: await plain(withLogin(samba, stdin)) },
 		run: (commands) =>
 			gateway ? run(gateway, commands, LIMIT) : runHere(commands),
 	};
 }
 
-const routeOf = async (ssh: SshArgs) =>
-	(await plain(connectionOf(ssh))) as Route;
+const toRoute = async (ssh: SshArgs) =>
+	(await plain(toConnection(ssh))) as Route;
 
 /** As `run`, on this machine. */
-const runHere = ({ command, stdin }: LookCommands) =>
+const runHere = ({ command, stdin }: InspectCommands) =>
 	new Promise<string | undefined>((resolve) => {
 		const child = execFile(
 			"sh",

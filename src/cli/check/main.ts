@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { runToEnd } from "../user-error";
+import { runCli } from "../user-error";
 import { type Check, check } from "./check";
 import { readStack } from "./stack";
-import { tableOf } from "./table";
+import { renderTable } from "./table";
 
 const USAGE = `Usage: npm run check -- --stack <name> [--json]
 
@@ -29,7 +29,7 @@ interface Options {
 }
 
 /** Undefined where the command line is not as the usage says. */
-function optionsOf(args: string[]): Options | undefined {
+function parseOptions(args: string[]): Options | undefined {
 	const flag = { type: "boolean" } as const;
 	try {
 		return parseArgs({
@@ -42,7 +42,7 @@ function optionsOf(args: string[]): Options | undefined {
 }
 
 async function main(args: string[]): Promise<number> {
-	const options = optionsOf(args);
+	const options = parseOptions(args);
 	if (options?.help) {
 		console.log(USAGE);
 		return 0;
@@ -57,7 +57,7 @@ async function main(args: string[]): Promise<number> {
 	);
 	progress("");
 	console.log(
-		options.json ? JSON.stringify(found, undefined, 2) : tableOf(found),
+		options.json ? JSON.stringify(found, undefined, 2) : renderTable(found),
 	);
 	return EXIT_CODES[found.result];
 }
@@ -67,4 +67,4 @@ function progress(line: string): void {
 	if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }
 
-runToEnd(() => main(process.argv.slice(2)));
+runCli(() => main(process.argv.slice(2)));

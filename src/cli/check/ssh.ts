@@ -32,7 +32,7 @@ export interface Route extends Login {
 export type ConnectionCode = keyof typeof connectionOutcomes;
 
 /** A connection that did not come about, or broke. */
-export class NoConnection extends Error {
+export class ConnectionError extends Error {
 	constructor(
 		readonly code: ConnectionCode,
 		/** What the SSH library said. */
@@ -45,13 +45,13 @@ export class NoConnection extends Error {
 }
 
 /** As the plugin's `perDialTimeout`: until a machine is reached, by itself or through a proxy. */
-const DIAL = 15_000;
+const DIAL_TIMEOUT_MS = 15_000;
 
 /** From there until it has let in: some ask a directory first, or look up who comes. */
-const LOGIN = 60_000;
+const LOGIN_TIMEOUT_MS = 60_000;
 
 /** Until a dial is tried again. */
-const AGAIN = 1_000;
+const RETRY_DELAY_MS = 1_000;
 
 /**
  * Runs a command on a host, with one log-in.
@@ -65,24 +65,24 @@ export async function run(
 	limit: number,
 ): Promise<string | undefined> {
 	const opened: { destroy(): unknown }[] = [];
-	const logIn = async (to: Login, way: Way) => {
+	const logIn = async (to: Login, way: Dial) => {
 		const sock = await way(to);
 		const client = new Client();
 		opened.push(sock, client);
-		await connected(client, to, sock);
+		await authenticate(client, to, sock);
 		return client;
 	};
 	/** Once more where a server has too many at its door (MaxStartups), as the plugin does; that locks no account. */
-	const patiently = (to: Login) =>
-		logIn(to, directly).catch(async (error: NoConnection) => {
+	const retryOnce = (to: Login) =>
+		logIn(to, dialDirect).catch(async (error: ConnectionError) => {
 			if (!error.hungUp) throw error;
-			await pause(AGAIN);
-			return logIn(to, directly);
+			await pause(RETRY_DELAY_MS);
+			return logIn(to, dialDirect);
 		});
 	try {
 		const client = proxy
-			? await logIn(login, through(await patiently(proxy)))
-			: await patiently(login);
+			? await logIn(login, dialViaProxy(await retryOnce(proxy)))
+			: await retryOnce(login);
 		return await answer(client, command, stdin, limit);
 	} finally {
 		for (const one of opened.reverse()) one.destroy();
@@ -90,17 +90,17 @@ export async function run(
 }
 
 /** Reaches a machine; who is there is asked afterwards. */
-type Way = (to: Login) => Promise<Duplex>;
+type Dial = (to: Login) => Promise<Duplex>;
 
-const directly: Way = ({ host, port }) =>
+const dialDirect: Dial = ({ host, port }) =>
 	new Promise((resolve, reject) => {
-		const socket = connect({ host, port, timeout: DIAL });
+		const socket = connect({ host, port, timeout: DIAL_TIMEOUT_MS });
 		socket.on("error", ({ message }) =>
-			reject(new NoConnection("unreachable", message, true)),
+			reject(new ConnectionError("unreachable", message, true)),
 		);
 		socket.on("timeout", () => {
 			socket.destroy();
-			reject(new NoConnection("unreachable", NO_ANSWER));
+			reject(new ConnectionError("unreachable", NO_ANSWER));
 		});
 		socket.on("connect", () => {
 			socket.setTimeout(0);
@@ -108,13 +108,13 @@ const directly: Way = ({ host, port }) =>
 		});
 	});
 
-const through =
-	(proxy: Client): Way =>
+const dialViaProxy =
+	(proxy: Client): Dial =>
 	({ host, port }) =>
 		new Promise((resolve, reject) => {
 			const fail = (text: string, code: ConnectionCode = "unreachable") =>
-				reject(new NoConnection(code, text));
-			const late = setTimeout(() => fail(NO_ANSWER), DIAL);
+				reject(new ConnectionError(code, text));
+			const late = setTimeout(() => fail(NO_ANSWER), DIAL_TIMEOUT_MS);
 			proxy.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
 				clearTimeout(late);
 				if (!error) return resolve(channel);
@@ -129,9 +129,13 @@ const through =
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, of RFC 4254. */
 const PROHIBITED = 1;
 
-const NO_ANSWER = `no answer within ${DIAL / 1000} s`;
+const NO_ANSWER = `no answer within ${DIAL_TIMEOUT_MS / 1000} s`;
 
-function connected(client: Client, login: Login, sock: Duplex): Promise<void> {
+function authenticate(
+	client: Client,
+	login: Login,
+	sock: Duplex,
+): Promise<void> {
 	const { privateKey, privateKeyPassword } = login;
 	let stranger = false;
 	let met = false;
@@ -142,7 +146,7 @@ function connected(client: Client, login: Login, sock: Duplex): Promise<void> {
 		privateKey: privateKey && readableKey(privateKey, privateKeyPassword),
 		passphrase: privateKeyPassword,
 		sock,
-		readyTimeout: LOGIN,
+		readyTimeout: LOGIN_TIMEOUT_MS,
 		tryKeyboard: login.password !== undefined,
 		authHandler: [
 			...(privateKey ? (["publickey"] as const) : []),
@@ -162,10 +166,10 @@ function connected(client: Client, login: Login, sock: Duplex): Promise<void> {
 	};
 	return new Promise((resolve, reject) => {
 		const fail = (error: Error & { level?: string }) => {
-			const code = codeOf(error, stranger);
+			const code = connectionCode(error, stranger);
 			const early = !met && error.level !== "client-timeout";
 			const hungUp = code === "unreachable" && early;
-			reject(new NoConnection(code, error.message.trim(), hungUp));
+			reject(new ConnectionError(code, error.message.trim(), hungUp));
 		};
 		client.on("handshake", () => {
 			met = true;
@@ -180,12 +184,12 @@ function connected(client: Client, login: Login, sock: Duplex): Promise<void> {
 			client.connect(config);
 		} catch (error) {
 			// Of the key alone: it is read before anything is sent.
-			reject(new NoConnection("no-log-in", (error as Error).message));
+			reject(new ConnectionError("no-log-in", (error as Error).message));
 		}
 	});
 }
 
-function codeOf(
+function connectionCode(
 	{ level, message }: { level?: string; message: string },
 	stranger: boolean,
 ): ConnectionCode {
@@ -204,7 +208,7 @@ const answer = (
 		const late = setTimeout(() => resolve(undefined), limit);
 		const broken = (error: Error) => {
 			clearTimeout(late);
-			reject(new NoConnection("unreachable", error.message));
+			reject(new ConnectionError("unreachable", error.message));
 		};
 		client.on("error", broken);
 		client.on("close", () => broken(new Error("the connection broke")));

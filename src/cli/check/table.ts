@@ -1,4 +1,4 @@
-import { OWN_CYCLE } from "../../protocol/host-record";
+import { HOST_CYCLE } from "../../protocol/host-record";
 import type { Check, HostCheck } from "./check";
 
 const HEAD = [
@@ -12,8 +12,8 @@ const HEAD = [
 ];
 
 /** What was seen, for people: a line a host, what is wrong with any, and a sum. */
-export function tableOf({ hosts }: Check): string {
-	const rows = [HEAD, ...hosts.map(rowOf)];
+export function renderTable({ hosts }: Check): string {
+	const rows = [HEAD, ...hosts.map(renderRow)];
 	const widths = HEAD.map((_, column) =>
 		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
 	);
@@ -23,17 +23,17 @@ export function tableOf({ hosts }: Check): string {
 			.join("  ")
 			.trimEnd(),
 	);
-	const troubles = hosts.flatMap(troublesOf);
+	const troubles = hosts.flatMap(problemLines);
 	return [
 		...lines,
 		"",
 		...troubles,
 		...(troubles.length > 0 ? [""] : []),
-		sumOf(hosts),
+		summaryLine(hosts),
 	].join("\n");
 }
 
-function rowOf(host: HostCheck): string[] {
+function renderRow(host: HostCheck): string[] {
 	if (!host.looked)
 		return [host.name, `not looked: ${host.error.code}`, "", "", "", "", ""];
 	const { drift, value, service, startedSinceValue, lastKick } = host;
@@ -49,14 +49,14 @@ function rowOf(host: HostCheck): string[] {
 }
 
 const cycleName = (type: string, cycle: string) =>
-	cycle === OWN_CYCLE ? type : `${type} (${cycle})`;
+	cycle === HOST_CYCLE ? type : `${type} (${cycle})`;
 
-function troublesOf(host: HostCheck): string[] {
+function problemLines(host: HostCheck): string[] {
 	if (!host.looked) return [host.error.text];
 	return host.drift.map(({ code, text }) => `${host.name}: ${text} [${code}]`);
 }
 
-function sumOf(hosts: readonly HostCheck[]): string {
+function summaryLine(hosts: readonly HostCheck[]): string {
 	const not = hosts.filter(({ looked }) => !looked).length;
 	const drifted = hosts.filter(
 		(host) => host.looked && host.drift.length > 0,

@@ -39,12 +39,14 @@ const APART_NARROW = 28;
 const PAUSE = MINUTE;
 
 /** Lays out the time of some work, of which there is at least one piece. */
-export function axisOf(work: readonly Span[]): Axis {
-	const stretches = stretchesOf(work);
+export function createAxis(work: readonly Span[]): Axis {
+	const stretches = findStretches(work);
 	const gap = Math.min(5, 30 / stretches.length);
-	const total = lengthOf(stretches);
+	const total = spanLength(stretches);
 	// Work of a second beside work of an hour has to be seen, too.
-	const weights = stretches.map((one) => Math.max(lengthOf([one]), total / 10));
+	const weights = stretches.map((one) =>
+		Math.max(spanLength([one]), total / 10),
+	);
 	const room = 100 - gap * (stretches.length - 1);
 	const share = room / weights.reduce((sum, weight) => sum + weight);
 	let left = 0;
@@ -55,8 +57,8 @@ export function axisOf(work: readonly Span[]): Axis {
 		return { span, at, width };
 	});
 	return {
-		place: (time) => placeOf(time, laid),
-		ticks: ticksOf(laid),
+		place: (time) => toPosition(time, laid),
+		ticks: axisTicks(laid),
 		breaks: laid.slice(1).map(({ span, at }, index) => ({
 			at: at - gap,
 			width: gap,
@@ -71,13 +73,13 @@ interface Laid {
 	width: number;
 }
 
-const lengthOf = (spans: readonly Span[]) =>
+const spanLength = (spans: readonly Span[]) =>
 	spans.reduce((sum, { start, end }) => sum + end - start, 0);
 
 /** The work as stretches, with the long pauses between them. */
-function stretchesOf(work: readonly Span[]): Span[] {
+function findStretches(work: readonly Span[]): Span[] {
 	const busy = joined(work, 0);
-	const joinedUp = joined(work, Math.max(PAUSE, lengthOf(busy) / 2));
+	const joinedUp = joined(work, Math.max(PAUSE, spanLength(busy) / 2));
 	return joinedUp.map(({ start, end }) => ({
 		start,
 		end: Math.max(end, start + SECOND),
@@ -95,7 +97,7 @@ function joined(spans: readonly Span[], within: number): Span[] {
 	return all;
 }
 
-function placeOf(time: number, laid: readonly Laid[]): number {
+function toPosition(time: number, laid: readonly Laid[]): number {
 	const { span, at, width } = (laid
 		.filter((one) => one.span.start <= time)
 		.at(-1) ?? laid[0]) as Laid;
@@ -104,7 +106,7 @@ function placeOf(time: number, laid: readonly Laid[]): number {
 }
 
 /** When work went on after a long pause is told before any round time. */
-function ticksOf(laid: readonly Laid[]): Tick[] {
+function axisTicks(laid: readonly Laid[]): Tick[] {
 	const all = laid.flatMap((one, index) => roundTimes(one, index > 0));
 	const [first, ...others] = all;
 	const starts = laid.slice(1).map(({ at }) => at);
@@ -145,7 +147,7 @@ function spaced<T extends { at: number }>(ticks: readonly T[], apart: number) {
 }
 
 /** The times between in which nothing ran, and longer than one step of an update keeps the next one waiting. */
-export function pausesOf(work: readonly Span[]): Span[] {
+export function idleGaps(work: readonly Span[]): Span[] {
 	const busy = joined(work, PAUSE);
 	return busy.slice(1).map(({ start }, index) => ({
 		start: (busy[index] as Span).end,

@@ -2,18 +2,18 @@ import {
 	CONFIG,
 	type Cutover,
 	type Host,
-	structure,
+	parseJsonOrText,
 } from "../../config/config-schema";
 import {
 	type Plan,
-	partsOf,
+	participantKeys,
+	planSteps,
 	type Step,
-	stepsOf,
 } from "../../model/cutover-plan";
-import { machineOf } from "../../model/host";
-import { readStep } from "../../protocol/step-output";
-import { mistakesOf, told } from "../../validation/issues";
-import { Trouble } from "../user-error";
+import { endpointKey } from "../../model/host";
+import { parseStepOutput } from "../../protocol/step-output";
+import { formatIssues, issuesFromZod } from "../../validation/issues";
+import { UserError } from "../user-error";
 import type { Log } from "./log";
 import type {
 	CutoverReport,
@@ -38,11 +38,11 @@ export interface Sources {
 /**
  * @throws Trouble where the configuration cannot be read or has no cutovers
  */
-export function readReport({ stack, state, config, log }: Sources): Report {
+export function buildReport({ stack, state, config, log }: Sources): Report {
 	const hosts = readConfig(stack, config, "hosts");
 	const configured = readConfig(stack, config, "cutovers");
 	if (configured.length === 0)
-		throw new Trouble(
+		throw new UserError(
 			`Stack ${stack} has no cutovers: declare one under exchange-dirsync:cutovers in its stack file.`,
 		);
 	const { deployment } = state as Export;
@@ -50,11 +50,11 @@ export function readReport({ stack, state, config, log }: Sources): Report {
 		(deployment?.resources ?? [])
 			// What waits to be deleted has been replaced.
 			.filter((resource) => !resource.delete && isCutovers(resource))
-			.map((resource) => [nameOf(resource), resource]),
+			.map((resource) => [resourceName(resource), resource]),
 	);
 	const pending = new Set(
 		(deployment?.pending_operations ?? []).map(({ resource }) =>
-			nameOf(resource),
+			resourceName(resource),
 		),
 	);
 	const cutovers = configured.map((cutover) =>
@@ -66,7 +66,7 @@ export function readReport({ stack, state, config, log }: Sources): Report {
 		hasLog: log !== undefined,
 		cutovers,
 		others: (log?.failures ?? []).filter(
-			(failure) => !attach(failure, cutovers),
+			(failure) => !attachFailure(failure, cutovers),
 		),
 	};
 }
@@ -88,7 +88,8 @@ interface Resource {
 	outputs?: { stdout?: unknown };
 }
 
-const nameOf = ({ urn }: Resource) => urn.slice(urn.lastIndexOf("::") + 2);
+const resourceName = ({ urn }: Resource) =>
+	urn.slice(urn.lastIndexOf("::") + 2);
 
 /** The commands of a cutover: other resources may have the same names. */
 const isCutovers = ({ urn }: Resource) =>
@@ -104,19 +105,20 @@ function readConfig<K extends "hosts" | "cutovers">(
 		config as Record<string, { value?: string; secret?: boolean }>
 	)[`exchange-dirsync:${key}`];
 	if (entry?.secret)
-		throw new Trouble(
+		throw new UserError(
 			`exchange-dirsync:${key} of stack ${stack} holds a secret and is not shown: secrets stand under credentials.`,
 		);
-	const value = entry?.value === undefined ? undefined : structure(entry.value);
+	const value =
+		entry?.value === undefined ? undefined : parseJsonOrText(entry.value);
 	// That there are no cutovers is told before that there are no hosts.
 	const { data, error } = CONFIG[key].safeParse(
 		key === "hosts" ? (value ?? []) : value,
 	);
 	if (error)
-		throw new Trouble(
-			told(
+		throw new UserError(
+			formatIssues(
 				`The configuration of stack ${stack}`,
-				mistakesOf(error.issues, value, [key]),
+				issuesFromZod(error.issues, value, [key]),
 			),
 		);
 	return data as K extends "hosts" ? Host[] : Cutover[];
@@ -132,13 +134,13 @@ function readCutover(
 	resources: ReadonlyMap<string, Resource>,
 	pending: ReadonlySet<string>,
 ): CutoverReport {
-	const wanted = triggersOf(cutover, hosts);
+	const wanted = findTriggers(cutover, hosts);
 	const begun = resources.get(cutover.name);
 	const triggers = begun?.inputs?.triggers?.map(String) ?? wanted;
 	const [run = "", ...parts] = triggers;
-	const [exchange = partOf(""), ...listed] = parts.map(partOf);
-	const postOffices = inOrderOf(cutover, listed);
-	const anew = anewOf(triggers, wanted);
+	const [exchange = toPart(""), ...listed] = parts.map(toPart);
+	const postOffices = inOrder(cutover, listed);
+	const anew = restartReason(triggers, wanted);
 	/** Those of this run: its id is the one trigger of each step. */
 	const done = new Map(
 		[...resources].filter(
@@ -146,7 +148,7 @@ function readCutover(
 		),
 	);
 	const idOf = (name: string) => `${cutover.name}-${name}`;
-	const steps = stepsOf(planOf(cutover, exchange, postOffices)).map(
+	const steps = planSteps(toPlan(cutover, exchange, postOffices)).map(
 		(step): StepReport => {
 			const id = idOf(step.name);
 			const after = step.after.map(idOf);
@@ -160,9 +162,9 @@ function readCutover(
 				id,
 				after,
 				kind: step.kind,
-				phase: phaseOf(step, exchange.role),
-				label: labelOf(step),
-				host: hostOf(step, cutover, exchange.name),
+				phase: stepPhase(step, exchange.role),
+				label: stepLabel(step),
+				host: stepHost(step, cutover, exchange.name),
 				state: stateNow(),
 				...read(done.get(id)?.outputs?.stdout),
 			};
@@ -173,19 +175,19 @@ function readCutover(
 }
 
 /** What `PostOfficeCutover` makes of the configuration: the run and all parts, a change of which begins it anew. */
-function triggersOf(
+function findTriggers(
 	{ name, run, exchange, postOffices }: Cutover,
 	hosts: readonly Host[],
 ): string[] {
 	const host = hosts.find((one) => one.name === exchange);
 	if (!host)
-		throw new Trouble(
+		throw new UserError(
 			`exchange of cutover ${name} must be the name of one of the hosts, but there is no ${exchange}.`,
 		);
-	return [run, ...partsOf(host, postOffices)];
+	return [run, ...participantKeys(host, postOffices)];
 }
 
-function planOf(
+function toPlan(
 	cutover: Cutover,
 	exchange: Part,
 	postOffices: readonly Part[],
@@ -195,7 +197,7 @@ function planOf(
 		postOffices: postOffices.map((office) => ({
 			...office,
 			// One that has left the configuration since was on a machine that nobody knows any more.
-			machine: machineOf(
+			machine: endpointKey(
 				cutover.postOffices.find(({ name }) => name === office.name) ?? {
 					name: office.name,
 					ssh: { host: office.name },
@@ -207,7 +209,7 @@ function planOf(
 }
 
 /** As the configuration lists them, for that is the order on one machine; behind them those that have left it since. */
-function inOrderOf({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
+function inOrder({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
 	const place = ({ name }: Part) => {
 		const index = postOffices.findIndex((office) => office.name === name);
 		return index < 0 ? postOffices.length : index;
@@ -216,12 +218,12 @@ function inOrderOf({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
 }
 
 /** `PO-HARBOR server`, as the run has it among its triggers: names have no spaces. */
-function partOf(text: string): Part {
+function toPart(text: string): Part {
 	const [name = "", role = ""] = text.split(" ");
 	return { name, role };
 }
 
-function anewOf(
+function restartReason(
 	triggers: readonly string[],
 	wanted: readonly string[],
 ): string | undefined {
@@ -232,7 +234,7 @@ function anewOf(
 		: "The configuration names other post offices or roles now";
 }
 
-function phaseOf(step: Step, role: string): Phase {
+function stepPhase(step: Step, role: string): Phase {
 	switch (step.kind) {
 		case "wait":
 			return "wait";
@@ -246,7 +248,7 @@ function phaseOf(step: Step, role: string): Phase {
 	}
 }
 
-function labelOf(step: Step): string {
+function stepLabel(step: Step): string {
 	switch (step.kind) {
 		case "wait":
 			return step.wait;
@@ -259,38 +261,41 @@ function labelOf(step: Step): string {
 	}
 }
 
-function hostOf(step: Step, { waits }: Cutover, exchange: string): string {
+function stepHost(step: Step, { waits }: Cutover, exchange: string): string {
 	if (step.kind === "program") return step.postOffice;
 	return step.kind === "wait" ? (waits[step.wait].host ?? "") : exchange;
 }
 
 function read(stdout: unknown): Pick<StepReport, "start" | "end" | "evidence"> {
 	if (typeof stdout !== "string") return { evidence: "" };
-	const { start, end, evidence } = readStep(stdout);
-	return { start: timeOf(start), end: timeOf(end), evidence };
+	const { start, end, evidence } = parseStepOutput(stdout);
+	return { start: parseTime(start), end: parseTime(end), evidence };
 }
 
-function timeOf(text: string): number | undefined {
+function parseTime(text: string): number | undefined {
 	const time = Date.parse(text);
 	return Number.isNaN(time) ? undefined : time;
 }
 
 /** Finds what a failure of the log is about; one that has been mended since is about nothing any more. */
-function attach(failure: Failure, cutovers: readonly CutoverReport[]): boolean {
-	const step = stepOf(failure, cutovers);
+function attachFailure(
+	failure: Failure,
+	cutovers: readonly CutoverReport[],
+): boolean {
+	const step = toStepReport(failure, cutovers);
 	if (step) {
 		if (step.state !== "done")
 			Object.assign(step, { state: "failed", failure });
 		return true;
 	}
-	const held = cutovers.filter((cutover) => holdsUp(failure, cutover));
+	const held = cutovers.filter((cutover) => blocksCutover(failure, cutover));
 	for (const { steps, before } of held)
 		if (steps.every(({ state }) => state !== "done")) before.push(failure);
 	return held.length > 0;
 }
 
 /** By the resource; without it by host and step, of which two cutovers may have the same: by the one whose turn it was. */
-function stepOf(
+function toStepReport(
 	{ resource, host, step }: Failure,
 	cutovers: readonly CutoverReport[],
 ): StepReport | undefined {
@@ -304,7 +309,7 @@ function stepOf(
 }
 
 /** Whether it is about a post office before its first step, or about the Exchange host itself. */
-function holdsUp(
+function blocksCutover(
 	{ resource, host, step }: Failure,
 	{ name, exchange, postOffices }: CutoverReport,
 ): boolean {

@@ -12,15 +12,15 @@ export function html(
 ): Html {
 	return new Html(
 		strings.reduce(
-			(text, string, index) => text + textOf(values[index - 1]) + string,
+			(text, string, index) => text + escapeText(values[index - 1]) + string,
 		),
 	);
 }
 
-function textOf(value: Value): string {
+function escapeText(value: Value): string {
 	if (value === undefined || value === false) return "";
 	if (value instanceof Html) return value.text;
-	if (typeof value === "object") return value.map(textOf).join("");
+	if (typeof value === "object") return value.map(escapeText).join("");
 	return escaped(String(value));
 }
 

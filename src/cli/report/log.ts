@@ -1,5 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
-import { connectionOutcomes, outcomes } from "../../protocol/outcomes";
+import {
+	connectionOutcomes,
+	loaderCode,
+	outcomes,
+} from "../../protocol/outcomes";
 import type { Failure } from "./model";
 
 /** What `pulumi up` printed, as far as a report needs it. */
@@ -14,7 +18,7 @@ const HEADING = /^ {2}(\S+) \((.+)\):$/;
 
 /** A failure in this package's own words, as `message` of `outcome.ts` puts it. */
 const OWN =
-	/^(?<host>[\w.-]+), (?<step>[^:]+): (?<what>.+) \[(?<code>[a-z0-9-]+)(?:, (?<number>[^\]]+))?\]\. (?<todo>.+)$/;
+	/^(?<host>[\w.-]+), (?<step>[^:]+): (?<problem>.+) \[(?<code>[a-z0-9-]+)(?:, (?<number>[^\]]+))?\]\. (?<remedy>.+)$/;
 
 /** What the plugin says first; the command in it is a loader of some hundred characters that tells nobody anything. */
 const LOADER = / running ".*":?$/;
@@ -35,9 +39,9 @@ export function readLog(text: string): Log {
 	const diagnostics = lines.indexOf("Diagnostics:");
 	const failures =
 		diagnostics < 0
-			? piecesOf(lines).map((piece) => failureOf(piece))
-			: blocksOf(lines.slice(diagnostics + 1)).map((block) =>
-					failureOf(block.lines, block.resource),
+			? splitMessages(lines).map((piece) => parseFailure(piece))
+			: splitBlocks(lines.slice(diagnostics + 1)).map((block) =>
+					parseFailure(block.lines, block.resource),
 				);
 	return { stack, failures: failures.filter((one) => one !== undefined) };
 }
@@ -48,7 +52,7 @@ interface Block {
 }
 
 /** Pulumi's diagnostics by resource; they end where a line stands at the margin again. */
-function blocksOf(lines: readonly string[]): Block[] {
+function splitBlocks(lines: readonly string[]): Block[] {
 	const blocks: Block[] = [];
 	for (const line of lines) {
 		if (/^\S/.test(line)) break;
@@ -60,7 +64,7 @@ function blocksOf(lines: readonly string[]): Block[] {
 }
 
 /** A log without Pulumi's headings, a piece that somebody copied: each message of ours and what stands right below. */
-function piecesOf(lines: readonly string[]): string[][] {
+function splitMessages(lines: readonly string[]): string[][] {
 	return lines.flatMap((line, index) => {
 		if (!OWN.test(line.trim())) return [];
 		const rest = lines.slice(index + 1);
@@ -71,7 +75,7 @@ function piecesOf(lines: readonly string[]): string[][] {
 	});
 }
 
-function failureOf(
+function parseFailure(
 	raw: readonly string[],
 	resource?: string,
 ): Failure | undefined {
@@ -90,22 +94,30 @@ function failureOf(
 		};
 	// A warning alone is no failure.
 	return lines.some((line) => line.startsWith("error: "))
-		? inOtherWords(lines, resource)
+		? classifyPluginError(lines, resource)
 		: undefined;
 }
 
 /** A failure in the words of the command plugin or of Pulumi. */
-function inOtherWords(lines: readonly string[], resource?: string): Failure {
+function classifyPluginError(
+	lines: readonly string[],
+	resource?: string,
+): Failure {
 	const words = lines.map((line) =>
 		line.replace(/^error: /, "").replace(LOADER, ""),
 	);
-	const known = Object.entries(connectionOutcomes).find(([, { says }]) =>
-		says.test(words.join("\n")),
+	const known = Object.entries(connectionOutcomes).find(([, { pattern }]) =>
+		pattern.test(words.join("\n")),
 	);
-	if (!known) {
-		const [what = "", ...details] = words;
-		return { resource, what, details };
+	const started = loaderCode(words.join("\n"));
+	if (started) {
+		const { problem, remedy } = outcomes[started];
+		return { resource, code: started, problem, remedy, details: words };
 	}
-	const [code, { what, todo }] = known;
-	return { resource, code, what, todo, details: words };
+	if (!known) {
+		const [problem = "", ...details] = words;
+		return { resource, problem, details };
+	}
+	const [code, { problem, remedy }] = known;
+	return { resource, code, problem, remedy, details: words };
 }

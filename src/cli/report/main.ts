@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { askPulumi } from "../pulumi-cli";
-import { runToEnd, Trouble } from "../user-error";
-import { readReport } from "./build-report";
+import { runPulumiJson } from "../pulumi-cli";
+import { runCli, UserError } from "../user-error";
+import { buildReport } from "./build-report";
 import { type Log, readLog } from "./log";
-import { pageOf } from "./page";
+import { renderPage } from "./page";
 
 const USAGE = `Usage: npm run report -- --stack <name> [--log <file>] [--out <file.html>]
 
@@ -21,7 +21,7 @@ interface Options {
 }
 
 /** Undefined where the command line is not as the usage says. */
-function optionsOf(args: string[]): Options | undefined {
+function parseOptions(args: string[]): Options | undefined {
 	try {
 		const text = { type: "string" } as const;
 		const { values } = parseArgs({
@@ -36,23 +36,27 @@ function optionsOf(args: string[]): Options | undefined {
 }
 
 async function report({ stack, log: logFile, out }: Options): Promise<string> {
-	const log = logFile === undefined ? undefined : await logIn(logFile, stack);
-	const state = await askPulumi(stack, ["stack", "export"]);
-	const config = await askPulumi(stack, ["config", "--json"]);
-	const page = pageOf(readReport({ stack, state, config, log }), new Date());
+	const log =
+		logFile === undefined ? undefined : await readLogFile(logFile, stack);
+	const state = await runPulumiJson(stack, ["stack", "export"]);
+	const config = await runPulumiJson(stack, ["config", "--json"]);
+	const page = renderPage(
+		buildReport({ stack, state, config, log }),
+		new Date(),
+	);
 	const file =
 		out ?? `cutover-report-${stack.replaceAll(/[^\w.-]/g, "-")}.html`;
 	await writeFile(file, page).catch((error) => {
-		throw new Trouble(
+		throw new UserError(
 			`The page could not be written to ${file} (${error.code}): name another file with --out.`,
 		);
 	});
 	return file;
 }
 
-async function logIn(file: string, stack: string): Promise<Log> {
+async function readLogFile(file: string, stack: string): Promise<Log> {
 	const bytes = await readFile(file).catch((error) => {
-		throw new Trouble(
+		throw new UserError(
 			`The log ${file} could not be read (${error.code}): --log takes a file of what pulumi up printed, made with pulumi up --yes 2>&1 | tee ${file}.`,
 		);
 	});
@@ -61,14 +65,14 @@ async function logIn(file: string, stack: string): Promise<Log> {
 	const log = readLog(bytes.toString(encoding).replace(/^\ufeff/, ""));
 	const last = (name: string) => name.split("/").at(-1);
 	if (log.stack !== undefined && last(log.stack) !== last(stack))
-		throw new Trouble(
+		throw new UserError(
 			`The log ${file} is of stack ${log.stack}, not of ${stack}: give the one of its last update.`,
 		);
 	return log;
 }
 
 async function main(args: string[]): Promise<number> {
-	const options = optionsOf(args);
+	const options = parseOptions(args);
 	if (!options) {
 		console.error(USAGE);
 		return 2;
@@ -77,4 +81,4 @@ async function main(args: string[]): Promise<number> {
 	return 0;
 }
 
-runToEnd(() => main(process.argv.slice(2)));
+runCli(() => main(process.argv.slice(2)));

@@ -11,8 +11,8 @@ export interface Failure {
 	code?: string;
 	/** The number that came with it, `number 156` or `Windows 1053`. */
 	number?: string;
-	what: string;
-	todo?: string;
+	problem: string;
+	remedy?: string;
 	/** What stood below: the host's or the plugin's own words. */
 	details: string[];
 }

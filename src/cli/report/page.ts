@@ -1,4 +1,4 @@
-import { pausesOf } from "./axis";
+import { idleGaps } from "./axis";
 import { type Html, html } from "./html";
 import type {
 	CutoverReport,
@@ -9,11 +9,16 @@ import type {
 	StepState,
 } from "./model";
 import { STYLE } from "./style";
-import { clockOf, dayOf, lengthOf, momentOf } from "./time";
-import { isTimed, type Timed, timelineOf } from "./timeline";
+import {
+	formatDate,
+	formatDuration,
+	formatTime,
+	formatTimestamp,
+} from "./time";
+import { isTimed, renderTimeline, type Timed } from "./timeline";
 
 /** The whole page: one file that asks for no other, and that no script is in. */
-export function pageOf(report: Report, now: Date): string {
+export function renderPage(report: Report, now: Date): string {
 	const { stack, stateTime, cutovers, others } = report;
 	const written = Date.parse(stateTime);
 	return html`<!doctype html>
@@ -29,16 +34,19 @@ export function pageOf(report: Report, now: Date): string {
 <body>
 <header>
 <h1>Cutover report</h1>
-${factsOf([
+${renderFacts([
 	["Stack", stack],
-	["State as of", Number.isNaN(written) ? "never written" : momentOf(written)],
-	["Page written", momentOf(now.valueOf())],
+	[
+		"State as of",
+		Number.isNaN(written) ? "never written" : formatTimestamp(written),
+	],
+	["Page written", formatTimestamp(now.valueOf())],
 ])}
-${cutovers.length > 1 && html`<nav aria-label="Cutovers"><ul>${cutovers.map((one, index) => html`<li><a href="#cutover-${index}">${one.name}</a> ${badgeOf(one)}</li>`)}</ul></nav>`}
+${cutovers.length > 1 && html`<nav aria-label="Cutovers"><ul>${cutovers.map((one, index) => html`<li><a href="#cutover-${index}">${one.name}</a> ${renderBadge(one)}</li>`)}</ul></nav>`}
 </header>
 <main>
-${others.length > 0 && html`<section aria-labelledby="others"><h2 id="others">Failed outside the cutovers</h2><p>One failure ends the whole update, the cutovers with it.</p>${others.map((failure) => failureOf(failure))}</section>`}
-${cutovers.map((cutover, index) => sectionOf(cutover, index, report))}
+${others.length > 0 && html`<section aria-labelledby="others"><h2 id="others">Failed outside the cutovers</h2><p>One failure ends the whole update, the cutovers with it.</p>${others.map((failure) => renderFailure(failure))}</section>`}
+${cutovers.map((cutover, index) => renderSection(cutover, index, report))}
 </main>
 <footer><p>Times are UTC, by the clock of the machine that runs Pulumi; durations are as the hosts counted them, in whole seconds.</p></footer>
 </body>
@@ -46,21 +54,21 @@ ${cutovers.map((cutover, index) => sectionOf(cutover, index, report))}
 `.text;
 }
 
-const sectionOf = (cutover: CutoverReport, index: number, report: Report) =>
+const renderSection = (cutover: CutoverReport, index: number, report: Report) =>
 	html`<section aria-labelledby="cutover-${index}">
 <h2 id="cutover-${index}">${cutover.name}</h2>
-<p class="verdict">${badgeOf(cutover)} <span>${verdictOf(cutover)}</span></p>
-${reasonsOf(cutover)}
-${factsOf(factsAbout(cutover))}
+<p class="verdict">${renderBadge(cutover)} <span>${renderVerdict(cutover)}</span></p>
+${renderReasons(cutover)}
+${renderFacts(factsAbout(cutover))}
 ${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> begins the whole cutover anew. What follows is its last run.</p>`}
 ${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: why is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
-${cutover.before.map((failure) => failureOf(failure))}
-${timelineOf(cutover.steps)}
-${tableOf(cutover.steps)}
+${cutover.before.map((failure) => renderFailure(failure))}
+${renderTimeline(cutover.steps)}
+${renderTable(cutover.steps)}
 </section>
 `;
 
-const factsOf = (facts: readonly (readonly [string, Html | string])[]) =>
+const renderFacts = (facts: readonly (readonly [string, Html | string])[]) =>
 	html`<dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 
 function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
@@ -71,35 +79,40 @@ function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
 		timed.length === 0
 			? []
 			: [
-					["From, to", `${momentOf(start)} to ${untilOf(start, end)}`],
-					["In all", lengthOf(end - start)],
-					...resumptionsOf(timed),
+					[
+						"From, to",
+						`${formatTimestamp(start)} to ${renderUntil(start, end)}`,
+					],
+					["In all", formatDuration(end - start)],
+					...renderResumptions(timed),
 				];
 	return [
 		["Run", run],
-		["Exchange host", partOf(exchange)],
+		["Exchange host", renderPart(exchange)],
 		[
 			"Post offices",
-			html`${postOffices.map((office, index) => html`${index > 0 && ", "}${partOf(office)}`)}`,
+			html`${postOffices.map((office, index) => html`${index > 0 && ", "}${renderPart(office)}`)}`,
 		],
 		...times,
 	] as const;
 }
 
 /** With its day, where that is another one. */
-const untilOf = (start: number, end: number) =>
-	dayOf(start) === dayOf(end) ? clockOf(end) : momentOf(end);
+const renderUntil = (start: number, end: number) =>
+	formatDate(start) === formatDate(end)
+		? formatTime(end)
+		: formatTimestamp(end);
 
 /** A failure is not in the state, and what went on after it is told by the time that lies between. */
-function resumptionsOf(timed: readonly Timed[]): [string, string][] {
-	const told = pausesOf(timed).map(({ start, end }) => {
-		const first = timed.filter((step) => step.start === end).map(nameOf);
-		return `${listOf(first)} at ${untilOf(start, end)}, ${lengthOf(end - start)} later`;
+function renderResumptions(timed: readonly Timed[]): [string, string][] {
+	const told = idleGaps(timed).map(({ start, end }) => {
+		const first = timed.filter((step) => step.start === end).map(renderName);
+		return `${renderList(first)} at ${renderUntil(start, end)}, ${formatDuration(end - start)} later`;
 	});
 	return told.length === 0 ? [] : [["Went on after a pause", told.join("; ")]];
 }
 
-const partOf = ({ name, role }: Part) =>
+const renderPart = ({ name, role }: Part) =>
 	html`${name} <small>${role === "server" ? "dirsync server" : role}</small>`;
 
 /** How a cutover, or a step of it, stands: never by colour alone. */
@@ -112,12 +125,12 @@ const MARKS: Record<StepState | "stopped", readonly [string, string]> = {
 	open: ["\u25cb", "not begun"],
 };
 
-const markOf = (state: keyof typeof MARKS) =>
+const renderMark = (state: keyof typeof MARKS) =>
 	html`<span class="mark ${state}"><span aria-hidden="true">${MARKS[state][0]}</span> ${MARKS[state][1]}</span>`;
 
-const badgeOf = (cutover: CutoverReport) => markOf(stateOf(cutover));
+const renderBadge = (cutover: CutoverReport) => renderMark(stateText(cutover));
 
-function stateOf({ steps, before }: CutoverReport): keyof typeof MARKS {
+function stateText({ steps, before }: CutoverReport): keyof typeof MARKS {
 	const some = (state: StepState) => steps.some((step) => step.state === state);
 	if (before.length > 0 || some("failed")) return "failed";
 	if (some("pending")) return "pending";
@@ -127,21 +140,22 @@ function stateOf({ steps, before }: CutoverReport): keyof typeof MARKS {
 
 /** Whether it has still to come to its end, and nothing tells what is in its way. */
 const isStopped = (cutover: CutoverReport) =>
-	cutover.anew === undefined && ["stopped", "open"].includes(stateOf(cutover));
+	cutover.anew === undefined &&
+	["stopped", "open"].includes(stateText(cutover));
 
-function verdictOf(cutover: CutoverReport): string {
+function renderVerdict(cutover: CutoverReport): string {
 	const { steps, before } = cutover;
 	const those = (...states: StepState[]) =>
 		steps.filter(({ state }) => states.includes(state));
 	const done = `${those("done").length} of ${steps.length} steps are done`;
-	switch (stateOf(cutover)) {
+	switch (stateText(cutover)) {
 		case "failed":
-			return `Stopped at ${listOf([...before.map(placeOf), ...those("failed").map(nameOf)])}. ${done}.`;
+			return `Stopped at ${renderList([...before.map(renderPlace), ...those("failed").map(renderName)])}. ${done}.`;
 		case "pending":
-			return `An update is at work on ${listOf(those("pending").map(nameOf))}, or was killed over it. ${done}.`;
+			return `An update is at work on ${renderList(those("pending").map(renderName))}, or was killed over it. ${done}.`;
 		case "stopped":
 			return cutover.anew === undefined
-				? `Stopped before ${listOf(those("next").map(nameOf))}. ${done}.`
+				? `Stopped before ${renderList(those("next").map(renderName))}. ${done}.`
 				: `Stopped. ${done}.`;
 		case "done":
 			return `All ${steps.length} steps are done.`;
@@ -151,53 +165,53 @@ function verdictOf(cutover: CutoverReport): string {
 }
 
 /** What failed in a line each, for those who look no further; all of it stands in the step's row. */
-function reasonsOf({ steps }: CutoverReport): Html | undefined {
+function renderReasons({ steps }: CutoverReport): Html | undefined {
 	const failed = steps.filter(({ failure }) => failure);
 	if (failed.length === 0) return undefined;
 	return html`<ul class="reasons">${failed.map(
 		(step) =>
-			html`<li><a href="#${step.id}">${nameOf(step)}</a>: ${shortOf(step.failure as Failure)}</li>`,
+			html`<li><a href="#${step.id}">${renderName(step)}</a>: ${shorten(step.failure as Failure)}</li>`,
 	)}</ul>`;
 }
 
 /** With what our own list says of the number. */
-function shortOf({ what, details, ...failure }: Failure): Html {
+function shorten({ problem: what, details, ...failure }: Failure): Html {
 	const known = details.find((line) => /^\d+: /.test(line));
-	return html`${what}${codeOf(failure)}${known && html`, ${known}`}`;
+	return html`${what}${renderCode(failure)}${known && html`, ${known}`}`;
 }
 
-const codeOf = ({ code, number }: Pick<Failure, "code" | "number">) =>
+const renderCode = ({ code, number }: Pick<Failure, "code" | "number">) =>
 	code && html` <code>[${code}${number && `, ${number}`}]</code>`;
 
-const nameOf = ({ host, label }: StepReport) =>
+const renderName = ({ host, label }: StepReport) =>
 	[host, label].filter(Boolean).join(", ");
 
-const placeOf = ({ host, step, resource = "" }: Failure) =>
+const renderPlace = ({ host, step, resource = "" }: Failure) =>
 	host === undefined ? resource : `${host}, ${step}`;
 
-const listOf = (names: readonly string[]) =>
+const renderList = (names: readonly string[]) =>
 	names.length < 2
 		? names.join("")
 		: `${names.slice(0, -1).join("; ")} and ${names.at(-1)}`;
 
 /** In its step's row it need not say again where it was. */
-const failureOf = (failure: Failure, inRow = false) => {
-	const { what, todo, details } = failure;
+const renderFailure = (failure: Failure, inRow = false) => {
+	const { problem, remedy, details } = failure;
 	return html`<div class="failure">
-<p>${!inRow && html`<strong>${placeOf(failure)}:</strong> `}${what}${codeOf(failure)}</p>
-${todo && html`<p><strong>What to do:</strong> ${todo}</p>`}
+<p>${!inRow && html`<strong>${renderPlace(failure)}:</strong> `}${problem}${renderCode(failure)}</p>
+${remedy && html`<p><strong>What to do:</strong> ${remedy}</p>`}
 ${details.length > 0 && html`<pre>${details.join("\n")}</pre>`}
 </div>`;
 };
 
 /** Each cell says of what it is: on a telephone the rows become cards, and their roles are said for the same reason. */
-const tableOf = (steps: readonly StepReport[]) => html`<table role="table">
+const renderTable = (steps: readonly StepReport[]) => html`<table role="table">
 <caption>Steps</caption>
 <thead role="rowgroup"><tr role="row">${["No.", "Phase", "Step", "Host", "State", "Start", "Duration", "Evidence"].map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
-<tbody role="rowgroup">${steps.map(tableRowOf)}</tbody>
+<tbody role="rowgroup">${steps.map(renderTableRow)}</tbody>
 </table>`;
 
-function tableRowOf(step: StepReport, index: number): Html {
+function renderTableRow(step: StepReport, index: number): Html {
 	const cell = (head: string, value: Html | string | number | undefined) =>
 		html`<td role="cell" data-head="${head}" class="${head.toLowerCase().replace(/\W/g, "")}">${value}</td>`;
 	const timed = isTimed(step) ? step : undefined;
@@ -206,15 +220,15 @@ ${cell("No.", index + 1)}
 ${cell("Phase", html`<b class="phase ${step.phase}">${step.phase}</b>`)}
 <th scope="row" role="rowheader" data-head="Step"><code>${step.label}</code></th>
 ${cell("Host", step.host || "a fixed time")}
-${cell("State", markOf(step.state))}
-${cell("Start", step.start === undefined ? "" : momentOf(step.start))}
-${cell("Duration", timed && lengthOf(timed.end - timed.start))}
-${cell("Evidence", evidenceOf(step))}
+${cell("State", renderMark(step.state))}
+${cell("Start", step.start === undefined ? "" : formatTimestamp(step.start))}
+${cell("Duration", timed && formatDuration(timed.end - timed.start))}
+${cell("Evidence", renderEvidence(step))}
 </tr>`;
 }
 
-function evidenceOf({ state, failure, evidence }: StepReport): Html {
-	if (failure) return failureOf(failure, true);
+function renderEvidence({ state, failure, evidence }: StepReport): Html {
+	if (failure) return renderFailure(failure, true);
 	switch (state) {
 		case "next":
 			return html`Not done: the next <code>pulumi up</code> goes on here.`;

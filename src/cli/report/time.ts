@@ -1,23 +1,23 @@
 /** All times are UTC, as in the evidence: hosts may be in several zones, and the state has no zone at all. */
 
 /** `2026-11-25 14:02:28` */
-export function momentOf(time: number): string {
+export function formatTimestamp(time: number): string {
 	return new Date(time).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** `25 Nov` */
-export function dayOf(time: number): string {
+export function formatDate(time: number): string {
 	const [, day, month] = new Date(time).toUTCString().split(" ");
 	return `${Number(day)} ${month}`;
 }
 
 /** `14:02`, with seconds where they matter. */
-export function clockOf(time: number, seconds = true): string {
+export function formatTime(time: number, seconds = true): string {
 	return new Date(time).toISOString().slice(11, seconds ? 19 : 16);
 }
 
 /** `2 min 5 s`: two units at most. */
-export function lengthOf(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
 	const seconds = Math.round(milliseconds / 1000);
 	if (seconds < 1) return "under 1 s";
 	const parts: [number, string][] = [

@@ -1,7 +1,12 @@
-import { type Axis, axisOf, type Span } from "./axis";
+import { type Axis, createAxis, type Span } from "./axis";
 import { type Html, html } from "./html";
 import type { StepReport } from "./model";
-import { clockOf, dayOf, lengthOf, momentOf } from "./time";
+import {
+	formatDate,
+	formatDuration,
+	formatTime,
+	formatTimestamp,
+} from "./time";
 
 /** In percent of the width: a bar that ends beyond it has no room for its text behind it. */
 const CROWDED = 75;
@@ -13,19 +18,19 @@ export const isTimed = (step: StepReport): step is Timed =>
 	step.start !== undefined && step.end !== undefined;
 
 /** A row for each step, on one time axis; nothing where no step has a time. */
-export function timelineOf(steps: readonly StepReport[]): Html | undefined {
+export function renderTimeline(steps: readonly StepReport[]): Html | undefined {
 	const timed = steps.filter(isTimed);
 	if (timed.length === 0) return undefined;
-	const axis = axisOf(timed);
+	const axis = createAxis(timed);
 	const ends = new Map(timed.map(({ id, end }) => [id, end]));
 	return html`<figure>
 <figcaption>Timeline</figcaption>
 <div class="timeline">
-<div class="rules" aria-hidden="true">${rulesOf(axis)}</div>
-<div class="ticks" aria-hidden="true">${ticksOf(axis)}</div>
-<ol>${steps.map((step) => rowOf(step, axis, ends))}</ol>
+<div class="rules" aria-hidden="true">${renderRules(axis)}</div>
+<div class="ticks" aria-hidden="true">${renderTicks(axis)}</div>
+<ol>${steps.map((step) => renderRow(step, axis, ends))}</ol>
 </div>
-<p class="legend">${legendOf(steps, axis)}</p>
+<p class="legend">${renderLegend(steps, axis)}</p>
 </figure>`;
 }
 
@@ -36,7 +41,7 @@ const KINDS: readonly (readonly [StepReport["kind"], string])[] = [
 	["t3-done", "note that T3 is done"],
 ];
 
-const legendOf = (steps: readonly StepReport[], { breaks }: Axis) => [
+const renderLegend = (steps: readonly StepReport[], { breaks }: Axis) => [
 	...KINDS.filter(([kind]) => steps.some((step) => step.kind === kind)).map(
 		([kind, text]) => html`<span><i class="bar ${kind}"></i> ${text}</span> `,
 	),
@@ -44,49 +49,51 @@ const legendOf = (steps: readonly StepReport[], { breaks }: Axis) => [
 		html`<span><i class="pause"></i> time left out, nothing ran</span>`,
 ];
 
-const rulesOf = ({ ticks, breaks }: Axis) => [
+const renderRules = ({ ticks, breaks }: Axis) => [
 	...ticks.map(
 		({ at }) => html`<i class="rule" style="left:${percent(at)}"></i>`,
 	),
 	...breaks.map(
 		({ at, width, span }) =>
-			html`<i class="pause" style="left:${percent(at)};width:${percent(width)}" title="${lengthOf(span.end - span.start)} left out"></i>`,
+			html`<i class="pause" style="left:${percent(at)};width:${percent(width)}" title="${formatDuration(span.end - span.start)} left out"></i>`,
 	),
 ];
 
-const ticksOf = ({ ticks }: Axis) =>
+const renderTicks = ({ ticks }: Axis) =>
 	ticks.map(({ at, time, seconds, narrow }, index) => {
 		const before = ticks[index - 1];
 		const day =
-			before && dayOf(before.time) === dayOf(time) ? undefined : dayOf(time);
+			before && formatDate(before.time) === formatDate(time)
+				? undefined
+				: formatDate(time);
 		const side = at > 92 ? "left" : at < 8 ? "right" : "middle";
-		return html`<span class="tick ${side}${!narrow && " wide"}" style="left:${percent(at)}">${clockOf(time, seconds)}${day && html`<small>${day}</small>`}</span>`;
+		return html`<span class="tick ${side}${!narrow && " wide"}" style="left:${percent(at)}">${formatTime(time, seconds)}${day && html`<small>${day}</small>`}</span>`;
 	});
 
-const rowOf = (
+const renderRow = (
 	step: StepReport,
 	axis: Axis,
 	ends: ReadonlyMap<string, number>,
 ) => html`<li>
 <a class="label" href="#${step.id}"><b class="phase ${step.phase}">${step.phase}</b> <span>${step.host} <code>${step.label}</code></span></a>
-<div class="lane">${isTimed(step) ? barOf(step, axis) : flagOf(step, axis, ends)}</div>
+<div class="lane">${isTimed(step) ? renderBar(step, axis) : renderFlag(step, axis, ends)}</div>
 </li>`;
 
-function barOf(step: Timed, { place }: Axis): Html {
+function renderBar(step: Timed, { place }: Axis): Html {
 	const from = place(step.start);
 	const to = place(step.end);
-	const title = `${momentOf(step.start)} to ${clockOf(step.end)}`;
-	return html`<i class="bar ${step.kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${sideOf(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${lengthOf(step.end - step.start)}</span>`;
+	const title = `${formatTimestamp(step.start)} to ${formatTime(step.end)}`;
+	return html`<i class="bar ${step.kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${labelSide(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${formatDuration(step.end - step.start)}</span>`;
 }
 
 /** Where a bar's text has room. */
-function sideOf(from: number, to: number): string {
+function labelSide(from: number, to: number): string {
 	if (to < CROWDED) return "behind";
 	return from > 100 - CROWDED ? "before" : "within";
 }
 
 /** What stands in place of a bar, where the steps before it have ended. */
-function flagOf(
+function renderFlag(
 	{ state, after, failure }: StepReport,
 	{ place }: Axis,
 	ends: ReadonlyMap<string, number>,

@@ -3,18 +3,18 @@ import {
 	type EnforceOptions,
 	underEachVerb,
 } from "../../protocol/commands";
-import { marker, OWN_CYCLE } from "../../protocol/host-record";
+import { HOST_CYCLE, marker } from "../../protocol/host-record";
 import { RESTART_FAILURES } from "../../protocol/outcomes";
 import { REGISTRY_STEP } from "../../protocol/step-output";
 import { SERVICE } from "./service";
-import { type ShellOptions, shellScriptOf } from "./shell";
+import { createShellScript, type ShellOptions } from "./shell";
 
 /** The commands of the enforcement resource over Samba; all three are the same script under another verb. */
 export function sambaEnforceCommands(
 	options: EnforceOptions,
 	shell: ShellOptions,
 ): EnforceCommands {
-	const { stdin, command } = shellScriptOf(
+	const { stdin, command } = createShellScript(
 		options.host,
 		REGISTRY_STEP,
 		[
@@ -70,7 +70,7 @@ remember() {
 	if [ -n "$first" ]; then give "$R" "$V"; fi
 	if [ -n "$owed" ]; then restart='${marker.restartOwed}'; else restart='${marker.restartDone}'; fi
 	put "$R" Restart sz "$restart"
-	if [ "$C" = none ]; then put "$R" "Receipt.${OWN_CYCLE}" sz ''; fi
+	if [ "$C" = none ]; then put "$R" "Receipt.${HOST_CYCLE}" sz ''; fi
 	put "$R" Stack sz "$stack"
 	put "$R" Owner sz "$owner"
 	if ! record || ! holds "$owner" || ! holds "$restart"; then give_up record-not-written; fi
@@ -145,7 +145,7 @@ owed=$late
 changes=$first
 if [ -z "$same" ]; then changes=1; fi
 holds "$stack" || changes=1
-if [ "$C" = none ] && holds '${marker.receipt(OWN_CYCLE)}'; then changes=1; fi
+if [ "$C" = none ] && holds '${marker.receipt(HOST_CYCLE)}'; then changes=1; fi
 if [ -z "$on" ]; then
 	if [ -z "$owed" ]; then changes=1; fi
 	owed=1

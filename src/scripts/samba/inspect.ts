@@ -1,10 +1,17 @@
-import { CHECK_STEP, type LookCommands, part } from "../../protocol/inspection";
+import {
+	CHECK_STEP,
+	type InspectCommands,
+	sectionHeader,
+} from "../../protocol/inspection";
 import { SERVICE_KEY, STATE } from "./service";
-import { shellScriptOf } from "./shell";
+import { createShellScript } from "./shell";
 
 /** A look at a host over Samba: it takes no lock, writes nothing and sends no control. */
-export function sambaLookCommands(host: string, legacy: boolean): LookCommands {
-	const { stdin, command } = shellScriptOf(host, CHECK_STEP, [], BODY, {
+export function sambaInspectCommands(
+	host: string,
+	legacy: boolean,
+): InspectCommands {
+	const { stdin, command } = createShellScript(host, CHECK_STEP, [], BODY, {
 		legacy,
 		looks: true,
 	});
@@ -27,10 +34,10 @@ show() {
 	export_key "$2" && say "$O"
 }
 there=
-show '${part("service")}' "$K" && there=1
-show '${part("record")}' "$R"
-say '${part("started")}'
-say '${part("state")}'
+show '${sectionHeader("service")}' "$K" && there=1
+show '${sectionHeader("record")}' "$R"
+say '${sectionHeader("started")}'
+say '${sectionHeader("state")}'
 # Who may read the registry may still be refused this; then nothing is known, not that it is stopped.
 if [ -n "$there" ]; then
 	state
@@ -47,5 +54,5 @@ if [ -n "$there" ]; then
 		case $O in *WERR_SERVICE_DOES_NOT_EXIST*) say 'FAILED 1060:' ;; *) turned_away ;; esac ;;
 	esac
 fi
-say '${part("end")}'
+say '${sectionHeader("end")}'
 good`;

@@ -3,22 +3,22 @@ import {
 	NO_GUARDS,
 	type StepCommands,
 } from "../../protocol/commands";
-import { marker, ordered } from "../../protocol/host-record";
+import { marker, toHexSeconds } from "../../protocol/host-record";
 import {
-	closesIntent,
+	INTENT_CLOSING_OUTCOMES,
+	INTENT_KEEPING_OUTCOMES,
 	type KickStep,
 	type KickSteps,
 	kickSteps,
-	leavesIntent,
 } from "../../protocol/kick-table";
 import {
 	alreadyKicked,
 	KICK_ACCEPTED,
 	KICK_STEP,
 } from "../../protocol/step-output";
-import { byNumber } from "./net";
+import { classifyFailure } from "./net";
 import { SERVICE } from "./service";
-import { type ShellOptions, shellScriptOf } from "./shell";
+import { createShellScript, type ShellOptions } from "./shell";
 
 /**
  * The commands of the trigger resource over Samba. There is no `delete`, and `update`, which nothing should ever run,
@@ -28,16 +28,16 @@ export function sambaKickCommands(
 	options: KickOptions,
 	shell: ShellOptions,
 ): StepCommands {
-	const { stdin, command } = shellScriptOf(
+	const { stdin, command } = createShellScript(
 		options.host,
 		KICK_STEP,
-		[...closesIntent, ...leavesIntent],
+		[...INTENT_CLOSING_OUTCOMES, ...INTENT_KEEPING_OUTCOMES],
 		body(options),
 		shell,
 	);
 	return {
 		stdin,
-		create: (at) => command(["create", at, ordered(at)]),
+		create: (at) => command(["create", at, toHexSeconds(at)]),
 		update: command(["update"]),
 	};
 }
@@ -141,7 +141,7 @@ running) to= ;;
 stopped) to=${to["not-running"]} ;;
 paused|pending) to=${to["takes-no-control"]} ;;
 *)
-	${byNumber({ "not-installed": to["not-installed"], "access-denied": to["access-denied"] })}
+	${classifyFailure({ "not-installed": to["not-installed"], "access-denied": to["access-denied"] })}
 	to=\${to:-${to.unknown}} ;;
 esac
 if [ -z "$to" ]; then
@@ -163,7 +163,7 @@ if [ -z "$to" ]; then
 	0-*' service is stop'*) to=${to.died}
 		call service start MSExchangeDX ;;
 	*)
-		${byNumber({
+		${classifyFailure({
 			"not-recognised": to.refused,
 			"not-running": to["not-running"],
 			"not-installed": to["not-installed"],
@@ -268,7 +268,7 @@ while :; do
 	print)
 		receipt
 		good ;;
-	${closesIntent.join("|")}) fail_closed "$to" ;;
+	${INTENT_CLOSING_OUTCOMES.join("|")}) fail_closed "$to" ;;
 	*) fail "$to" ;;
 	esac
 done`;

@@ -1,19 +1,19 @@
-import { CALL_LIMIT, RECORD_KEY, TIME_LIMIT } from "./net";
+import { CALL_LIMIT_SECONDS, RECORD_KEY, TIME_LIMIT_SECONDS } from "./net";
 
 /** Whoever creates this key has the host until it is deleted. */
 export const LOCK_KEY = `${RECORD_KEY}-lock`;
 
 /** A lock that has not changed for so many seconds is a dead run's: nobody holds one, or is about to sign it, that long. */
-export const STALE = {
-	signed: TIME_LIMIT + 3 * CALL_LIMIT,
-	unsigned: 2 * CALL_LIMIT,
+export const STALE_SECONDS = {
+	signed: TIME_LIMIT_SECONDS + 3 * CALL_LIMIT_SECONDS,
+	unsigned: 2 * CALL_LIMIT_SECONDS,
 };
 
 /** How often a lock is looked at, in seconds. */
-const LOOK = 5;
+const POLL_SECONDS = 5;
 
 /** `begin` takes the host's lock, `release` lets go of it. */
-export const LOCK = (stale: typeof STALE) => `
+export const LOCK = (stale: typeof STALE_SECONDS) => `
 L='${LOCK_KEY}'
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 
@@ -40,7 +40,7 @@ begin() {
 	fi
 	seen=
 	left=${stale.signed}
-	until try_lock; do sleep ${LOOK}; done
+	until try_lock; do sleep ${POLL_SECONDS}; done
 	sign
 	if ! holds_lock; then
 		# Held up so long meanwhile that it was taken for dead: what is there is another one's.
@@ -74,20 +74,20 @@ try_lock() {
 		fail busy
 	fi
 	seen=$O
-	left=$((left - ${LOOK}))
+	left=$((left - ${POLL_SECONDS}))
 	if [ $left -gt 0 ]; then return 1; fi
 	break_lock || fail busy
 }
 holder() { printf '%s\\n' "$O" | grep '^"Holder"='; }
 # Of several who find it dead, one creates the next of these keys. It counts as long as the dead one's name stands there: he
-# who was held up before he created it may come upon another one's lock. One without a name has ${LOOK} s to be given it.
+# who was held up before he created it may come upon another one's lock. One without a name has ${POLL_SECONDS} s to be given it.
 break_lock() {
 	was=$(holder)
 	keys=$(printf '%s\\n' "$O" | grep -c '^\\[')
 	call registry createkey "$L\\\\broken-$keys"
 	case $O in *'createkey created'*) ;; *) return 1 ;; esac
 	export_key "$L" || return 1
-	if [ -z "$(holder)" ]; then sleep ${LOOK}; export_key "$L" || return 1; fi
+	if [ -z "$(holder)" ]; then sleep ${POLL_SECONDS}; export_key "$L" || return 1; fi
 	case $(holder) in ''|"$was") return 0 ;; esac
 	return 1
 }

@@ -1,6 +1,6 @@
 import { HOST_RECORD_KEY } from "../../protocol/host-record";
 import { type OutcomeCode, outcomes } from "../../protocol/outcomes";
-import { TOOK } from "../../protocol/step-output";
+import { DURATION_PREFIX } from "../../protocol/step-output";
 
 export const RECORD_KEY = HOST_RECORD_KEY.replace(
 	/^HKEY_LOCAL_MACHINE/,
@@ -8,10 +8,10 @@ export const RECORD_KEY = HOST_RECORD_KEY.replace(
 );
 
 /** How long a run may take until its control is sent, in seconds. */
-export const TIME_LIMIT = 180;
+export const TIME_LIMIT_SECONDS = 180;
 
 /** How long one call of `net` may take, in seconds: where a host never answers it gives up by itself after 31. */
-export const CALL_LIMIT = 45;
+export const CALL_LIMIT_SECONDS = 45;
 
 /** NT 4 knows no other protocol, and no other proof of a password, than those that today's Samba refuses by itself. */
 const DIALECT = {
@@ -49,7 +49,7 @@ const WERR: Record<string, number> = {
 };
 
 /** One word of a shell, whatever is in it. */
-export const quoted = (text: string): string =>
+export const quoteWord = (text: string): string =>
 	/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 export const SETTINGS = (host: string, legacy: boolean) => `
@@ -59,7 +59,7 @@ export LC_ALL
 trap '' HUP INT PIPE
 started=$(date +%s)
 net_() {
-	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoted(option)}`).join(" ")} ${legacy ? `-S ${quoted(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
+	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoteWord(option)}`).join(" ")} ${legacy ? `-S ${quoteWord(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
 }
 R='${RECORD_KEY}'
 `;
@@ -74,7 +74,7 @@ answer=
 # A call of net, its answer in O and its exit code in rc. The login lines come by its stdin; printf is the shell's own, so
 # no process list shows them.
 call() {
-	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT} ]; then since=; E=; fail time-limit; fi
+	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT_SECONDS} ]; then since=; E=; fail time-limit; fi
 	O=$(printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1)
 	rc=$?
 	E=
@@ -131,7 +131,7 @@ check_net() {
 say() { answer="$answer$1
 "; }
 good() {
-	echo "${TOOK}$(($(date +%s) - started)) s"
+	echo "${DURATION_PREFIX}$(($(date +%s) - started)) s"
 	printf '%s' "$answer"
 	finish 0
 }
@@ -142,7 +142,9 @@ finish() {
 `;
 
 /** `to=<label>` by what the number is of which `net` says the name; to is empty where it says none of these. */
-export function byNumber(labels: Partial<Record<OutcomeCode, string>>): string {
+export function classifyFailure(
+	labels: Partial<Record<OutcomeCode, string>>,
+): string {
 	const cases = Object.entries(labels).flatMap(([code, label]) =>
 		Object.entries(WERR)
 			.filter(([, number]) =>

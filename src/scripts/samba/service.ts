@@ -1,4 +1,4 @@
-import { byNumber } from "./net";
+import { classifyFailure } from "./net";
 
 /** The service's key, as `net` names it. */
 export const SERVICE_KEY =
@@ -72,7 +72,7 @@ stop_and_start() {
 		done
 		until_state stopped
 		if [ "$S" != stopped ]; then
-			${byNumber({ "access-denied": to.denied, "stop-failed": to["not-stopped"] })}
+			${classifyFailure({ "access-denied": to.denied, "stop-failed": to["not-stopped"] })}
 			to=\${to:-${to["not-stopped"]}}
 			return
 		fi
@@ -84,7 +84,7 @@ stop_and_start() {
 	call service start MSExchangeDX
 	until_state running
 	if [ "$S" = running ]; then to=; Q=; E=; return; fi
-	${byNumber({ "access-denied": to.denied, "start-failed": to["not-started"] })}
+	${classifyFailure({ "access-denied": to.denied, "start-failed": to["not-started"] })}
 	to=\${to:-${to["not-started"]}}
 }
 # Keeps what net said of the control itself in O.

@@ -1,7 +1,7 @@
 import { digest } from "../../protocol/host-record";
 import { message, type OutcomeCode } from "../../protocol/outcomes";
-import { LOCK, STALE } from "./lock";
-import { FUNCTIONS, quoted, SETTINGS } from "./net";
+import { LOCK, STALE_SECONDS } from "./lock";
+import { FUNCTIONS, quoteWord, SETTINGS } from "./net";
 
 /*
  * What every script is made of that drives a Windows host by Samba's `net rpc`: POSIX sh, for the machine that has `net`.
@@ -23,7 +23,7 @@ export interface ShellOptions {
 	/** Whether the host is only looked at: then no lock is taken. @default false */
 	looks?: boolean;
 	/** Seconds after which a lock that nobody changed is taken over. @default 315, or 90 where nobody's name is on it */
-	stale?: typeof STALE;
+	stale?: typeof STALE_SECONDS;
 }
 
 /** The lines before the script: where the host is and how to log in, as `net -A` reads it. */
@@ -44,12 +44,12 @@ export const loginLines = (
  * @param codes the failures that the body ends with, by `fail <code>`
  * @param body functions, then what is done while the host's lock is held; ends with `good` or `fail`
  */
-export function shellScriptOf(
+export function createShellScript(
 	host: string,
 	step: string,
 	codes: readonly OutcomeCode[],
 	body: string,
-	{ legacy, edition, looks = false, stale = STALE }: ShellOptions,
+	{ legacy, edition, looks = false, stale = STALE_SECONDS }: ShellOptions,
 ): ShellScript {
 	const text = [
 		SETTINGS(host, legacy),
@@ -82,7 +82,7 @@ function loader(end: string, incomplete: string, args: readonly string[]) {
 	const run = `s=$(cat);case $s in *"${end}")eval "$s";;*)echo "${told}";exit 1;;esac`;
 	// An environment that marks them for export, or has the shell tell all that it does, would show the password.
 	const first = "{ set +ax; } 2>/dev/null;unset u p a o s";
-	return `sh -c ${quoted([first, ...read, run].join(";"))} dx ${args.map(quoted).join(" ")}`;
+	return `sh -c ${quoteWord([first, ...read, run].join(";"))} dx ${args.map(quoteWord).join(" ")}`;
 }
 
 /** Failures of every script: those of a connection among them, which the command plugin tells of on other ways in. */
@@ -108,13 +108,13 @@ function failures(host: string, step: string, codes: readonly OutcomeCode[]) {
 			.slice(shared.length)
 			.split("%Q%");
 		const end = after.endsWith(AGAIN)
-			? `${quoted(after.slice(0, -AGAIN.length))} "$again_"`
-			: quoted(after);
-		return `${code}) tell ${quoted(before)} ${end} ;;`;
+			? `${quoteWord(after.slice(0, -AGAIN.length))} "$again_"`
+			: quoteWord(after);
+		return `${code}) tell ${quoteWord(before)} ${end} ;;`;
 	});
 	return `
 again_='${AGAIN}'
-tell() { printf '%s%s%s%s%s\\n' ${quoted(shared)} "$1" "$Q" "$2" "$3"; }
+tell() { printf '%s%s%s%s%s\\n' ${quoteWord(shared)} "$1" "$Q" "$2" "$3"; }
 fail() {
 	case $1 in
 	${cases.join("\n")}

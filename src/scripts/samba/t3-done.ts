@@ -1,14 +1,14 @@
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
 import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
-import { type ShellOptions, shellScriptOf } from "./shell";
+import { createShellScript, type ShellOptions } from "./shell";
 
 /** As `t3DoneCommands` of a host with an SSH server. */
 export function sambaT3DoneCommands(
 	host: string,
 	options: ShellOptions,
 ): StepCommands {
-	const { stdin, command } = shellScriptOf(
+	const { stdin, command } = createShellScript(
 		host,
 		T3_DONE_STEP,
 		[],

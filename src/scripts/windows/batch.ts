@@ -1,7 +1,7 @@
 import { digest, HOST_RECORD_KEY } from "../../protocol/host-record";
-import { part } from "../../protocol/inspection";
-import { message, type OutcomeCode } from "../../protocol/outcomes";
-import { TOOK } from "../../protocol/step-output";
+import { sectionHeader } from "../../protocol/inspection";
+import { message } from "../../protocol/outcomes";
+import { DURATION_PREFIX } from "../../protocol/step-output";
 import { callFromFile, callFromStdin, TURNED_AWAY, WORK } from "./loader";
 import { EXITS, GOOD, READ, WRITE } from "./subroutines";
 
@@ -14,10 +14,10 @@ import { EXITS, GOOD, READ, WRITE } from "./subroutines";
  */
 
 /** The last line of each script, by its digest: one that arrives without it is not run. */
-const endOf = (name: string) => `rem dx-end ${name}`;
+const endLine = (name: string) => `rem dx-end ${name}`;
 
 /** How long a run may take, in seconds, before it is left behind. Stop, start and pause take up to a minute each. */
-const TIME_LIMIT = 180;
+const TIME_LIMIT_SECONDS = 180;
 
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
@@ -71,7 +71,7 @@ export interface ScriptOptions {
  * @param step for messages, like the host's name
  * @param body what does the work; ends with `goto good` or `goto bad`
  */
-export function scriptOf(
+export function createScript(
 	host: string,
 	step: string,
 	body: string,
@@ -99,7 +99,7 @@ export function scriptOf(
 	lines[lines.indexOf(IS_MEANT)] = IS_MEANT.replace("?", name);
 	return {
 		// CRLF: cmd.exe loses labels in files without.
-		stdin: [...lines, endOf(name), ""].join("\r\n"),
+		stdin: [...lines, endLine(name), ""].join("\r\n"),
 		command: (args, work = WORK) => callFromStdin([name, ...args], work),
 		saved: (file, args) => callFromFile(file, [name, ...args]),
 	};
@@ -150,7 +150,7 @@ const prelude = (
 	step: string,
 	{
 		record = HOST_RECORD_KEY,
-		limit = TIME_LIMIT,
+		limit = TIME_LIMIT_SECONDS,
 		registryTool = "auto",
 		counts,
 		reads,
@@ -207,7 +207,7 @@ rd %dx%
 del %dx%.cmd&%find% "~" nul >nul&%sad%
 :told
 set /a left=${reads ? "most" : limit}+1-left
-echo ${TOOK}%left% s
+echo ${DURATION_PREFIX}%left% s
 %find% /v "${GOOD}" <%dx%\\out.txt
 ${shows ? show(shows) : ""}
 call :sweep
@@ -245,7 +245,7 @@ const show = (files: Readonly<Record<string, string>>) =>
 	[
 		...Object.entries(files).map(
 			([name, file]) =>
-				`echo ${part(name)}\nif exist %dx%\\${file} type %dx%\\${file}\necho.`,
+				`echo ${sectionHeader(name)}\nif exist %dx%\\${file} type %dx%\\${file}\necho.`,
 		),
-		`echo ${part("end")}`,
+		`echo ${sectionHeader("end")}`,
 	].join("\n");

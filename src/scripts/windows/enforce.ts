@@ -3,10 +3,10 @@ import {
 	type EnforceOptions,
 	underEachVerb,
 } from "../../protocol/commands";
-import { marker, OWN_CYCLE } from "../../protocol/host-record";
+import { HOST_CYCLE, marker } from "../../protocol/host-record";
 import { message, RESTART_FAILURES } from "../../protocol/outcomes";
 import { REGISTRY_STEP } from "../../protocol/step-output";
-import { scriptOf } from "./batch";
+import { createScript } from "./batch";
 import { endings, FORGET, restartFailures, SERVICE } from "./subroutines";
 
 /** The commands of the enforcement resource; all three are the same script under another verb. */
@@ -14,7 +14,7 @@ export function enforceCommands(
 	options: EnforceOptions,
 	registryTool?: string,
 ): EnforceCommands {
-	const { stdin, command } = scriptOf(
+	const { stdin, command } = createScript(
 		options.host,
 		REGISTRY_STEP,
 		body(options),
@@ -66,7 +66,7 @@ if not defined same set write=1
 %find% "${marker.stack("%S%")}" r.txt >nul
 if errorlevel 1 set write=1
 if not defined on (if not defined owed set write=1)
-if %C%==none (%find% "${marker.receipt(OWN_CYCLE)}" r.txt >nul&if not errorlevel 1 set write=1)
+if %C%==none (%find% "${marker.receipt(HOST_CYCLE)}" r.txt >nul&if not errorlevel 1 set write=1)
 if not defined on set owed=1
 if defined owed call :startable
 if defined stuck goto cannot-restart
@@ -120,7 +120,7 @@ if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%
 :original
 if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
 if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")
-if %C%==none (>>w.reg echo "Receipt.${OWN_CYCLE}"="")
+if %C%==none (>>w.reg echo "Receipt.${HOST_CYCLE}"="")
 >>w.reg echo "Stack"="${marker.stack("%S%")}"
 >>w.reg echo "Owner"="${marker.owner("%O%")}"
 call :import

@@ -1,8 +1,8 @@
-import { CHECK_STEP, type LookCommands } from "../../protocol/inspection";
-import { scriptOf } from "./batch";
+import { CHECK_STEP, type InspectCommands } from "../../protocol/inspection";
+import { createScript } from "./batch";
 import { endings } from "./subroutines";
 
-export interface LookOptions {
+export interface InspectOptions {
 	/** The host's name, for messages. */
 	host: string;
 	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
@@ -20,12 +20,12 @@ const SC = "%SystemRoot%\\system32\\sc.exe";
  * A look at a Windows host. It writes nothing but files of its own, which go when it ends, and sends no control. What it shows is foreign text in the code pages of the host, and judged by `readLook`: in a batch file it
  * could not be.
  */
-export function lookCommands({
+export function inspectCommands({
 	host,
 	registryTool,
 	id,
-}: LookOptions): LookCommands {
-	const { stdin, command } = scriptOf(host, CHECK_STEP, body(host), {
+}: InspectOptions): InspectCommands {
+	const { stdin, command } = createScript(host, CHECK_STEP, body(host), {
 		registryTool,
 		shows: {
 			service: "k.txt",

@@ -3,21 +3,25 @@ import {
 	NO_GUARDS,
 	type StepCommands,
 } from "../../protocol/commands";
-import { marker, ordered } from "../../protocol/host-record";
+import { marker, toHexSeconds } from "../../protocol/host-record";
 import {
-	closesIntent,
+	INTENT_CLOSING_OUTCOMES,
+	INTENT_KEEPING_OUTCOMES,
 	type KickStep,
 	type KickSteps,
 	kickSteps,
-	leavesIntent,
 } from "../../protocol/kick-table";
-import { ALREADY_STARTED, KICKED, outcomes } from "../../protocol/outcomes";
+import {
+	ALREADY_STARTED_NUMBER,
+	KICK_SUCCESS_NUMBERS,
+	outcomes,
+} from "../../protocol/outcomes";
 import {
 	alreadyKicked,
 	KICK_ACCEPTED,
 	KICK_STEP,
 } from "../../protocol/step-output";
-import { scriptOf } from "./batch";
+import { createScript } from "./batch";
 import { branches, endings, restartFailures, SERVICE } from "./subroutines";
 
 /**
@@ -28,11 +32,16 @@ export function kickCommands(
 	options: KickOptions,
 	registryTool?: string,
 ): StepCommands {
-	const { stdin, command } = scriptOf(options.host, KICK_STEP, body(options), {
-		registryTool,
-	});
+	const { stdin, command } = createScript(
+		options.host,
+		KICK_STEP,
+		body(options),
+		{
+			registryTool,
+		},
+	);
 	return {
-		create: (at: string) => command([at, ordered(at)]),
+		create: (at: string) => command([at, toHexSeconds(at)]),
 		update: command(["update"]),
 		stdin,
 	};
@@ -51,7 +60,7 @@ const done = (evidence: string) =>
 >>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
 >>w.reg echo "Intent"="${marker.intentClosed}"`;
 
-const CONTROL_NUMBERS = KICKED.join(" ");
+const CONTROL_NUMBERS = KICK_SUCCESS_NUMBERS.join(" ");
 
 /** What is in an answer file before the program runs that is to write it. */
 const NOT_RUN = "dx-not-run";
@@ -166,7 +175,7 @@ for %%n in (${CONTROL_NUMBERS}) do (
 if not errorlevel 1 (
 set sent=%%n
 %net% start MSExchangeDX >a.txt 2>&1
-%find% " ${ALREADY_STARTED}" a.txt >nul
+%find% " ${ALREADY_STARTED_NUMBER}" a.txt >nul
 if not errorlevel 1 (
 %I% %%n.reg >nul
 set hit=%%n
@@ -285,8 +294,8 @@ goto good
 %find% "${marker.receipt("%C%")} " <r.txt
 goto good
 
-${endings(host, KICK_STEP, closesIntent, "call :close")}
-${endings(host, KICK_STEP, leavesIntent)}
+${endings(host, KICK_STEP, INTENT_CLOSING_OUTCOMES, "call :close")}
+${endings(host, KICK_STEP, INTENT_KEEPING_OUTCOMES)}
 
 rem NT 4 is said to misjudge a comparison inside FOR.
 :is-later

@@ -1,9 +1,14 @@
 import type { StepCommands } from "../../protocol/commands";
 import { digest, marker } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
-import { scriptOf } from "./batch";
-import { failures, intoDirectory, JUDGE, LONG } from "./program";
-import { NOTHING } from "./step";
+import { createScript } from "./batch";
+import {
+	CHECK_OUTPUT,
+	enterDirectory,
+	failures,
+	PROGRAM_LIMIT_SECONDS,
+} from "./program";
+import { NO_OPERATION } from "./step";
 import { endings, FORGET, TELL } from "./subroutines";
 
 /** A post office as one cutover sees it, on the host that runs its programs. */
@@ -57,9 +62,9 @@ export function postOfficeCommands(
 ): PostOfficeCommands {
 	const { name, cutover } = options;
 	const file = `%SystemRoot%\\dx-${digest([cutover, name]).slice(0, 5)}.cmd`;
-	const script = scriptOf(name, STEP, body(options, file), {
+	const script = createScript(name, STEP, body(options, file), {
 		record: postOfficeRecord(cutover, name),
-		reads: { verb: IMPORT, limit: LONG },
+		reads: { verb: IMPORT, limit: PROGRAM_LIMIT_SECONDS },
 	});
 	return {
 		create: (run) => script.command(["create", run]),
@@ -68,7 +73,7 @@ export function postOfficeCommands(
 		stdin: script.stdin,
 		import: {
 			create: (at) => script.saved(file, [IMPORT, at]),
-			update: NOTHING,
+			update: NO_OPERATION,
 		},
 	};
 }
@@ -117,9 +122,9 @@ goto good
 set A=%4
 md tmp
 set TMP=%dx%\\tmp
-${intoDirectory(drive, directory, launcher, "import")}
+${enterDirectory(drive, directory, launcher, "import")}
 for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%dx%\\o.txt 2>%dx%\\e.txt
-${JUDGE}
+${CHECK_OUTPUT}
 %find% "Bad ID or Password" o.txt >nul
 if not errorlevel 1 goto bad-admin
 rem In another language that is told in other words; but IMPORT empties what it has imported (Q148705).

@@ -1,7 +1,7 @@
 import type { Program } from "../../model/cutover-plan";
 import type { StepCommands } from "../../protocol/commands";
 import { message } from "../../protocol/outcomes";
-import { scriptOf } from "./batch";
+import { createScript } from "./batch";
 import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
 import { endings, TELL } from "./subroutines";
@@ -25,7 +25,7 @@ export interface ProgramOptions {
 }
 
 /** A rebuild of some 10,000 names takes nearly an hour, one of over 100,000 several (WA0725). In seconds. */
-export const LONG = 8 * 60 * 60;
+export const PROGRAM_LIMIT_SECONDS = 8 * 60 * 60;
 
 /**
  * The commands of a step. A program that sends is run once for each token: it leaves an intent before and a receipt
@@ -34,18 +34,18 @@ export const LONG = 8 * 60 * 60;
  */
 export function programCommands(options: ProgramOptions): StepCommands {
 	const { postOffice, record } = options;
-	const script = scriptOf(postOffice, stepOf(options), body(options), {
+	const script = createScript(postOffice, stepName(options), body(options), {
 		record,
-		limit: LONG,
+		limit: PROGRAM_LIMIT_SECONDS,
 	});
 	return stepCommands(script);
 }
 
-const stepOf = ({ program, flag }: ProgramOptions) =>
+const stepName = ({ program, flag }: ProgramOptions) =>
 	flag === "-f" ? program : `${program} ${flag}`;
 
 /** As in the KB: SRVMAIN takes its flag first in Q148309, the others the drive. */
-const lineOf = ({ launcher, program, drive, flag }: ProgramOptions) => {
+const commandLine = ({ launcher, program, drive, flag }: ProgramOptions) => {
 	const words =
 		program === "srvmain" ? [flag, `-d${drive}`] : [`-d${drive}`, flag];
 	return [launcher, program, ...words].filter(Boolean).join(" ");
@@ -54,19 +54,19 @@ const lineOf = ({ launcher, program, drive, flag }: ProgramOptions) => {
 const body = (options: ProgramOptions) => {
 	const { postOffice, program, flag, drive, directory, launcher } = options;
 	const { token, onUncertain } = options;
-	const step = stepOf(options);
+	const step = stepName(options);
 	const sends = flag === "-t";
 	return `
 set A=%3
 set C=${token}
 set U=${onUncertain}
 set mine=
-${intoDirectory(drive, directory, launcher, program)}
+${enterDirectory(drive, directory, launcher, program)}
 cd /d %dx%
 ${sends ? once(program) : ""}
 cd /d "${directory}"
-%call% ${lineOf(options)} >%dx%\\o.txt 2>%dx%\\e.txt
-${JUDGE}
+%call% ${commandLine(options)} >%dx%\\o.txt 2>%dx%\\e.txt
+${CHECK_OUTPUT}
 ${sends ? write(program, "done", "record-not-written") : ""}
 echo began %A%
 call :tell
@@ -83,7 +83,7 @@ ${TELL}`;
  * for what is a batch file: without CALL such a one would not come back, and with it a program that is missing leaves a
  * number that says nothing. So only a launcher that says so by its ending is taken for one.
  */
-export const intoDirectory = (
+export const enterDirectory = (
 	drive: string,
 	directory: string,
 	launcher: string | undefined,
@@ -177,7 +177,7 @@ ${write(program, "open", "record-not-written")}`;
  * told by the number 9009, or by the words of cmd.exe: they come by STDERR, where MS Mail's programs say nothing, and then
  * o.txt is empty. As only the number is certain, an intent stays open behind the words.
  */
-export const JUDGE = `
+export const CHECK_OUTPUT = `
 if errorlevel 9009 goto no-program
 cd /d %dx%
 call :home

@@ -2,7 +2,7 @@ import type { StepCommands } from "../../protocol/commands";
 import type { Script } from "./batch";
 
 /** The `update` of a step, which nothing should ever run. */
-export const NOTHING = "cmd /c rem";
+export const NO_OPERATION = "cmd /c rem";
 
 /**
  * The commands of a step, whose script is given the time at which it begins.
@@ -16,6 +16,6 @@ export function stepCommands(
 	return {
 		stdin,
 		create: (at) => command([at], work?.(at)),
-		update: NOTHING,
+		update: NO_OPERATION,
 	};
 }

@@ -1,9 +1,9 @@
 import { marker } from "../../protocol/host-record";
 import {
-	ALREADY_STARTED,
-	KICKED,
+	ALREADY_STARTED_NUMBER,
+	KICK_SUCCESS_NUMBERS,
 	message,
-	NOT_STARTED,
+	NOT_STARTED_NUMBERS,
 	type OutcomeCode,
 	outcomes,
 } from "../../protocol/outcomes";
@@ -157,7 +157,7 @@ set was=%late%
 set tries=0
 :stop
 %net% stop MSExchangeDX >o.txt 2>&1
-call :answer ${NOT_STARTED.join(" ")}
+call :answer ${NOT_STARTED_NUMBERS.join(" ")}
 set Q=
 if defined hit goto stopped
 call :answer ${outcomes["access-denied"].numbers.join(" ")}
@@ -174,7 +174,7 @@ goto stop
 if not defined was goto :eof
 %net% start MSExchangeDX >o.txt 2>&1
 %net% start MSExchangeDX >a.txt 2>&1
-%find% " ${ALREADY_STARTED}" a.txt >nul
+%find% " ${ALREADY_STARTED_NUMBER}" a.txt >nul
 if not errorlevel 1 goto :eof
 type a.txt >>o.txt
 goto start-refused
@@ -256,7 +256,7 @@ goto :eof
 
 :sweep
 for %%f in (o a d e k m s v p r t x out here) do if exist %dx%\\%%f.txt del %dx%\\%%f.txt
-for %%f in (w x ${KICKED.join(" ")}) do if exist %dx%\\%%f.reg del %dx%\\%%f.reg
+for %%f in (w x ${KICK_SUCCESS_NUMBERS.join(" ")}) do if exist %dx%\\%%f.reg del %dx%\\%%f.reg
 if exist %dx%\\w.inf del %dx%\\w.inf
 if exist %dx%\\tmp rd /s /q %dx%\\tmp
 goto :eof

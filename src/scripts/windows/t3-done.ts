@@ -1,7 +1,7 @@
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
 import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
-import { scriptOf } from "./batch";
+import { createScript } from "./batch";
 import { stepCommands } from "./step";
 import { endings } from "./subroutines";
 
@@ -11,7 +11,7 @@ export function t3DoneCommands(
 	registryTool?: string,
 ): StepCommands {
 	return stepCommands(
-		scriptOf(
+		createScript(
 			host,
 			T3_DONE_STEP,
 			`

@@ -1,7 +1,7 @@
 import type { StepCommands } from "../../protocol/commands";
-import { ordered } from "../../protocol/host-record";
+import { toHexSeconds } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
-import { scriptOf } from "./batch";
+import { createScript } from "./batch";
 import { stepCommands } from "./step";
 import { TELL } from "./subroutines";
 
@@ -23,10 +23,10 @@ export interface WaitOptions {
 }
 
 /** What a command may take that answers late, in seconds. */
-const LATE = 180;
+const LATE_SECONDS = 180;
 
 /** Holds the seconds that are left: a command that takes its time must not make the wait longer. */
-const LEFT = "s.txt";
+const SECONDS_LEFT_FILE = "s.txt";
 
 /**
  * The commands of a wait. It works in a folder of its own: it changes nothing on the host, and whoever comes next need not
@@ -34,12 +34,15 @@ const LEFT = "s.txt";
  */
 export function waitCommands(options: WaitOptions): StepCommands {
 	const { host, step, record, timeout } = options;
-	const script = scriptOf(host, step, body(options), {
+	const script = createScript(host, step, body(options), {
 		record,
-		limit: timeout + LATE,
-		counts: LEFT,
+		limit: timeout + LATE_SECONDS,
+		counts: SECONDS_LEFT_FILE,
 	});
-	return stepCommands(script, (at) => `%SystemRoot%\\dx-wait-${ordered(at)}`);
+	return stepCommands(
+		script,
+		(at) => `%SystemRoot%\\dx-wait-${toHexSeconds(at)}`,
+	);
 }
 
 const body = ({
@@ -60,7 +63,7 @@ call :home
 if defined lost goto bad
 %find% "${contains.replaceAll("%", "%%")}" o.txt >nul
 if not errorlevel 1 goto seen
-for /f %%s in (${LEFT}) do set /a rest=%%s-${LATE}
+for /f %%s in (${SECONDS_LEFT_FILE}) do set /a rest=%%s-${LATE_SECONDS}
 if %rest% LEQ 0 goto over
 %ping% -n ${every + 1} 127.0.0.1 >nul
 goto again

@@ -3,7 +3,7 @@ import type {
 	KickOptions,
 	StepCommands,
 } from "../../../src/protocol/commands.ts";
-import { kickToken, OWN_CYCLE } from "../../../src/protocol/host-record.ts";
+import { HOST_CYCLE, kickToken } from "../../../src/protocol/host-record.ts";
 import { sambaKickCommands } from "../../../src/scripts/samba/kick.ts";
 import {
 	loginLines,
@@ -26,8 +26,8 @@ export const kickOf = (
 	sambaKickCommands(
 		{
 			host: "EXCH01",
-			cycle: OWN_CYCLE,
-			token: kickToken(OWN_CYCLE, [trigger]),
+			cycle: HOST_CYCLE,
+			token: kickToken(HOST_CYCLE, [trigger]),
 			type: "T1",
 			...{ onUncertain, awaitsT3, guards },
 		},

@@ -1,6 +1,6 @@
 // @module-tag full
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { kickToken, OWN_CYCLE } from "../../../src/protocol/host-record.ts";
+import { HOST_CYCLE, kickToken } from "../../../src/protocol/host-record.ts";
 import { kickCommands } from "../../../src/scripts/windows/kick.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
@@ -81,8 +81,8 @@ describe("a kick", () => {
 		const before = await trial.cycles();
 		const late = kickCommands({
 			host: "EXCH01",
-			cycle: OWN_CYCLE,
-			token: kickToken(OWN_CYCLE, ["broken off long ago"]),
+			cycle: HOST_CYCLE,
+			token: kickToken(HOST_CYCLE, ["broken off long ago"]),
 			type: "T1",
 			onUncertain: "fail",
 		});
@@ -104,7 +104,7 @@ describe("a kick", () => {
 		const open = `"dx-intent:open cycle ${token} 2026-03-01T22:00:00Z;"`;
 		await host.setRegistry(RECORD, "Intent", open);
 		const { create, stdin } = kickCommands({
-			...{ host: "EXCH01", cycle: OWN_CYCLE, token, type: "T1" },
+			...{ host: "EXCH01", cycle: HOST_CYCLE, token, type: "T1" },
 			onUncertain: "fail",
 		});
 		const before = await trial.cycles();

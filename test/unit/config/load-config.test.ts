@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { ownConfig, parseConfig } from "../../../src/config/load-config.ts";
+import { parseConfig, projectConfig } from "../../../src/config/load-config.ts";
 
 const HOST_KEY =
 	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6vTHxQCZgApwbxZDkGDGPgXiylcTNzf90wh1W929WE";
@@ -116,9 +116,9 @@ describe("what looks like something else", () => {
 describe("the namespace", () => {
 	it("is the project's, and others are nobody's business", () => {
 		const all = { "exchange-dirsync:verify": "1", "aws:region": "x" };
-		expect(ownConfig(all, "exchange-dirsync")).toEqual({ verify: "1" });
+		expect(projectConfig(all, "exchange-dirsync")).toEqual({ verify: "1" });
 		const both = { ...all, "exchange-dirsync:hosts": "[]", "dns:hosts": "x" };
-		expect(ownConfig(both, "exchange-dirsync")).toEqual({
+		expect(projectConfig(both, "exchange-dirsync")).toEqual({
 			hosts: "[]",
 			verify: "1",
 		});
@@ -126,7 +126,7 @@ describe("the namespace", () => {
 
 	it("is told where the hosts are in another one", () => {
 		const all = { "dirsync:hosts": "[]", "dirsync:credentials": SECRET };
-		expect(() => ownConfig(all, "exchange-dirsync")).toThrow(
+		expect(() => projectConfig(all, "exchange-dirsync")).toThrow(
 			/^The configuration has dirsync:hosts, but what is read is the namespace of the project, exchange-dirsync:hosts and the keys beside it/,
 		);
 	});

@@ -5,9 +5,9 @@ import { parseConfig } from "../../../src/config/load-config.ts";
 import { HOST_NAME } from "../../../src/model/host.ts";
 import {
 	digest,
+	HOST_CYCLE,
+	hostOwner,
 	kickToken,
-	OWN_CYCLE,
-	ownerOf,
 } from "../../../src/protocol/host-record.ts";
 import { enforceCommands } from "../../../src/scripts/windows/enforce.ts";
 import { kickCommands } from "../../../src/scripts/windows/kick.ts";
@@ -20,15 +20,15 @@ function sent(name: string, args: PauseKicksDXArgs): string[] {
 	const enforce = enforceCommands({
 		host: name,
 		stack: STACK,
-		owner: ownerOf(name, "ssh"),
+		owner: hostOwner(name, "ssh"),
 		hasCycle: true,
 		onDestroy: args.onDestroy ?? "restore",
 		verify: digest([args.verify as string]),
 	});
 	const kick = kickCommands({
 		host: name,
-		cycle: OWN_CYCLE,
-		token: kickToken(OWN_CYCLE, args.cycle?.triggers ?? []),
+		cycle: HOST_CYCLE,
+		token: kickToken(HOST_CYCLE, args.cycle?.triggers ?? []),
 		type: "T1",
 		onUncertain: args.cycle?.onUncertain ?? "fail",
 	});

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
 	awaitsT3,
 	type Plan,
-	partsOf,
-	stepsOf,
+	participantKeys,
+	planSteps,
 } from "../../../src/model/cutover-plan.ts";
-import { machineOf } from "../../../src/model/host.ts";
+import { endpointKey } from "../../../src/model/host.ts";
 
 const plan = (changes: Partial<Plan> = {}): Plan => ({
 	exchange: { name: "EXCH01", role: "requestor" },
@@ -19,7 +19,7 @@ const plan = (changes: Partial<Plan> = {}): Plan => ({
 
 /** Each step, and behind it those that it waits for. */
 const told = (changes?: Partial<Plan>) =>
-	stepsOf(plan(changes)).map(
+	planSteps(plan(changes)).map(
 		({ name, after }) => `${name} < ${after.join(", ")}`,
 	);
 
@@ -77,11 +77,11 @@ describe("the steps of a cutover", () => {
 
 it("a machine is one host at one port", () => {
 	const at = (host: string, port?: number) =>
-		machineOf({ name: "PO", ssh: { host, ...(port && { port }) } });
+		endpointKey({ name: "PO", ssh: { host, ...(port && { port }) } });
 	expect(at("Mail.Corp")).toBe(at("mail.corp", 22));
 	expect(at("mail.corp", 23)).not.toBe(at("mail.corp"));
 	expect(
-		machineOf({ name: "PO", ssh: { host: Promise.resolve("mail.corp") } }),
+		endpointKey({ name: "PO", ssh: { host: Promise.resolve("mail.corp") } }),
 	).toBe("PO");
 });
 
@@ -96,6 +96,6 @@ it("only a T2 whose T3 is run here waits for it", () => {
 it("the order in which post offices are listed makes no other cutover", () => {
 	const { exchange, postOffices } = plan();
 	const parts = ["EXCH01 requestor", "HARBOR server", "PIER requestor"];
-	expect(partsOf(exchange, postOffices)).toEqual(parts);
-	expect(partsOf(exchange, [...postOffices].reverse())).toEqual(parts);
+	expect(participantKeys(exchange, postOffices)).toEqual(parts);
+	expect(participantKeys(exchange, [...postOffices].reverse())).toEqual(parts);
 });

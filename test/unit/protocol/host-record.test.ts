@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
 	digest,
+	hostOwner,
 	kickToken,
-	ownerOf,
 } from "../../../src/protocol/host-record.ts";
 
 describe("digests", () => {
@@ -17,9 +17,9 @@ describe("digests", () => {
 
 	it("make another owner of another host or way in", () => {
 		const owners = [
-			ownerOf("h", "ssh"),
-			ownerOf("i", "ssh"),
-			ownerOf("h", "samba"),
+			hostOwner("h", "ssh"),
+			hostOwner("i", "ssh"),
+			hostOwner("h", "samba"),
 		];
 		expect(new Set(owners).size).toBe(owners.length);
 	});

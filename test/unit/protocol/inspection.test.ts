@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readLook } from "../../../src/protocol/inspection.ts";
+import { parseInspection } from "../../../src/protocol/inspection.ts";
 
 const KEY =
 	"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX]";
@@ -38,7 +38,7 @@ function printed({
 }
 
 const seen = (what: Parameters<typeof printed>[0]) => {
-	const look = readLook(printed(what));
+	const look = parseInspection(printed(what));
 	if (!look) throw new Error("not whole");
 	return look;
 };
@@ -100,7 +100,7 @@ describe("the service", () => {
 
 	it("that has a state but no key that could be read is not told of", () => {
 		expect(
-			readLook(
+			parseInspection(
 				"dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look state\r\n STATE : 4 RUNNING\r\ndx-look end\r\n",
 			),
 		).toBeUndefined();
@@ -108,7 +108,9 @@ describe("the service", () => {
 
 	it("is not installed where there is no key", () => {
 		expect(
-			readLook("dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look end\r\n"),
+			parseInspection(
+				"dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look end\r\n",
+			),
 		).toEqual({
 			service: "not installed",
 			value: null,
@@ -168,6 +170,8 @@ describe("the host record", () => {
 });
 
 it("a look that is not whole tells nothing", () => {
-	expect(readLook("")).toBeUndefined();
-	expect(readLook(printed({}).replace(/dx-look end/, ""))).toBeUndefined();
+	expect(parseInspection("")).toBeUndefined();
+	expect(
+		parseInspection(printed({}).replace(/dx-look end/, "")),
+	).toBeUndefined();
 });

@@ -1,4 +1,7 @@
-import { closesIntent, kickSteps } from "../../../src/protocol/kick-table.ts";
+import {
+	INTENT_CLOSING_OUTCOMES,
+	kickSteps,
+} from "../../../src/protocol/kick-table.ts";
 
 /** A wish for a cycle: what a token stands for. */
 export type Wish = "a" | "b";
@@ -28,7 +31,7 @@ export interface Rules {
 export const RULES: Rules = {
 	steps: kickSteps,
 	lock: true,
-	closes: closesIntent,
+	closes: INTENT_CLOSING_OUTCOMES,
 	steal: false,
 	looks: ["send", "close"],
 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
-	closesIntent,
+	INTENT_CLOSING_OUTCOMES,
+	INTENT_KEEPING_OUTCOMES,
 	kickSteps,
-	leavesIntent,
 } from "../../../src/protocol/kick-table.ts";
 import {
 	explore,
@@ -80,7 +80,7 @@ describe("the search finds", () => {
 		["no intent", table("ready", { none: "control" })],
 		[
 			"an unknown outcome that closes the intent",
-			{ closes: [...closesIntent, "unknown"] },
+			{ closes: [...INTENT_CLOSING_OUTCOMES, "unknown"] },
 		],
 		[
 			"a lock that is lost and not looked at before the control is sent",
@@ -113,5 +113,7 @@ it("every failure either closes the intent or leaves it", () => {
 	const failures = [...endings].filter(
 		(ending) => !["started", "already", "accepted"].includes(ending),
 	);
-	expect([...closesIntent, ...leavesIntent].sort()).toEqual(failures.sort());
+	expect(
+		[...INTENT_CLOSING_OUTCOMES, ...INTENT_KEEPING_OUTCOMES].sort(),
+	).toEqual(failures.sort());
 });

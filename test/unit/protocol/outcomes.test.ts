@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
 	connectionOutcomes,
-	KICKED,
+	KICK_SUCCESS_NUMBERS,
 	message,
 	type Outcome,
 	type OutcomeCode,
@@ -32,7 +32,7 @@ describe("outcomes", () => {
 			expect(message("EXCH01", "kick", code)).toMatch(
 				/^[^%!&|<>^"()\u0080-\uffff]{1,480}$/,
 			);
-			expect(outcome.todo).toMatch(/\.$/);
+			expect(outcome.remedy).toMatch(/\.$/);
 		},
 	);
 
@@ -44,7 +44,7 @@ describe("outcomes", () => {
 	});
 
 	it("tell 2140 on pause, which is a kick, from 2140 on start, which is none", () => {
-		expect(KICKED).toContain(2140);
+		expect(KICK_SUCCESS_NUMBERS).toContain(2140);
 		expect(
 			table
 				.filter(([, { numbers }]) => numbers.includes(2140))

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import { sambaEnforceCommands } from "../../../src/scripts/samba/enforce.ts";
-import { sambaLookCommands } from "../../../src/scripts/samba/inspect.ts";
+import { sambaInspectCommands } from "../../../src/scripts/samba/inspect.ts";
 import { sambaKickCommands } from "../../../src/scripts/samba/kick.ts";
 import { sambaT3DoneCommands } from "../../../src/scripts/samba/t3-done.ts";
 import { enforceCommands } from "../../../src/scripts/windows/enforce.ts";
-import { lookCommands } from "../../../src/scripts/windows/inspect.ts";
+import { inspectCommands } from "../../../src/scripts/windows/inspect.ts";
 import { kickCommands } from "../../../src/scripts/windows/kick.ts";
 import {
 	importStdin,
@@ -79,7 +79,7 @@ function* texts(): Generator<[string, string]> {
 		}
 		yield* step(`T3 done ${tool}`, t3DoneCommands("EXCH01", tool));
 		const look = { host: "EXCH01", registryTool: tool, id: "0a1b2c3d" };
-		yield* all(`inspect ${tool}`, lookCommands(look));
+		yield* all(`inspect ${tool}`, inspectCommands(look));
 	}
 	for (const launcher of LAUNCHERS) {
 		const office = { ...OFFICE, launcher };
@@ -133,7 +133,7 @@ function* texts(): Generator<[string, string]> {
 		);
 		yield* all(
 			`samba inspect legacy=${legacy}`,
-			sambaLookCommands("EXCH01", legacy),
+			sambaInspectCommands("EXCH01", legacy),
 		);
 	}
 }

@@ -2,7 +2,7 @@ import { utils } from "ssh2";
 import { describe, expect, it } from "vitest";
 import { readableKey } from "../../../src/cli/check/private-key.ts";
 import { parseConfig } from "../../../src/config/load-config.ts";
-import { keyText } from "../../../src/validation/private-keys.ts";
+import { normalizeKeyText } from "../../../src/validation/private-keys.ts";
 import { handedOver } from "../config/bad-stacks.ts";
 import { host, throughProxy } from "../config/good-stack.ts";
 import { type KeyRow, PASS_PHRASE, privateKeys } from "./private-keys.ts";
@@ -58,7 +58,7 @@ describe("the configuration refuses and says why", () => {
 
 describe("a check logs in with", () => {
 	it.each(accepted)("%s", (_, { text, passPhrase }) => {
-		const key = readableKey(keyText(text), passPhrase);
+		const key = readableKey(normalizeKeyText(text), passPhrase);
 		const read = utils.parseKey(key, passPhrase);
 		if (read instanceof Error) throw read;
 		expect(read.isPrivateKey()).toBe(true);
@@ -68,7 +68,9 @@ describe("a check logs in with", () => {
 
 describe("the text of a key", () => {
 	it.each(accepted)("is the same when it is made again: %s", (_, { text }) => {
-		expect(keyText(keyText(text))).toBe(keyText(text));
+		expect(normalizeKeyText(normalizeKeyText(text))).toBe(
+			normalizeKeyText(text),
+		);
 	});
 
 	it.each(
@@ -76,11 +78,13 @@ describe("the text of a key", () => {
 			/^(RSA|ECDSA|DSA|Ed25519)[\w ]*, (OpenSSH|PKCS|SEC|its own)/.test(what),
 		),
 	)("is its file as ssh-keygen or openssl wrote it: %s", (_, { text }) => {
-		expect(keyText(text)).toBe(text);
+		expect(normalizeKeyText(text)).toBe(text);
 	});
 
 	it("of no key is its lines", () => {
-		expect(keyText(`${PASS_PHRASE} \r\nx\r`)).toBe(`${PASS_PHRASE}\nx\n`);
+		expect(normalizeKeyText(`${PASS_PHRASE} \r\nx\r`)).toBe(
+			`${PASS_PHRASE}\nx\n`,
+		);
 	});
 });
 

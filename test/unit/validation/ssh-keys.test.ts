@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { privateKeyFault } from "../../../src/validation/private-keys.ts";
+import { privateKeyError } from "../../../src/validation/private-keys.ts";
 import { isPublicKey } from "../../../src/validation/ssh-keys.ts";
 import {
 	ECDSA_KEY,
@@ -40,17 +40,17 @@ const KINDS = [
 describe("keys that ssh-keygen makes", () => {
 	it.each(KINDS)("%s %j are taken", (type, more) => {
 		const { key, publicKey } = made("-t", type, "-N", "", ...more);
-		expect(privateKeyFault(key)).toBeUndefined();
-		expect(privateKeyFault(key.replaceAll("\n", "\r\n"))).toBe(undefined);
-		expect(privateKeyFault(key.trim())).toBeUndefined();
+		expect(privateKeyError(key)).toBeUndefined();
+		expect(privateKeyError(key.replaceAll("\n", "\r\n"))).toBe(undefined);
+		expect(privateKeyError(key.trim())).toBeUndefined();
 		expect(isPublicKey(publicKey)).toBe(true);
 	});
 
 	it.each(KINDS)("%s %j under a pass phrase need it", (type, more) => {
 		const { key } = made("-t", type, "-N", "secret words", ...more);
-		expect(privateKeyFault(key)).toContain("privateKeyPassword");
-		expect(privateKeyFault(key, "secret words")).toBeUndefined();
-		expect(privateKeyFault(key, "secret word")).toContain("is not opened");
+		expect(privateKeyError(key)).toContain("privateKeyPassword");
+		expect(privateKeyError(key, "secret words")).toBeUndefined();
+		expect(privateKeyError(key, "secret word")).toContain("is not opened");
 	});
 
 	it.each(KINDS)("%s %j are refused when cut anywhere", (type, more) => {
@@ -59,7 +59,7 @@ describe("keys that ssh-keygen makes", () => {
 		const end = rest.pop() as string;
 		for (let lines = 0; lines < rest.length; lines++) {
 			const cut = [begin, ...rest.slice(0, lines), end].join("\n");
-			expect(privateKeyFault(cut), `${lines} lines`).toBeDefined();
+			expect(privateKeyError(cut), `${lines} lines`).toBeDefined();
 		}
 		const bare = publicKey.split(" ").slice(0, 2).join(" ");
 		for (let length = 0; length < bare.length - 4; length++)
@@ -73,19 +73,19 @@ describe("keys of these tests", () => {
 		expect(isPublicKey(ECDSA_KEY)).toBe(true);
 		expect(isPublicKey(`${HOST_KEY}\n${ECDSA_KEY}`)).toBe(false);
 		for (const key of [openSshKey(), realKey("pkcs1"), realKey("pkcs8")])
-			expect(privateKeyFault(key)).toBeUndefined();
+			expect(privateKeyError(key)).toBeUndefined();
 		for (const key of [openSshKey({ cipher: "aes256-ctr" }), oldEncryptedKey]) {
-			expect(privateKeyFault(key)).toContain("is encrypted");
+			expect(privateKeyError(key)).toContain("is encrypted");
 			// One that is known later only.
-			expect(privateKeyFault(key, Promise.resolve())).toBeUndefined();
+			expect(privateKeyError(key, Promise.resolve())).toBeUndefined();
 		}
 	});
 
 	it("are refused where no log-in can use them", () => {
-		expect(privateKeyFault(pkcs8EncryptedKey, "any")).toContain("PKCS#8");
-		expect(privateKeyFault(openSshKey({ cut: 3 }))).toContain("cut");
+		expect(privateKeyError(pkcs8EncryptedKey, "any")).toContain("PKCS#8");
+		expect(privateKeyError(openSshKey({ cut: 3 }))).toContain("cut");
 		const oneLine = openSshKey().replaceAll("\n", " ");
-		expect(privateKeyFault(oneLine)).toContain("has lost its line breaks");
-		expect(privateKeyFault(HOST_KEY)).toContain("is a public key");
+		expect(privateKeyError(oneLine)).toContain("has lost its line breaks");
+		expect(privateKeyError(HOST_KEY)).toContain("is a public key");
 	});
 });

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { judge, startedSince } from "../../../../src/cli/check/drift.ts";
+import { findDrift, startedSince } from "../../../../src/cli/check/drift.ts";
 import type { HostConfig } from "../../../../src/config/load-config.ts";
 import { Role } from "../../../../src/model/host.ts";
 import {
+	HOST_CYCLE,
+	hostOwner,
 	kickToken,
-	OWN_CYCLE,
-	ownerOf,
 } from "../../../../src/protocol/host-record.ts";
-import type { Seen, SeenRecord } from "../../../../src/protocol/inspection.ts";
+import type {
+	HostRecord,
+	Inspection,
+} from "../../../../src/protocol/inspection.ts";
 
 const STACK = "organization/exchange-dirsync/lab";
 const ssh = { host: "h", user: "u", hostKey: "k" };
@@ -16,29 +19,29 @@ const HOST: HostConfig = {
 	args: { role: Role.Requestor, ssh, cycle: { triggers: ["a"] } },
 };
 const KICK = {
-	cycle: OWN_CYCLE,
+	cycle: HOST_CYCLE,
 	token: "",
 	at: "2026-11-22T16:00:00Z",
 	evidence: "",
 };
-const RECORD: SeenRecord = {
+const RECORD: HostRecord = {
 	stack: STACK,
-	owner: ownerOf("EXCH01", "ssh"),
+	owner: hostOwner("EXCH01", "ssh"),
 	previous: null,
 	restartOwed: false,
-	receipts: [{ ...KICK, token: kickToken(OWN_CYCLE, ["a"]) }],
+	receipts: [{ ...KICK, token: kickToken(HOST_CYCLE, ["a"]) }],
 	intent: null,
 	t2Open: false,
 };
-const GOOD: Seen = {
+const GOOD: Inspection = {
 	service: "running",
 	value: { type: "REG_DWORD", data: "1" },
 	takesPause: null,
 	record: RECORD,
 };
-const codes = (seen: Partial<Seen>, host = HOST, access = "ssh") =>
-	judge(host, STACK, access, { ...GOOD, ...seen }).map(({ code }) => code);
-const record = (changes: Partial<SeenRecord>) => ({
+const codes = (seen: Partial<Inspection>, host = HOST, access = "ssh") =>
+	findDrift(host, STACK, access, { ...GOOD, ...seen }).map(({ code }) => code);
+const record = (changes: Partial<HostRecord>) => ({
 	record: { ...RECORD, ...changes },
 });
 
@@ -64,12 +67,12 @@ describe("drift", () => {
 		["not-seen", { takesPause: false }],
 		["no-record", { record: null }],
 		["another-stack", record({ stack: "organization/exchange-dirsync/x" })],
-		["another-name", record({ owner: ownerOf("OLD", "ssh") })],
+		["another-name", record({ owner: hostOwner("OLD", "ssh") })],
 		["cycle-pending", record({ receipts: [] })],
 		["cycle-pending", record({ receipts: [{ ...KICK, token: "other" }] })],
 		["outcome-unknown", record({ intent: KICK })],
 	] as const)("%s: %j", (code, seen) => {
-		expect(codes(seen as Partial<Seen>)).toEqual([code]);
+		expect(codes(seen as Partial<Inspection>)).toEqual([code]);
 	});
 
 	it("is another way in", () => {
@@ -82,7 +85,7 @@ describe("drift", () => {
 	});
 
 	it("says what is there, and what to do", () => {
-		const [drift] = judge(HOST, STACK, "ssh", { ...GOOD, value: null });
+		const [drift] = findDrift(HOST, STACK, "ssh", { ...GOOD, value: null });
 		expect(drift?.text).toBe(
 			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new text, then run pulumi up.",
 		);
@@ -100,6 +103,8 @@ describe("whether the running service started after the value was written", () =
 		[null, { value: null }],
 		[null, { value: { type: "REG_SZ", data: "1" } }],
 	] as const)("%s: %j", (told, seen) => {
-		expect(startedSince({ ...GOOD, ...(seen as Partial<Seen>) })).toBe(told);
+		expect(startedSince({ ...GOOD, ...(seen as Partial<Inspection>) })).toBe(
+			told,
+		);
 	});
 });

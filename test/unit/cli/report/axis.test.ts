@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { axisOf, pausesOf } from "../../../../src/cli/report/axis.ts";
+import { createAxis, idleGaps } from "../../../../src/cli/report/axis.ts";
 
 const MINUTE = 60_000;
 const at = (minutes: number) => Date.UTC(2026, 10, 25, 22) + minutes * MINUTE;
 
 it("has its ticks at round times", () => {
-	const { ticks, breaks } = axisOf([{ start: at(0.1), end: at(12.9) }]);
+	const { ticks, breaks } = createAxis([{ start: at(0.1), end: at(12.9) }]);
 	expect(ticks.map(({ time }) => (time - at(0)) / MINUTE)).toEqual([
 		2, 4, 6, 8, 10, 12,
 	]);
@@ -14,7 +14,7 @@ it("has its ticks at round times", () => {
 });
 
 it("leaves out a night in which nothing ran", () => {
-	const { place, breaks } = axisOf([
+	const { place, breaks } = createAxis([
 		{ start: at(0), end: at(10) },
 		{ start: at(600), end: at(610) },
 	]);
@@ -28,12 +28,12 @@ it("tells when work went on, and has room for its labels on a telephone", () => 
 		{ start: at(0), end: at(10) },
 		{ start: at(599.9), end: at(610) },
 	];
-	const { ticks } = axisOf(work);
+	const { ticks } = createAxis(work);
 	expect(ticks.map(({ time }) => time)).toContain(at(599.9));
 	const narrow = ticks.filter((tick) => tick.narrow).map((tick) => tick.at);
 	for (const [index, place] of narrow.slice(1).entries())
 		expect(place - (narrow[index] as number)).toBeGreaterThanOrEqual(28);
-	expect(pausesOf(work)).toEqual([{ start: at(10), end: at(599.9) }]);
+	expect(idleGaps(work)).toEqual([{ start: at(10), end: at(599.9) }]);
 });
 
 it("keeps order and bounds, whatever the times", () => {
@@ -45,7 +45,7 @@ it("keeps order and bounds, whatever the times", () => {
 		}));
 	fc.assert(
 		fc.property(fc.array(span, { minLength: 1, maxLength: 20 }), (work) => {
-			const { place, ticks } = axisOf(work);
+			const { place, ticks } = createAxis(work);
 			const times = work
 				.flatMap(({ start, end }) => [start, end])
 				.sort((a, b) => a - b);

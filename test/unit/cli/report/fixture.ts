@@ -1,4 +1,4 @@
-import { readReport } from "../../../../src/cli/report/build-report.ts";
+import { buildReport } from "../../../../src/cli/report/build-report.ts";
 import { type Log, readLog } from "../../../../src/cli/report/log.ts";
 import type { Report } from "../../../../src/cli/report/model.ts";
 import { ssh } from "../../config/good-stack.ts";
@@ -199,7 +199,7 @@ export const reportOf = (
 	state: unknown,
 	{ config = configOf(), log }: { config?: unknown; log?: Log | string } = {},
 ): Report =>
-	readReport({
+	buildReport({
 		stack: "lab",
 		state,
 		config,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readLog } from "../../../../src/cli/report/log.ts";
-import { message } from "../../../../src/protocol/outcomes.ts";
+import { message, outcomes } from "../../../../src/protocol/outcomes.ts";
 import { failed, logOf, MISMATCH } from "./fixture.ts";
 
 const one = (text: string) => readLog(logOf({ "harbor-x": text })).failures;
@@ -12,10 +12,10 @@ describe("a failure in our own words", () => {
 				resource: "harbor-x",
 				host: "PO-HARBOR",
 				step: "srvmain -r",
-				what: "the program reported an error",
+				problem: "the program reported an error",
 				code: "program-failed",
 				number: "number 156",
-				todo: expect.stringMatching(/^See the number below .* to Q96004\.$/),
+				remedy: expect.stringMatching(/^See the number below .* to Q96004\.$/),
 				details: [
 					"156: the dirsync passwords of requestor and server differ",
 					"Error [156] passwords differ",
@@ -47,11 +47,25 @@ describe("a failure in the plugin's words", () => {
 		expect(one(`error: ${text}`)).toMatchObject([{ code, details: [text] }]);
 	});
 
+	it.each([
+		["[incomplete]", "incomplete"],
+		["use cmd.exe [not-cmd]", "not-cmd"],
+		["[no-copy]", "no-copy"],
+	] as const)("%s, of a loader, has the whole message", (printed, code) => {
+		expect(one(failed(printed))).toEqual([
+			expect.objectContaining({
+				code,
+				problem: outcomes[code].problem,
+				remedy: outcomes[code].remedy,
+			}),
+		]);
+	});
+
 	it("that nobody knows is told as it is, but for the loader", () => {
 		expect(one(failed("Der Befehl ist falsch"))).toEqual([
 			{
 				resource: "harbor-x",
-				what: "Process exited with status 1:",
+				problem: "Process exited with status 1:",
 				details: ["Der Befehl ist falsch"],
 			},
 		]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pageOf } from "../../../../src/cli/report/page.ts";
+import { renderPage } from "../../../../src/cli/report/page.ts";
 import {
 	configOf,
 	type Done,
@@ -15,7 +15,7 @@ import {
 
 const NOW = new Date("2026-11-26T08:00:00Z");
 const page = (...args: Parameters<typeof reportOf>) =>
-	pageOf(reportOf(...args), NOW);
+	renderPage(reportOf(...args), NOW);
 /** What a reader sees, on one line. */
 const textOf = (html: string) =>
 	html

@@ -3,8 +3,8 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readLook } from "../../../../src/protocol/inspection.ts";
-import { sambaLookCommands } from "../../../../src/scripts/samba/inspect.ts";
+import { parseInspection } from "../../../../src/protocol/inspection.ts";
+import { sambaInspectCommands } from "../../../../src/scripts/samba/inspect.ts";
 import { SERVICE_KEY } from "../../../../src/scripts/samba/service.ts";
 import { loginLines } from "../../../../src/scripts/samba/shell.ts";
 
@@ -26,7 +26,7 @@ exit 255
 afterAll(() => rm(dir, { recursive: true }));
 
 function look(STATUS: string, KEY: string): Promise<string> {
-	const { command, stdin } = sambaLookCommands("EXCH01", false);
+	const { command, stdin } = sambaInspectCommands("EXCH01", false);
 	return new Promise((resolve) => {
 		const env = { PATH: `${dir}:${process.env.PATH}`, STATUS, KEY };
 		const child = execFile("sh", ["-c", command], { env }, (_, stdout) =>
@@ -45,17 +45,17 @@ it.each([
 	async (says, code) => {
 		const printed = await look(says, SERVICE_KEY);
 		expect(printed).toContain(`[${code}]`);
-		expect(readLook(printed)).toBeUndefined();
+		expect(parseInspection(printed)).toBeUndefined();
 	},
 );
 
 it("a service of which nothing but the key is there is not installed", async () => {
 	const says = "Failed to open service.  [WERR_SERVICE_DOES_NOT_EXIST]";
 	const printed = await look(says, SERVICE_KEY);
-	expect(readLook(printed)?.service).toBe("not installed");
+	expect(parseInspection(printed)?.service).toBe("not installed");
 });
 
 it("a service without a key is not asked for", async () => {
 	const printed = await look("Could not connect to server", "");
-	expect(readLook(printed)?.service).toBe("not installed");
+	expect(parseInspection(printed)?.service).toBe("not installed");
 });

@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { kickSteps } from "../../../../src/protocol/kick-table.ts";
 import { message } from "../../../../src/protocol/outcomes.ts";
 import {
-	readEnforced,
-	readReceipt,
-	readStep,
+	parseEnforceOutput,
+	parseReceipt,
+	parseStepOutput,
 	T3_DONE,
 } from "../../../../src/protocol/step-output.ts";
 import { sambaEnforceCommands } from "../../../../src/scripts/samba/enforce.ts";
-import { sambaLookCommands } from "../../../../src/scripts/samba/inspect.ts";
+import { sambaInspectCommands } from "../../../../src/scripts/samba/inspect.ts";
 import { sambaKickCommands } from "../../../../src/scripts/samba/kick.ts";
 import { loginLines } from "../../../../src/scripts/samba/shell.ts";
 import { sambaT3DoneCommands } from "../../../../src/scripts/samba/t3-done.ts";
@@ -39,7 +39,7 @@ const enforce = sambaEnforceCommands(
 	{ legacy: false },
 );
 const t3 = sambaT3DoneCommands("EXCH02", { legacy: false });
-const look = sambaLookCommands("EXCH02", false);
+const look = sambaInspectCommands("EXCH02", false);
 const login = loginLines("SITE\\Administrator", "pass 'word", "10.0.0.9", 445);
 
 describe.each([
@@ -152,18 +152,18 @@ describe("the command", () => {
 
 it("what is printed is read as that of other hosts", () => {
 	expect(
-		readReceipt(
+		parseReceipt(
 			"EXCH02",
 			`took about 2 s\n"Receipt.cycle"="dx-done:cycle 0123 ${AT} net rpc service pause was taken;"\nT1 started`,
 		),
 	).toEqual({ kickedAt: AT, evidence: "net rpc service pause was taken" });
 	expect(
-		readEnforced(
+		parseEnforceOutput(
 			"EXCH02",
 			"took about 1 s\nbefore: dword:00000000\nPauseKicksDX is 1, service restarted: yes\n",
 		),
 	).toEqual({ previous: "REG_DWORD 0", restarted: true });
-	expect(readStep(`took about 3 s\nbegan ${AT}\n${T3_DONE}\n`)).toEqual({
+	expect(parseStepOutput(`took about 3 s\nbegan ${AT}\n${T3_DONE}\n`)).toEqual({
 		start: AT,
 		end: "2026-11-25T16:38:23Z",
 		evidence: T3_DONE,

@@ -5,12 +5,12 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { kickSteps } from "../../../../src/protocol/kick-table.ts";
 import {
-	readEnforced,
-	readReceipt,
+	parseEnforceOutput,
+	parseReceipt,
 	registryText,
 } from "../../../../src/protocol/step-output.ts";
 import { enforceCommands } from "../../../../src/scripts/windows/enforce.ts";
-import { lookCommands } from "../../../../src/scripts/windows/inspect.ts";
+import { inspectCommands } from "../../../../src/scripts/windows/inspect.ts";
 import { kickCommands } from "../../../../src/scripts/windows/kick.ts";
 import {
 	postOfficeCommands,
@@ -78,7 +78,11 @@ const postOffice = postOfficeCommands({
 	stack: "organization/exchange-dirsync/lab",
 	mustBeFree: true,
 });
-const look = lookCommands({ host: "EXCH01", registryTool: "auto", id: "0a1b" });
+const look = inspectCommands({
+	host: "EXCH01",
+	registryTool: "auto",
+	id: "0a1b",
+});
 
 describe.each([
 	["enforce", enforce.stdin],
@@ -412,13 +416,13 @@ describe("what the scripts print", () => {
 
 	it("is read line by line, CRLF or not", () => {
 		expect(
-			readEnforced(
+			parseEnforceOutput(
 				"EXCH01",
 				"before: absent\r\nPauseKicksDX is 1, service restarted: yes\r\n",
 			),
 		).toEqual({ previous: "absent", restarted: true });
 		expect(
-			readEnforced(
+			parseEnforceOutput(
 				"EXCH01",
 				"before: dword:00000007\nPauseKicksDX is 1, service restarted: no",
 			),
@@ -426,15 +430,15 @@ describe("what the scripts print", () => {
 	});
 
 	it("that cannot be understood is an error, not a guess", () => {
-		expect(() => readEnforced("EXCH01", "")).toThrow("[not-understood]");
-		expect(() => readReceipt("EXCH01", "T1 started")).toThrow(
+		expect(() => parseEnforceOutput("EXCH01", "")).toThrow("[not-understood]");
+		expect(() => parseReceipt("EXCH01", "T1 started")).toThrow(
 			"[not-understood]",
 		);
 	});
 
 	it("holds the receipt as the registry has it", () => {
 		expect(
-			readReceipt(
+			parseReceipt(
 				"EXCH01",
 				'"Receipt.cycle"="dx-done:cycle 0123 2026-11-22T16:00:00Z answered NET HELPMSG 3539;"\r\nT1 started',
 			),
