@@ -1,40 +1,44 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /** The part that Exchange plays in directory synchronization, as set in Exchange Administrator. */
-export enum Role {
+export const Role = {
 	/** Asks a dirsync server; a kick runs T1 (Q148309). */
-	Requestor = "requestor",
+	Requestor: "requestor",
 	/** Is the dirsync server; a kick runs T2 (Q147464). */
-	Server = "server",
-}
+	Server: "server",
+} as const;
+export type Role = (typeof Role)[keyof typeof Role];
 
 /** The program that reads and writes a Windows host's registry. */
-export enum RegistryTool {
+export const RegistryTool = {
 	/** `reg` where the host's own answers as Windows XP's does, else `regedit`. */
-	Auto = "auto",
+	Auto: "auto",
 	/** reg.exe, in the box since Windows XP. */
-	Reg = "reg",
+	Reg: "reg",
 	/** regedit.exe, the one tool in the box of NT 4 and Windows 2000. */
-	Regedit = "regedit",
-}
+	Regedit: "regedit",
+} as const;
+export type RegistryTool = (typeof RegistryTool)[keyof typeof RegistryTool];
 
 /** What `pulumi destroy` does with the registry value. */
-export enum OnDestroy {
+export const OnDestroy = {
 	/** Puts back what was there before: no value, or its earlier type and data. */
-	Restore = "restore",
+	Restore: "restore",
 	/** Leaves the value at 1. */
-	Keep = "keep",
-}
+	Keep: "keep",
+} as const;
+export type OnDestroy = (typeof OnDestroy)[keyof typeof OnDestroy];
 
-/** What a kick does when an earlier attempt broke off and its outcome is unknown. */
-export enum OnUncertain {
+/** What a step that sends does when an earlier attempt at it was interrupted and its outcome is unknown. */
+export const OnUncertain = {
 	/** Fail and ask. */
-	Fail = "fail",
-	/** Send another control. */
-	Kick = "kick",
+	Fail: "fail",
+	/** Send another control, or run the program again. */
+	Retry: "retry",
 	/** Count the earlier attempt as done. */
-	Accept = "accept",
-}
+	Accept: "accept",
+} as const;
+export type OnUncertain = (typeof OnUncertain)[keyof typeof OnUncertain];
 
 /** How to log in to one SSH server. */
 export interface SshLoginArgs {
@@ -93,8 +97,11 @@ export interface CycleArgs {
 	onUncertain?: OnUncertain;
 }
 
-/** The cycle that a kick starts. */
-export function cycleType(role: Role): "T1" | "T2" {
+/** The two cycles that a kick can start. */
+export type CycleType = "T1" | "T2";
+
+/** The cycle that a kick starts on a host of that role. */
+export function cycleType(role: Role): CycleType {
 	return role === Role.Requestor ? "T1" : "T2";
 }
 

@@ -1,3 +1,5 @@
+import type { CycleType, OnDestroy, OnUncertain } from "../model/host";
+
 /*
  * What is asked of a host, and the commands that it becomes, whatever the way in.
  */
@@ -11,8 +13,8 @@ export interface EnforceOptions {
 	owner: string;
 	/** Without a declared cycle the receipt of an earlier one is cleared. */
 	hasCycle: boolean;
-	/** `restore` or `keep`: what `delete` does with the value. */
-	onDestroy: string;
+	/** What `delete` does with the value. */
+	onDestroy: OnDestroy;
 	/** A digest of the configuration's `verify`: a change of it is a change of the command and so looks again. */
 	verify: string;
 }
@@ -49,10 +51,10 @@ export interface KickOptions {
 	cycle: string;
 	/** See `kickToken`. */
 	token: string;
-	/** `T1` or `T2`, for messages. */
-	type: string;
-	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
-	onUncertain: string;
+	/** For messages. */
+	type: CycleType;
+	/** What to do when an earlier attempt's outcome is unknown. */
+	onUncertain: OnUncertain;
 	/** Whether this kick is a T2 that is noted until its T3 has been run everywhere. A host's own has nobody to say so. */
 	awaitsT3?: boolean;
 	/** What a cutover watches over. */

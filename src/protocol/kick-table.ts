@@ -21,9 +21,9 @@ export const kickSteps = {
 		none: "hour",
 	},
 	/** An earlier attempt for these triggers broke off. Asks `onUncertain`. */
-	uncertain: { fail: "outcome-unknown", kick: "hour", accept: "accept" },
+	uncertain: { fail: "outcome-unknown", retry: "hour", accept: "accept" },
 	/** An earlier attempt for something else broke off. To accept it leaves this wish to be fulfilled. */
-	unsettled: { fail: "outcome-unknown", kick: "hour", accept: "hour" },
+	unsettled: { fail: "outcome-unknown", retry: "hour", accept: "hour" },
 	/** A cutover's guard: scheduled cycles start at the full hour. */
 	hour: { near: "near-hour", none: "t3" },
 	/** A cutover's guard: an earlier T2, or one that may have been sent, has no T3 yet. */

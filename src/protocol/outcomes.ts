@@ -73,14 +73,14 @@ export const outcomes = {
 		problem:
 			"the pause may or may not have started a cycle: the service gave no timely or no known answer, and a kick may still come",
 		remedy:
-			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
+			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to retry or accept and run pulumi up again.",
 	},
 	"outcome-unknown": {
 		numbers: [],
 		problem:
 			"an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
 		remedy:
-			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to kick, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
+			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to retry, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
 	},
 	overtaken: {
 		numbers: [],
@@ -110,7 +110,7 @@ export const outcomes = {
 		problem:
 			"the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
 		remedy:
-			"Look at the Application log; then set onUncertain, of this cycle or cutover, to kick or accept and run pulumi up again.",
+			"Look at the Application log; then set onUncertain, of this cycle or cutover, to retry or accept and run pulumi up again.",
 	},
 	"cannot-carry": {
 		numbers: [],
@@ -222,7 +222,7 @@ export const outcomes = {
 		problem:
 			"an earlier attempt at this step broke off before its outcome was known: the program may have run. Nothing was done now",
 		remedy:
-			"Look at the post office's DIRSYNC.LOG; then set the cutover's onUncertain to kick, which runs it again, or accept, which counts it as done, and run pulumi up again.",
+			"Look at the post office's DIRSYNC.LOG; then set the cutover's onUncertain to retry, which runs it again, or accept, which counts it as done, and run pulumi up again.",
 	},
 	"post-office-locked": {
 		numbers: [],

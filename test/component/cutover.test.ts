@@ -174,7 +174,7 @@ describe("a cutover", () => {
 it("is refused with all mistakes at once, and nothing is registered", async () => {
 	const { thrown, resources } = await attempt(
 		declare({
-			onUncertain: "retry" as OnUncertain,
+			onUncertain: "kick" as OnUncertain,
 			postOffices: [
 				{
 					...(args().postOffices[0] as PostOfficeCutoverArgs["postOffices"][0]),

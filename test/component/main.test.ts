@@ -56,7 +56,7 @@ describe("a good configuration", () => {
 			settingsIn(find(result, name).inputs.stdin, variables);
 		expect(of("EXCH01", "TD")).toEqual(["regedit", "restore"]);
 		expect(of("EXCH02", "TD")).toEqual(["auto", "keep"]);
-		expect(of("EXCH01-cycle", "UP")).toEqual(["kick", "T1"]);
+		expect(of("EXCH01-cycle", "UP")).toEqual(["retry", "T1"]);
 		expect(of("EXCH02-cycle", "UP")).toEqual(["fail", "T2"]);
 		expect(find(result, "EXCH01-cycle").inputs.triggers).toEqual([
 			"initial-import",

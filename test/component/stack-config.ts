@@ -13,7 +13,7 @@ export const REQUESTOR = {
 		proxy: { host: "jump", port: 2222, user: "ops", hostKey: HOST_KEY },
 	},
 	registryTool: "regedit",
-	cycle: { triggers: ["initial-import", 2], onUncertain: "kick" },
+	cycle: { triggers: ["initial-import", 2], onUncertain: "retry" },
 };
 export const SERVER = {
 	name: "EXCH02",

@@ -93,7 +93,7 @@ describe("an update without checkpoints that is killed", () => {
 		expect(output).toMatch(/EXCH02, kick: .*\[outcome-unknown\]/);
 		expect(await cycles()).toEqual([2, 1, 2]);
 
-		await wish("b", "kick");
+		await wish("b", "retry");
 		await stack.must("up", "--yes", "--skip-preview");
 		expect(await cycles()).toEqual([2, 2, 2]);
 		await wish("b");

@@ -93,7 +93,7 @@ describe("a kick", () => {
 		const before = await kicks();
 		expect((await kick()).exitCode).not.toBe(0);
 		await host.set({ pause: "kick" });
-		expect((await again({ onUncertain: "kick" })).exitCode).toBe(0);
+		expect((await again({ onUncertain: "retry" })).exitCode).toBe(0);
 		expect(await kicks()).toBe(before + 2);
 	});
 

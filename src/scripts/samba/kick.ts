@@ -66,13 +66,13 @@ if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`;
 
 /** What `onUncertain` has to say. */
 const asUserSays = (
-	to: { accept: string; kick: string; fail: string },
+	to: { accept: string; retry: string; fail: string },
 	attempt: string,
 ) => `
 W=', sent although the outcome of ${attempt} is unknown'
 case $U in
 accept) to=${to.accept} ;;
-kick) to=${to.kick} ;;
+retry) to=${to.retry} ;;
 *) W=; to=${to.fail} ;;
 esac`;
 

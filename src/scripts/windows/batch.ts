@@ -1,3 +1,4 @@
+import type { RegistryTool } from "../../model/host";
 import { digest, HOST_RECORD_KEY } from "../../protocol/host-record";
 import { sectionHeader } from "../../protocol/inspection";
 import { message } from "../../protocol/outcomes";
@@ -47,7 +48,7 @@ export interface Script {
 /** What differs between scripts beside their work. */
 export interface ScriptOptions {
 	/** Which registry tool to use: `auto`, `reg` or `regedit`. @default auto */
-	registryTool?: string;
+	registryTool?: RegistryTool;
 	/** A change of it is a change of the command, and nothing else. @default none */
 	edition?: string;
 	/** The registry key that is this script's record. @default that of an Exchange host */

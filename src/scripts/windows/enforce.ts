@@ -1,3 +1,4 @@
+import type { RegistryTool } from "../../model/host";
 import {
 	type EnforceCommands,
 	type EnforceOptions,
@@ -12,7 +13,7 @@ import { endings, FORGET, restartFailures, SERVICE } from "./subroutines";
 /** The commands of the enforcement resource; all three are the same script under another verb. */
 export function enforceCommands(
 	options: EnforceOptions,
-	registryTool?: string,
+	registryTool?: RegistryTool,
 ): EnforceCommands {
 	const { stdin, command } = createScript(
 		options.host,

@@ -1,3 +1,4 @@
+import type { RegistryTool } from "../../model/host";
 import { CHECK_STEP, type InspectCommands } from "../../protocol/inspection";
 import { createScript } from "./batch";
 import { endings } from "./subroutines";
@@ -6,7 +7,7 @@ export interface InspectOptions {
 	/** The host's name, for messages. */
 	host: string;
 	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
-	registryTool: string;
+	registryTool: RegistryTool;
 	/** Nobody else's: a look waits for no run, keeps none waiting, and two of them do not meet. */
 	id: string;
 }

@@ -1,3 +1,4 @@
+import type { RegistryTool } from "../../model/host";
 import {
 	type KickOptions,
 	NO_GUARDS,
@@ -30,7 +31,7 @@ import { branches, endings, restartFailures, SERVICE } from "./subroutines";
  */
 export function kickCommands(
 	options: KickOptions,
-	registryTool?: string,
+	registryTool?: RegistryTool,
 ): StepCommands {
 	const { stdin, command } = createScript(
 		options.host,
@@ -112,13 +113,13 @@ goto ${to.none}`,
 if %U%==accept goto ${to.accept}
 if %U%==fail goto ${to.fail}
 set W=, sent although the outcome of an earlier attempt is unknown
-goto ${to.kick}`,
+goto ${to.retry}`,
 
 	unsettled: (to) => `
 if %U%==fail goto ${to.fail}
 set W=, sent although the outcome of an earlier attempt with other triggers is unknown
 if %U%==accept goto ${to.accept}
-goto ${to.kick}`,
+goto ${to.retry}`,
 
 	// A time that cannot be read is too near. NT 4 tells it in the words of its language, minutes behind the first mark.
 	hour: (to) => `

@@ -1,4 +1,5 @@
 import type { Program } from "../../model/cutover-plan";
+import type { OnUncertain } from "../../model/host";
 import type { StepCommands } from "../../protocol/commands";
 import { message } from "../../protocol/outcomes";
 import { createScript } from "./batch";
@@ -20,8 +21,8 @@ export interface ProgramOptions {
 	launcher: string | undefined;
 	/** See `kickToken`. */
 	token: string;
-	/** `fail`, `kick` or `accept`: what to do when an earlier attempt's outcome is unknown. */
-	onUncertain: string;
+	/** What to do when an earlier attempt's outcome is unknown. */
+	onUncertain: OnUncertain;
 }
 
 /** A rebuild of some 10,000 names takes nearly an hour, one of over 100,000 several (WA0725). In seconds. */

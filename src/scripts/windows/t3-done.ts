@@ -1,3 +1,4 @@
+import type { RegistryTool } from "../../model/host";
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
 import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
@@ -8,7 +9,7 @@ import { endings } from "./subroutines";
 /** Notes on an Exchange host that is a dirsync server that its last T2 has had its T3 on every post office (Q142841). */
 export function t3DoneCommands(
 	host: string,
-	registryTool?: string,
+	registryTool?: RegistryTool,
 ): StepCommands {
 	return stepCommands(
 		createScript(

@@ -51,7 +51,7 @@ export async function settle(
 		const cycles = await kicks(member);
 		const word = said.get(member) ?? "";
 		if (word === "outcome-unknown")
-			answers.set(member, cycles > 0 ? "accept" : "kick");
+			answers.set(member, cycles > 0 ? "accept" : "retry");
 		const { onUncertain } = member;
 		const chosen = answers.get(member) ?? "";
 		rows.set(member, {
@@ -110,7 +110,7 @@ function judge(row: KickRow, { output }: Run): void {
 		});
 	if (row.inTheEnd > 1)
 		expect(row, output).toMatchObject({
-			onUncertain: "kick",
+			onUncertain: "retry",
 			next: "started, with a warning",
 			inTheEnd: 2,
 		});

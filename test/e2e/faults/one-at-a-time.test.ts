@@ -146,7 +146,7 @@ describe("one stack", () => {
 				await declare(stack, {
 					name: "EXCH01",
 					host,
-					more: { cycle: { triggers: [trigger], onUncertain: "kick" } },
+					more: { cycle: { triggers: [trigger], onUncertain: "retry" } },
 				});
 				const gate = await host.gate({
 					when: "after",

@@ -103,7 +103,7 @@ export class Trial<H extends AnyHost = AnyHost> {
 		await this.host.set(trouble);
 		await this.fails(says);
 		expect((await this.cycles()) - before).toBe(now);
-		await this.mend(now > 0 ? "accept" : "kick");
+		await this.mend(now > 0 ? "accept" : "retry");
 		expect((await this.cycles()) - before).toBe(inTheEnd);
 	};
 

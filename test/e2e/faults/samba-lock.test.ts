@@ -42,7 +42,7 @@ let seen = 0;
 let later = 0;
 
 /** A kick by one of the machines; each began later than the one before it, and than the update at the start. */
-function run(machine: number, onUncertain?: "kick") {
+function run(machine: number, onUncertain?: "retry") {
 	later += 1;
 	const { create, stdin } = kickOf(host, `wish ${wishes}`, {
 		stale: STALE,
@@ -297,7 +297,7 @@ describe("a run that is held up until its lock was taken over", () => {
 			},
 		);
 		// The other one knows of it, is told to kick all the same, and dies of it.
-		await at(() => run(1, "kick"), "after", "pause", kill);
+		await at(() => run(1, "retry"), "after", "pause", kill);
 		const before = await host.registryKey(RECORD);
 		for (const pid of stopped) signal(pid, "SIGCONT");
 		await script.ended;

@@ -5,7 +5,7 @@ import { type Accident, breakOff } from "./accidents.ts";
 import type { Point } from "./points.ts";
 
 /** What an update may be told to do about an earlier one of unknown outcome. */
-export const ANSWERS = ["fail", "kick", "accept"] as const;
+export const ANSWERS = ["fail", "retry", "accept"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
 /** Kinds of host that every fault befalls alike, by a word for each. */

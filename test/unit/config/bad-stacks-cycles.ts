@@ -60,8 +60,8 @@ const CYCLES: Row[] = [
 	],
 	[
 		"a wrong onUncertain",
-		cycled({ triggers: ["a"], onUncertain: "retry" }),
-		["hosts[0].cycle.onUncertain", "must be one of fail, kick, accept"],
+		cycled({ triggers: ["a"], onUncertain: "kick" }),
+		["hosts[0].cycle.onUncertain", "must be one of fail, retry, accept"],
 	],
 ];
 

@@ -197,8 +197,8 @@ describe("a bad configuration", () => {
 		],
 		[
 			"a wrong onUncertain",
-			{ hosts: [host({ cycle: { triggers: ["a"], onUncertain: "retry" } })] },
-			`${KEY}.cycle.onUncertain: must be one of fail, kick, accept`,
+			{ hosts: [host({ cycle: { triggers: ["a"], onUncertain: "kick" } })] },
+			`${KEY}.cycle.onUncertain: must be one of fail, retry, accept`,
 		],
 		[
 			"a proxy without host key",

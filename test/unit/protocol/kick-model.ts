@@ -5,7 +5,7 @@ import {
 
 /** A wish for a cycle: what a token stands for. */
 export type Wish = "a" | "b";
-type Answer = "fail" | "kick" | "accept";
+type Answer = "fail" | "retry" | "accept";
 
 /** One run of a kick's script. */
 export interface Run {
@@ -317,7 +317,7 @@ function step(
 			break;
 		case "uncertain":
 			found(now.onUncertain, (copy, run) => {
-				run.asked = now.onUncertain === "kick";
+				run.asked = now.onUncertain === "retry";
 				copy.accepted[wish] ||= now.onUncertain === "accept";
 			});
 			break;

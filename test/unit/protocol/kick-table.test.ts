@@ -12,7 +12,7 @@ import {
 	type Wish,
 } from "./kick-model.ts";
 
-const answers = ["fail", "kick", "accept"] as const;
+const answers = ["fail", "retry", "accept"] as const;
 /** The same wish again and again; and a new wish while an older run still goes on. */
 const wishes: [Wish, Wish, Wish][] = [
 	["a", "a", "a"],

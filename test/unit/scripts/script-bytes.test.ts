@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
+import type {
+	CycleType,
+	OnDestroy,
+	OnUncertain,
+} from "../../../src/model/host.ts";
 import { sambaEnforceCommands } from "../../../src/scripts/samba/enforce.ts";
 import { sambaInspectCommands } from "../../../src/scripts/samba/inspect.ts";
 import { sambaKickCommands } from "../../../src/scripts/samba/kick.ts";
@@ -20,10 +25,10 @@ import { waitCommands } from "../../../src/scripts/windows/wait.ts";
 // a script is meant to change, `vitest -u` writes the digests anew, and the difference shows which scripts changed.
 const AT = "2026-11-29T12:00:00Z";
 const TOKEN = "0123456789abcdef";
-const TOOLS = ["auto", "reg", "regedit"];
+const TOOLS = ["auto", "reg", "regedit"] as const;
 const LEGACY = [false, true];
 
-const enforceOptions = (hasCycle: boolean, onDestroy: string) => ({
+const enforceOptions = (hasCycle: boolean, onDestroy: OnDestroy) => ({
 	...{ host: "EXCH01", stack: "organization/exchange-dirsync/lab" },
 	...{ owner: TOKEN, hasCycle, onDestroy, verify: TOKEN },
 });
@@ -33,12 +38,12 @@ const ENFORCE = [
 	enforceOptions(true, "keep"),
 ];
 
-const kickOptions = (type: string, onUncertain: string) => ({
+const kickOptions = (type: CycleType, onUncertain: OnUncertain) => ({
 	...{ host: "EXCH01", cycle: "cycle", token: TOKEN, type, onUncertain },
 });
 const KICKS = [
 	kickOptions("T1", "fail"),
-	kickOptions("T2", "kick"),
+	kickOptions("T2", "retry"),
 	kickOptions("T1", "accept"),
 	{
 		...kickOptions("T2", "fail"),
@@ -84,7 +89,7 @@ function* texts(): Generator<[string, string]> {
 	for (const launcher of LAUNCHERS) {
 		const office = { ...OFFICE, launcher };
 		for (const [program, flag] of PROGRAMS)
-			for (const onUncertain of ["fail", "kick", "accept"])
+			for (const onUncertain of ["fail", "retry", "accept"] as const)
 				yield* step(
 					`${program} ${flag} ${launcher} ${onUncertain}`,
 					programCommands({

@@ -75,7 +75,7 @@ async function finish(
 		assert.match(run.output, /\[outcome-unknown\]/);
 		assert.equal(world.onUncertain, undefined, "it asked a second time");
 		const ran = (await lab.cycles()).length === host.kicks;
-		world.onUncertain = ran ? "accept" : "kick";
+		world.onUncertain = ran ? "accept" : "retry";
 		world.note(`asked, ${world.onUncertain}`);
 	}
 	assert.fail("the host stays busy");

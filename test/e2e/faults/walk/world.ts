@@ -20,7 +20,7 @@ export class World {
 	/** What the CLI printed last. */
 	printed = "";
 	/** What the stack file says of `cycle.onUncertain`. */
-	onUncertain: "kick" | "accept" | undefined;
+	onUncertain: "retry" | "accept" | undefined;
 	readonly #bench: Bench;
 	readonly #settings: Setting[];
 	readonly #signal: AbortSignal | undefined;
