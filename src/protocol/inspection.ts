@@ -1,4 +1,11 @@
 import { marker } from "./host-record";
+import {
+	escapeNonAscii,
+	parseRegistryValue,
+	parseString,
+	type RegistryValue,
+	unescapeString,
+} from "./registry-value";
 
 /*
  * What a look at a host prints, whatever the way in: parts, each behind a line `dx-look <part>`, the last one `end`.
@@ -33,14 +40,6 @@ export type ServiceState =
 	/** Starting, stopping, pausing, continuing. */
 	| "pending"
 	| "not installed";
-
-/** A registry value. */
-export interface RegistryValue {
-	/** `REG_DWORD`, `REG_SZ`, ... */
-	type: string;
-	/** Numbers in decimal, texts as they are, bytes in hexadecimal with commas. */
-	data: string;
-}
 
 /** The receipt of a cycle that was started, or an intent to start one. */
 export interface CycleEntry {
@@ -98,7 +97,7 @@ export function parseInspection(printed: string): Inspection | undefined {
 			service && !NO_SERVICE.test(text("state"))
 				? parseState(text("state"), text("started"), service)
 				: "not installed",
-		value: readValue(service?.get("pausekicksdx")),
+		value: parseOptional(service?.get("pausekicksdx")),
 		takesPause: takesPause(text("state")),
 		record: record ? parseRecord(record) : null,
 	};
@@ -116,38 +115,8 @@ function parseValues(reg: string): Map<string, string> | undefined {
 	);
 }
 
-const unescapeString = (text: string) => text.replaceAll(/\\(.)/g, "$1");
-
-const parseString = (data: string | undefined): string =>
-	unescapeString(/^"(.*)"$/s.exec(data ?? "")?.[1] ?? "");
-
-/** What is on a host is not to steer a terminal, and in which code page it is nobody knows. */
-const escapeNonAscii = (text: string): string =>
-	text.replaceAll(
-		/[^ -~]/g,
-		(byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`,
-	);
-
-const HEX_TYPES: Record<string, string> = {
-	hex: "REG_BINARY",
-	"hex(0)": "REG_NONE",
-	"hex(2)": "REG_EXPAND_SZ",
-	"hex(7)": "REG_MULTI_SZ",
-	"hex(b)": "REG_QWORD",
-};
-
-function readValue(data: string | undefined): RegistryValue | null {
-	if (data === undefined) return null;
-	if (data.startsWith('"'))
-		return { type: "REG_SZ", data: escapeNonAscii(parseString(data)) };
-	const [kind = "", rest = ""] = data.split(/:(.*)/s);
-	if (kind === "dword")
-		return { type: "REG_DWORD", data: `${Number.parseInt(rest, 16)}` };
-	return {
-		type: HEX_TYPES[kind] ?? escapeNonAscii(kind),
-		data: escapeNonAscii(rest),
-	};
-}
+const parseOptional = (exported: string | undefined): RegistryValue | null =>
+	exported === undefined ? null : parseRegistryValue(exported);
 
 /** A key may stay behind without its service: `FAILED 1060:`, in any language. */
 const NO_SERVICE = /\b1060:/;
@@ -201,7 +170,7 @@ function parseRecord(values: Map<string, string>): HostRecord | null {
 	return {
 		stack: of("stack", marker.anyStack) ?? "",
 		owner,
-		previous: readValue(values.get("pausekicksdx")),
+		previous: parseOptional(values.get("pausekicksdx")),
 		restartOwed: held("restart") === marker.restartOwed,
 		receipts: [...values.keys()]
 			.filter((name) => name.startsWith("receipt."))

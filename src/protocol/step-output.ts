@@ -1,5 +1,6 @@
 import { HOST_CYCLE } from "./host-record";
 import { message } from "./outcomes";
+import { formatRegistryValue, parseRegistryValue } from "./registry-value";
 
 /*
  * What the commands print where they end well, and how it is read: the same whatever the way in to the host.
@@ -57,27 +58,12 @@ export function parseEnforceOutput(
 		throw new Error(
 			`${message(host, REGISTRY_STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
 		);
-	return { previous: registryText(previous), restarted: restarted === "yes" };
-}
-
-/** `dword:0000000a` as people write it: `REG_DWORD 10`. */
-export function registryText(exported: string): string {
-	if (exported === "absent") return exported;
-	const text = /^"(.*)"$/.exec(exported);
-	if (text) return `REG_SZ ${text[1]}`;
-	const [kind, data = ""] = exported.split(/:(.*)/s);
-	switch (kind) {
-		case "dword":
-			return `REG_DWORD ${Number.parseInt(data, 16)}`;
-		case "hex":
-			return `REG_BINARY ${data}`;
-		case "hex(b)":
-			return `REG_QWORD ${BigInt(`0x${data.split(",").reverse().join("")}`)}`;
-		case "hex(0)":
-			return `REG_NONE ${data}`;
-		default:
-			return exported;
-	}
+	return {
+		previous: formatRegistryValue(
+			previous === "absent" ? null : parseRegistryValue(previous),
+		),
+		restarted: restarted === "yes",
+	};
 }
 
 /** Reads the receipt that the script printed. */

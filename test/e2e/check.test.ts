@@ -49,12 +49,12 @@ async function check(on = stack) {
 	return { exitCode, found, host };
 }
 
-/** What is told of each host: codes of drift, or why it could not be looked at. */
+/** What is told of each host: codes of drift, or why it could not be checked. */
 const told = (hosts: HostCheck[]) =>
 	Object.fromEntries(
 		hosts.map((host) => [
 			host.name,
-			host.looked ? host.drift.map(({ code }) => code) : host.error.code,
+			host.checked ? host.drift.map(({ code }) => code) : host.error.code,
 		]),
 	);
 
@@ -93,7 +93,7 @@ describe("a look at hosts as declared", () => {
 		});
 		expect(exitCode).toBe(0);
 		expect(host("REG")).toMatchObject({
-			looked: true,
+			checked: true,
 			drift: [],
 			value: { type: "REG_DWORD", data: "1" },
 			service: "running",
@@ -180,7 +180,7 @@ describe("a look at hosts as declared", () => {
 });
 
 describe("drift made by hand", () => {
-	it("is told, each by its code, and left as it is; what cannot be looked at wins", async () => {
+	it("is told, each by its code, and left as it is; what cannot be checked wins", async () => {
 		await reg.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await reg.setRegistry(RECORD, "Restart", '"dx-restart:owed;"');
 		await reg.stopService();
@@ -220,7 +220,7 @@ describe("drift made by hand", () => {
 			"NO-KEY": "no-log-in",
 			VIA: ["value", "another-name", "cycle-pending", "outcome-unknown"],
 		});
-		expect([exitCode, found.result]).toEqual([1, "not-looked"]);
+		expect([exitCode, found.result]).toEqual([1, "not-checked"]);
 		expect(host("REG").service).toBe("stopped");
 		expect(host("NT4").value).toEqual({
 			type: "REG_SZ",
@@ -494,7 +494,7 @@ for (const options of WAYS)
 			it("are told of by why, with 1, and beside them what is known of others", async () => {
 				const { exitCode, found, askedOf } = await look();
 				expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
-				expect([exitCode, found.result]).toEqual([1, "not-looked"]);
+				expect([exitCode, found.result]).toEqual([1, "not-checked"]);
 				expect(askedOf).toEqual(["ABSENT"]);
 			});
 		});

@@ -104,7 +104,7 @@ describe("passwords of hosts that are reached by samba", () => {
 			);
 			expect(await host.failedLogins()).toBe(1);
 		}
-		await look("not-looked");
+		await look("not-checked");
 		for (const [name, host] of Object.entries(hosts)) {
 			expect(await host.failedLogins()).toBe(2);
 			await stack.setSecret(`credentials.${name}.password`, host.password);

@@ -211,7 +211,7 @@ describe.each([
 		expect(await told(0)).toEqual([0, false]);
 		expect(await told(2, "value")).toEqual([0, true]);
 		expect(await told(2, "cycle-pending")).toEqual([0, false]);
-		// A host could not be looked at; others have drifted.
+		// A host could not be checked; others have drifted.
 		expect(await told(1, "value")).toEqual([0, true]);
 		expect(await told(1, "unreachable")).toEqual([0, false]);
 		// The stack could not be read.

@@ -5,7 +5,6 @@ import {
 	type CycleEntry,
 	type HostRecord,
 	parseInspection,
-	type RegistryValue,
 	type ServiceState,
 } from "../../protocol/inspection";
 import {
@@ -14,6 +13,7 @@ import {
 	message,
 	type OutcomeCode,
 } from "../../protocol/outcomes";
+import type { RegistryValue } from "../../protocol/registry-value";
 import {
 	type Drift,
 	findDrift,
@@ -28,8 +28,8 @@ import type { DeclaredStack } from "./stack";
 export interface Check {
 	/** `organization/project/stack` */
 	stack: string;
-	/** Of all hosts: `not-looked` where any could not be looked at, else `drift` where any has some. */
-	result: "as-declared" | "drift" | "not-looked";
+	/** Of all hosts: `not-checked` where any could not be checked, else `drift` where any has some. */
+	result: "as-declared" | "drift" | "not-checked";
 	/** In the order of the configuration. */
 	hosts: HostCheck[];
 }
@@ -38,7 +38,7 @@ export type HostCheck = HostInspected | HostNotInspected;
 
 export interface HostInspected {
 	name: string;
-	looked: true;
+	checked: true;
 	/** Empty where the host is as declared. */
 	drift: Drift[];
 	/** PauseKicksDX; null where it is absent. */
@@ -56,7 +56,7 @@ export interface HostInspected {
 
 export interface HostNotInspected {
 	name: string;
-	looked: false;
+	checked: false;
 	error: {
 		/** As in the README's tables of failures. */
 		code: OutcomeCode | ConnectionCode;
@@ -64,17 +64,17 @@ export interface HostNotInspected {
 	};
 }
 
-/** Hosts that are looked at side by side. No more than wait for a log-in at one jump host with OpenSSH's MaxStartups. */
+/** Hosts that are checked at the same time. No more than wait for a log-in at one jump host with OpenSSH's MaxStartups. */
 const AT_ONCE = 10;
 
 /**
  * Looks at every host of a stack.
  *
- * @param looked is told each time how many have been looked at
+ * @param onProgress is called with the number of hosts checked so far
  */
 export async function check(
 	{ id, hosts }: DeclaredStack,
-	looked: (hosts: number) => void = () => {},
+	onProgress: (hosts: number) => void = () => {},
 ): Promise<Check> {
 	const found: HostCheck[] = [];
 	const left = hosts.entries();
@@ -82,7 +82,7 @@ export async function check(
 	const worker = async () => {
 		for (const [index, host] of left) {
 			found[index] = await checkHost(host, id);
-			looked(++done);
+			onProgress(++done);
 		}
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -90,8 +90,8 @@ export async function check(
 }
 
 function overallResult(hosts: readonly HostCheck[]): Check["result"] {
-	if (hosts.some(({ looked }) => !looked)) return "not-looked";
-	return hosts.some((host) => host.looked && host.drift.length > 0)
+	if (hosts.some(({ checked }) => !checked)) return "not-checked";
+	return hosts.some((host) => host.checked && host.drift.length > 0)
 		? "drift"
 		: "as-declared";
 }
@@ -109,7 +109,7 @@ async function checkHost(host: HostConfig, stack: string): Promise<HostCheck> {
 	if (!seen) return failure(name, printed);
 	return {
 		name,
-		looked: true,
+		checked: true,
 		drift: findDrift(host, stack, access.kind, seen),
 		value: seen.value,
 		service: seen.service,
@@ -129,13 +129,13 @@ function connectionFailure(
 ): HostNotInspected {
 	const { problem, remedy } = connectionOutcomes[code];
 	const text = `${name}, ${CHECK_STEP}: ${problem} [${code}]. ${remedy} It said: ${said}`;
-	return { name, looked: false, error: { code, text } };
+	return { name, checked: false, error: { code, text } };
 }
 
 /** What the script says of itself, what its loader says of one that was not run, or that neither says anything. */
 function failure(name: string, printed: string | undefined): HostNotInspected {
 	if (printed === undefined)
-		return { name, looked: false, error: noOutputError(name, "time-limit") };
+		return { name, checked: false, error: noOutputError(name, "time-limit") };
 	const own = printed
 		.split(/\r?\n/)
 		.find((line) => line.startsWith(`${name}, ${CHECK_STEP}: `));
@@ -145,7 +145,7 @@ function failure(name: string, printed: string | undefined): HostNotInspected {
 		text !== undefined
 			? { code: code as OutcomeCode, text }
 			: noOutputError(name, loaderCode(printed) ?? "not-understood");
-	return { name, looked: false, error };
+	return { name, checked: false, error };
 }
 
 const noOutputError = (name: string, code: OutcomeCode) => ({

@@ -1,6 +1,7 @@
 import type { HostConfig } from "../../config/load-config";
 import { HOST_CYCLE, hostOwner, kickToken } from "../../protocol/host-record";
 import type { Inspection } from "../../protocol/inspection";
+import { formatRegistryValue } from "../../protocol/registry-value";
 
 /**
  * Every way in which a host can be other than declared, by its code, which is stable. What the service does is told and
@@ -84,7 +85,7 @@ export function findDrift(
 		"outcome-unknown": record !== null && record.intent !== null,
 	};
 	const more: Partial<Record<DriftCode, string | null>> = {
-		value: value ? `it is ${value.type} ${value.data}` : "it is absent",
+		value: `it is ${formatRegistryValue(value)}`,
 		"another-stack": record?.stack,
 		"outcome-unknown":
 			record?.intent && `${record.intent.cycle}, ${record.intent.at}`,

@@ -14,12 +14,12 @@ pulumi up is run: it uses the stack's configuration, credentials and ways in to 
   --help   this text
 
 Ends with 0 where all is as declared, with 2 where any host has drifted, and with 1 where the answer is not whole: a host
-could not be looked at, or the stack could not be read.`;
+could not be checked, or the stack could not be read.`;
 
 const EXIT_CODES: Record<Check["result"], number> = {
 	"as-declared": 0,
 	drift: 2,
-	"not-looked": 1,
+	"not-checked": 1,
 };
 
 interface Options {
@@ -53,7 +53,7 @@ async function main(args: string[]): Promise<number> {
 	}
 	const stack = await readStack(options.stack);
 	const found = await check(stack, (done) =>
-		progress(`${done} of ${stack.hosts.length} hosts looked at`),
+		progress(`${done} of ${stack.hosts.length} hosts checked`),
 	);
 	progress("");
 	console.log(

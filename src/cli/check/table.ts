@@ -1,4 +1,5 @@
 import { HOST_CYCLE } from "../../protocol/host-record";
+import { formatRegistryValue } from "../../protocol/registry-value";
 import type { Check, HostCheck } from "./check";
 
 const HEAD = [
@@ -34,13 +35,13 @@ export function renderTable({ hosts }: Check): string {
 }
 
 function renderRow(host: HostCheck): string[] {
-	if (!host.looked)
-		return [host.name, `not looked: ${host.error.code}`, "", "", "", "", ""];
+	if (!host.checked)
+		return [host.name, `not checked: ${host.error.code}`, "", "", "", "", ""];
 	const { drift, value, service, startedSinceValue, lastKick } = host;
 	return [
 		host.name,
 		drift.map(({ code }) => code).join(", ") || "-",
-		value ? `${value.type} ${value.data}`.slice(0, 40) : "absent",
+		formatRegistryValue(value).slice(0, 40),
 		service,
 		startedSinceValue ?? "-",
 		lastKick ? `${cycleName(host.cycle, lastKick.cycle)} ${lastKick.at}` : "-",
@@ -52,15 +53,15 @@ const cycleName = (type: string, cycle: string) =>
 	cycle === HOST_CYCLE ? type : `${type} (${cycle})`;
 
 function problemLines(host: HostCheck): string[] {
-	if (!host.looked) return [host.error.text];
+	if (!host.checked) return [host.error.text];
 	return host.drift.map(({ code, text }) => `${host.name}: ${text} [${code}]`);
 }
 
 function summaryLine(hosts: readonly HostCheck[]): string {
-	const not = hosts.filter(({ looked }) => !looked).length;
+	const not = hosts.filter(({ checked }) => !checked).length;
 	const drifted = hosts.filter(
-		(host) => host.looked && host.drift.length > 0,
+		(host) => host.checked && host.drift.length > 0,
 	).length;
 	const good = hosts.length - not - drifted;
-	return `${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${good} as declared, ${drifted} with drift, ${not} not looked at`;
+	return `${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}: ${good} as declared, ${drifted} with drift, ${not} not checked`;
 }

@@ -95,10 +95,10 @@ it("a stack without hosts is as declared", async () => {
 	});
 });
 
-it("a host that cannot be looked at ends it with 1; its password is nowhere, nor asked for by name", async () => {
+it("a host that cannot be checked ends it with 1; its password is nowhere, nor asked for by name", async () => {
 	const { exitCode, stdout, stderr } = await check("--stack", "gone");
 	expect(exitCode).toBe(1);
-	expect(stdout).toMatch(/\nEXCH01 +not looked: unreachable\n/);
+	expect(stdout).toMatch(/\nEXCH01 +not checked: unreachable\n/);
 	expect(stdout).toContain(
 		"\nEXCH01, check: the host, or the machine before it, cannot be reached [unreachable]. Check address, port and network; an NT 4 host that is reached by samba needs legacy: true. It said: connect ECONNREFUSED",
 	);
@@ -115,8 +115,8 @@ it("tells people how far it is, at a terminal", async () => {
 		...["-qec", "node main.cjs --stack gone --json", "/dev/null"],
 	);
 	expect(exitCode).toBe(1);
-	expect(stdout).toContain("1 of 1 hosts looked at");
-	expect(stdout).toContain('"result": "not-looked"');
+	expect(stdout).toContain("1 of 1 hosts checked");
+	expect(stdout).toContain('"result": "not-checked"');
 });
 
 it.each([

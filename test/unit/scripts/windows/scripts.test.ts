@@ -7,7 +7,6 @@ import { kickSteps } from "../../../../src/protocol/kick-table.ts";
 import {
 	parseEnforceOutput,
 	parseReceipt,
-	registryText,
 } from "../../../../src/protocol/step-output.ts";
 import { enforceCommands } from "../../../../src/scripts/windows/enforce.ts";
 import { inspectCommands } from "../../../../src/scripts/windows/inspect.ts";
@@ -401,19 +400,6 @@ describe("the loader", () => {
 });
 
 describe("what the scripts print", () => {
-	it.each([
-		["absent", "absent"],
-		["dword:00000000", "REG_DWORD 0"],
-		["dword:ffffffff", "REG_DWORD 4294967295"],
-		['"1"', "REG_SZ 1"],
-		['""', "REG_SZ "],
-		["hex:01,0a", "REG_BINARY 01,0a"],
-		["hex(b):01,00,00,00,00,00,00,00", "REG_QWORD 1"],
-		["hex(0):", "REG_NONE "],
-	])("%s is told as %s", (exported, text) => {
-		expect(registryText(exported)).toBe(text);
-	});
-
 	it("is read line by line, CRLF or not", () => {
 		expect(
 			parseEnforceOutput(
