@@ -12,7 +12,7 @@ import type { LabHost } from "../../lab/host.ts";
 import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
 import { Bench } from "../fixture.ts";
 
-// Waits on a host, without the engine; and the README's recipes, as they stand there.
+// Waits on a host, without the engine; and the recipes of docs/cutover.md, unchanged.
 const bench = new Bench();
 let host: LabHost;
 let office: PostOffice;
@@ -65,19 +65,19 @@ describe("a wait", () => {
 	});
 });
 
-/** The README's recipes, by the program that each begins with. */
+/** The recipes of docs/cutover.md, by the program that each begins with. */
 const recipes = async () => {
-	const readme = await readFile(
-		join(import.meta.dirname, "../../../README.md"),
+	const page = await readFile(
+		join(import.meta.dirname, "../../../docs/cutover.md"),
 		"utf8",
 	);
 	const [, text = ""] =
-		/Recipes for waits.*?```yaml\n(.*?)```/s.exec(readme) ?? [];
+		/Recipes for waits.*?```yaml\n(.*?)```/s.exec(page) ?? [];
 	const waits = Object.values(parse(text)) as Record<string, string>[];
 	return new Map(waits.map((wait) => [wait.command?.split(" ")[0], wait]));
 };
 
-describe("the README's recipe", () => {
+describe("the recipe in docs/cutover.md", () => {
 	it.each([
 		["type", () => writeLog()],
 		["find", () => writeMail()],

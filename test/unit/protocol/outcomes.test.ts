@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
-	connectionOutcomes,
 	KICK_SUCCESS_NUMBERS,
 	message,
 	type Outcome,
@@ -11,19 +8,6 @@ import {
 } from "../../../src/protocol/outcomes.ts";
 
 const table = Object.entries(outcomes) as [OutcomeCode, Outcome][];
-
-describe("the README", () => {
-	const readme = readFileSync(
-		join(import.meta.dirname, "../../../README.md"),
-		"utf8",
-	);
-	it.each([...Object.keys(outcomes), ...Object.keys(connectionOutcomes)])(
-		"explains %s",
-		(code) => {
-			expect(readme).toMatch(new RegExp(`^\\| [^|]*\`${code}\``, "m"));
-		},
-	);
-});
 
 describe("outcomes", () => {
 	it.each(table)(

@@ -1,0 +1,381 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import type { z } from "zod";
+import { CONFIG } from "../../src/config/config-schema.ts";
+import { parseConfig } from "../../src/config/load-config.ts";
+import { connectionOutcomes, outcomes } from "../../src/protocol/outcomes.ts";
+
+// README, CONTRIBUTING and docs: what they link to exists, what they list is complete, what they show runs.
+const ROOT = join(import.meta.dirname, "../..");
+const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
+
+const PAGES = [
+	"README.md",
+	"CONTRIBUTING.md",
+	...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+		.filter((file) => file.endsWith(".md"))
+		.map((file) => `docs/${file}`),
+].sort();
+
+/** Tables that tests write; their words are held there. */
+const isGenerated = (page: string) => /^docs\/faults-[\w-]+\.md$/.test(page);
+const WRITTEN = PAGES.filter((page) => !isGenerated(page));
+
+const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
+
+/** The fenced blocks of a page in one language. */
+const blocks = (page: string, language: string): string[] =>
+	[...read(page).matchAll(FENCE)]
+		.filter(([, found]) => found === language)
+		.map(([, , text = ""]) => text);
+
+/** The text of a page without code. */
+const prose = (page: string): string =>
+	read(page)
+		.replace(FENCE, "")
+		.replace(/`[^`]*`/g, "");
+
+/** The anchors of a page, by GitHub's rules: a heading that is there twice has a number the second time. */
+function anchors(page: string): Set<string> {
+	const found = new Map<string, number>();
+	const all = new Set<string>();
+	for (const [, heading = ""] of read(page)
+		.replace(FENCE, "")
+		.matchAll(/^#{1,6} +(.+?) *$/gm)) {
+		const slug = heading
+			.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+			.toLowerCase()
+			.replace(/[^\p{L}\p{M}\p{N}\s_-]/gu, "")
+			.replaceAll(" ", "-");
+		const times = found.get(slug) ?? 0;
+		found.set(slug, times + 1);
+		all.add(times === 0 ? slug : `${slug}-${times}`);
+	}
+	return all;
+}
+
+describe.each(PAGES)("%s", (page) => {
+	const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
+		.map(([, target = ""]) => target)
+		.filter((target) => !/^[a-z]+:/.test(target));
+
+	it("links to files and headings that there are", () => {
+		const broken = links.filter((target) => {
+			const [path = "", anchor] = target.split("#");
+			const file = path ? join(dirname(page), path) : page;
+			if (!existsSync(join(ROOT, file))) return true;
+			return anchor !== undefined && !anchors(file).has(anchor);
+		});
+		expect(broken).toEqual([]);
+	});
+});
+
+describe.each(WRITTEN)("%s", (page) => {
+	it("names only files of the source that there are", () => {
+		const paths = [
+			...read(page).matchAll(/`((?:src|test|docs|stacks)\/[^`]*)`/g),
+		]
+			.map(([, path = ""]) => path)
+			.filter((path) => !/[*<\s]/.test(path));
+		const missing = paths.filter((path) => !existsSync(join(ROOT, path)));
+		expect(missing).toEqual([]);
+	});
+
+	it("shows only commands of npm and npx that there are", () => {
+		const { scripts } = JSON.parse(read("package.json"));
+		const commands = [
+			...read(page).matchAll(
+				/\b(npm run|npm|npx)(?: --?[a-z-]+)* ([a-z][\w:]*)/g,
+			),
+			// "npm is" in a sentence is no command.
+		].filter(([text]) => !prose(page).includes(text));
+		const strange = commands.filter(([, runner, name = ""]) => {
+			if (runner === "npx")
+				return !existsSync(join(ROOT, "node_modules/.bin", name));
+			const own = ["ci", "pack", "install"];
+			return !Object.hasOwn(scripts, name) && !own.includes(name);
+		});
+		expect(strange.map(([text]) => text)).toEqual([]);
+	});
+
+	it("has none of the words that the project no longer uses", () => {
+		const found = OLD_WORDS.flatMap((word) =>
+			[...prose(page).matchAll(word)].map(([text]) => text),
+		);
+		expect(found).toEqual([]);
+	});
+
+	it("has no value of an option that was renamed", () => {
+		expect(read(page)).not.toMatch(
+			/onUncertain`?: `?kick|not-looked|"looked"|\blooked: /,
+		);
+	});
+});
+
+const OLD_WORDS = [
+	/\blook(s|ed|ing)?\b/gi,
+	/\b(tell|tells|told|says|said)\b/gi,
+	/\b(stands|behind|beside|anew|nobody|somebody|whoever|owed)\b/gi,
+	/\bways? in\b/gi,
+	/\b(broken|broke|breaks?) off\b/gi,
+	/\b(comes|came|become|becomes|became) of\b/gi,
+	/\b(goes|go|went) by\b/gi,
+	/\blate echo/gi,
+	/\bat work\b/gi,
+	/\bdrift is none\b/gi,
+];
+
+describe("README.md", () => {
+	it("has at most 150 lines", () => {
+		expect(read("README.md").trimEnd().split("\n").length).toBeLessThan(151);
+	});
+
+	it("has a first program that compiles", () => {
+		const samples = blocks("README.md", "ts");
+		expect(samples).toHaveLength(1);
+		for (const sample of samples) expect(typeErrors(sample)).toEqual([]);
+	}, 60_000);
+});
+
+/** What the type checker finds in a program that uses the library by its name. */
+function typeErrors(program: string): string[] {
+	const file = join(ROOT, "test/unit/sample.ts");
+	const options: ts.CompilerOptions = {
+		...{ strict: true, noEmit: true, skipLibCheck: true },
+		...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.Node20 },
+		types: ["node"],
+		paths: { "exchange-dirsync": [join(ROOT, "src/index.ts")] },
+	};
+	const host = ts.createCompilerHost(options);
+	const getSourceFile = host.getSourceFile.bind(host);
+	const fileExists = host.fileExists.bind(host);
+	host.fileExists = (name) => name === file || fileExists(name);
+	host.getSourceFile = (name, target, ...rest) =>
+		name === file
+			? ts.createSourceFile(name, program, target)
+			: getSourceFile(name, target, ...rest);
+	return ts
+		.getPreEmitDiagnostics(ts.createProgram([file], options, host))
+		.map(({ messageText }) =>
+			ts.flattenDiagnosticMessageText(messageText, "\n"),
+		);
+}
+
+const HOST_KEY =
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6vTHxQCZgApwbxZDkGDGPgXiylcTNzf90wh1W929WE";
+
+describe("a stack file that is shown", () => {
+	const stacks = WRITTEN.flatMap((page) =>
+		blocks(page, "yaml")
+			.filter((text) => text.startsWith("config:"))
+			.map((text) => [page, text] as const),
+	);
+
+	it("is on the pages that begin with one", () => {
+		expect(stacks.map(([page]) => page)).toEqual(
+			expect.arrayContaining(["README.md", "docs/cutover.md", "docs/samba.md"]),
+		);
+	});
+
+	it.each(stacks)("in %s is accepted", (_, text) => {
+		const { config } = parse(text.replaceAll("ssh-ed25519 AAAA...", HOST_KEY));
+		const login = { password: "a-password" };
+		config["exchange-dirsync:credentials"] = {
+			default: { ...login, proxy: login, gateway: login, adminPassword: "x" },
+		};
+		const given = Object.entries(config).map(([key, value]) => [
+			key.replace("exchange-dirsync:", ""),
+			JSON.stringify(value),
+		]);
+		const { hosts } = parseConfig(Object.fromEntries(given), stringify(text));
+		expect(hosts.length).toBeGreaterThan(0);
+	});
+});
+
+describe("docs/troubleshooting.md", () => {
+	const page = read("docs/troubleshooting.md");
+
+	it.each([
+		...new Set([...Object.keys(outcomes), ...Object.keys(connectionOutcomes)]),
+	])("explains %s", (code) => {
+		expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\| \\S`, "m"));
+	});
+
+	it("explains no code that there is not", () => {
+		const [, table = ""] = page.split(/^## Outcome codes$/m);
+		const codes = [...table.matchAll(/^\| `([^`]+)`/gm)].map(
+			([, code]) => code,
+		);
+		expect(codes.length).toBeGreaterThan(40);
+		for (const code of codes)
+			expect([
+				...Object.keys(outcomes),
+				...Object.keys(connectionOutcomes),
+			]).toContain(code);
+	});
+});
+
+describe("CONTRIBUTING.md", () => {
+	const rows = [
+		...read("CONTRIBUTING.md").matchAll(
+			/^\| \d+ \| `(\w+)` \| `(src\/[^`]+)` \|/gm,
+		),
+	];
+
+	it("leads from the stack file to the wire", () => {
+		expect(rows.length).toBeGreaterThan(10);
+	});
+
+	it.each(rows.map(([, name = "", file = ""]) => [name, file]))(
+		"finds %s in %s",
+		(name, file) => {
+			expect(read(file)).toMatch(
+				new RegExp(`export (async function|function|const|class) ${name}\\b`),
+			);
+		},
+	);
+
+	it("names every folder of src", () => {
+		const folders = readdirSync(join(ROOT, "src"), { withFileTypes: true })
+			.filter((entry) => entry.isDirectory())
+			.filter(({ name }) => readdirSync(join(ROOT, "src", name)).length > 0);
+		for (const { name } of folders)
+			expect(read("CONTRIBUTING.md")).toMatch(
+				new RegExp(`^\\| \`src/${name}/[^|]*\` \\| \\S`, "m"),
+			);
+	});
+});
+
+/** A key of the configuration, as far as its schema says. */
+interface Key {
+	path: string;
+	/** The texts that its row has to hold. */
+	values: string[];
+	default?: unknown;
+}
+
+/** What a schema is of, without what is wrapped around it. */
+function unwrap(schema: z.core.$ZodType): {
+	inner: z.core.$ZodType;
+	value?: unknown;
+} {
+	const { def } = (schema as z.core.$ZodTypes)._zod;
+	switch (def.type) {
+		case "optional":
+		case "nullable":
+			return unwrap(def.innerType);
+		case "default":
+			return { ...unwrap(def.innerType), value: def.defaultValue };
+		case "pipe":
+			return unwrap(def.in);
+		default:
+			return { inner: schema };
+	}
+}
+
+/** The keys of a schema and of what is in it, each by its path. */
+function keysOf(schema: z.core.$ZodType, path: string): Key[] {
+	const { inner } = unwrap(schema);
+	const { def } = (inner as z.core.$ZodTypes)._zod;
+	switch (def.type) {
+		case "object":
+			return Object.entries(def.shape).flatMap(([key, field]) =>
+				keyOf(field, `${path}.${key}`),
+			);
+		case "array":
+			return keysOf(def.element, `${path}[]`);
+		case "record":
+			return keysOf(def.valueType, `${path}.<name>`);
+		default:
+			return [];
+	}
+}
+
+function keyOf(schema: z.core.$ZodType, path: string): Key[] {
+	const { inner, value } = unwrap(schema);
+	const { def } = (inner as z.core.$ZodTypes)._zod;
+	// It is there for its message: no value is accepted.
+	if (def.type === "undefined") return [];
+	return [
+		{ path, values: valuesOf(inner), default: value },
+		...keysOf(inner, path),
+	];
+}
+
+function valuesOf(schema: z.core.$ZodType): string[] {
+	const { def } = (schema as z.core.$ZodTypes)._zod;
+	switch (def.type) {
+		case "enum":
+			return Object.values(def.entries).map((value) => `\`${value}\``);
+		case "boolean":
+			return ["`true`", "`false`"];
+		case "number": {
+			const { minValue, maxValue } = schema as z.ZodNumber;
+			return [`${minValue} to ${maxValue}`];
+		}
+		default:
+			return [];
+	}
+}
+
+/** The rows of the tables of a page that begin with a key, each under the paths that its "Keys of" names. */
+function documentedKeys(page: string): Map<string, string[]> {
+	const keys = new Map<string, string[]>();
+	const parts = read(page).split(/\n\n+/);
+	for (const [index, part] of parts.entries()) {
+		if (!part.startsWith("| key |")) continue;
+		const before = parts[index - 1] ?? "";
+		const prefixes = before.startsWith("Keys of:")
+			? [...before.matchAll(/`([^`]+)`/g)].map(([, prefix = ""]) => prefix)
+			: [""];
+		for (const row of part.split("\n").slice(2)) {
+			const cells = row.split(" | ");
+			const key = /`([^`]+)`/.exec(cells[0] ?? "")?.[1] ?? row;
+			for (const prefix of prefixes) keys.set(prefix + key, cells);
+		}
+	}
+	return keys;
+}
+
+describe("docs/configuration.md", () => {
+	const keys = Object.entries(CONFIG).flatMap(([key, schema]) =>
+		keyOf(schema, key),
+	);
+	const rows = documentedKeys("docs/configuration.md");
+
+	it("has every key of the schema, and no other", () => {
+		expect(keys.length).toBeGreaterThan(80);
+		expect([...rows.keys()].sort()).toEqual(
+			keys.map(({ path }) => path).sort(),
+		);
+	});
+
+	it.each(keys.map((key) => [key.path, key] as const))(
+		"has what %s may be, and its default",
+		(path, { values, default: value }) => {
+			const [, type = "", defaults = "", meaning] = rows.get(path) ?? [];
+			for (const one of values) expect(type).toContain(one);
+			expect(meaning).toMatch(/\S/);
+			if (value !== undefined)
+				expect(defaults).toBe(
+					`\`${typeof value === "string" ? value : JSON.stringify(value)}\``,
+				);
+		},
+	);
+});
+
+it("the pages are those that the README leads to", () => {
+	const linked = new Set(
+		["README.md", "docs/testing.md"].flatMap((page) =>
+			[...read(page).matchAll(/\]\(([^)#\s]+\.md)/g)].map(([, path = ""]) =>
+				relative(ROOT, join(ROOT, dirname(page), path)),
+			),
+		),
+	);
+	expect(
+		PAGES.filter((page) => page !== "README.md" && !linked.has(page)),
+	).toEqual([]);
+});
