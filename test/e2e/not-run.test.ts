@@ -200,6 +200,31 @@ for (const options of [
 			await host.setRegistry(RECORD, "reqmain", '"dx-step:none;"');
 		});
 
+		it.each([
+			["113 bare", "113"],
+			["40 padded", "40"],
+			["150", "150"],
+		] as const)(
+			"an error in the form %s is a failure with its number",
+			async (fault, number) => {
+				await host.set({ programFault: `reqmain -dx -t:${fault as "40"}` });
+				try {
+					const { exitCode, stdout } = await run(
+						{ says: /./ },
+						"reqmain",
+						"-t",
+					);
+					expect(exitCode, stdout).toBe(1);
+					expect(stdout).toContain(`[program-failed, number ${number}]`);
+					expect((await host.registryKey(RECORD)).reqmain).toBe(
+						'"dx-step:none;"',
+					);
+				} finally {
+					await host.set({ programFault: "" });
+				}
+			},
+		);
+
 		it("a host that another run holds: no step counts as done, and no password is told", async () => {
 			const held = host.exec(
 				"ping -n 12 127.0.0.1 >nul 2>%SystemRoot%\\dx-work.lck",
@@ -228,11 +253,14 @@ for (const options of [
 		});
 
 		it("and all of them run once nothing is wrong", async () => {
+			const before = (await office.calls()).length;
 			for (const [name, flag] of STEPS) {
 				const { exitCode, stdout } = await run({ says: /./ }, name, flag);
 				expect(exitCode, `${name} ${flag}: ${stdout}`).toBe(0);
 			}
-			const ran = (await office.calls()).map(({ program }) => program);
+			const ran = (await office.calls())
+				.slice(before)
+				.map(({ program }) => program);
 			expect(ran).toEqual(STEPS.map(([name]) => name.toUpperCase()));
 			expect(await host.labErrors()).toEqual([]);
 		});

@@ -31,15 +31,15 @@ test.concurrent.each([
 	expect(answer).toEqual({ exitCode, stdout, stderr: "" });
 });
 
-test("a file's lines come under its name, a missing file is an error", async () => {
+test("a file's lines come under its name, a missing file has none of them", async () => {
 	const found = await host.exec('cd %TEMP% & find "e" a.txt');
 	expect(found.stdout).toBe("\r\n---------- A.TXT\r\none\r\nthree\r\n");
 	const counted = await host.exec('cd %TEMP% & find /c "e" a.txt');
 	expect(counted.stdout).toBe("\r\n---------- A.TXT: 2\r\n");
 	expect(await host.exec('find "e" nosuch.txt')).toEqual({
-		exitCode: 2,
-		stdout: "",
-		stderr: "Datei nicht gefunden - nosuch.txt\r\n",
+		exitCode: 1,
+		stdout: "Datei nicht gefunden - nosuch.txt\r\n",
+		stderr: "",
 	});
 });
 

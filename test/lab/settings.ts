@@ -36,12 +36,13 @@ export interface HostSettings {
 	registry: "normal" | `full:${string}`;
 	/**
 	 * A part of the call of a post office's program, and what becomes of such a call: `srvmain -r:156` says that number and
-	 * does nothing, `import:hangs 20` waits before it does anything, `reqmain -t -dx:dies` ends between two of the things it
+	 * does nothing (`bare` without brackets, `padded` with blanks in them), `import:hangs 20` waits before it does anything, `reqmain -t -dx:dies` ends between two of the things it
 	 * does, `rebuild:foreign` does all but what it prints is no text.
 	 */
 	programFault:
 		| ""
 		| `${string}:${number}`
+		| `${string}:${number} ${"bare" | "padded"}`
 		| `${string}:hangs ${number}`
 		| `${string}:${"dies" | "foreign"}`;
 }

@@ -172,11 +172,18 @@ goto good
 :intend
 ${write(program, "open", "record-not-written")}`;
 
+/** Sets hit where that token of a line in m.txt is a number of MS Mail. */
+const number = (token: string) =>
+	`for /f "tokens=${token}" %%n in (m.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" set hit=%%i`;
+
 /**
  * Goes on where the program's output in o.txt reports no error, else to failed, hit being the number or x where there is
  * none that can be told. Exit codes are undocumented or mean nothing (Q112204, Q148771). That a program did not begin is
  * told by the number 9009, or by the words of cmd.exe: they come by STDERR, where MS Mail's programs say nothing, and then
  * o.txt is empty. As only the number is certain, an intent stays open behind the words.
+ *
+ * The KB has errors as `Fatal[150] ...`, `Fatal [ 40] ...` (Q119017) and `Fatal 113` (Q130449), with or without a name before.
+ * The last of the three tokens that are tried is the surest.
  */
 export const CHECK_OUTPUT = `
 if errorlevel 9009 goto no-program
@@ -192,10 +199,10 @@ if errorlevel 1 set hit=1
 if not defined hit goto not-begun
 set hit=
 for %%k in ("Fatal[" "Fatal [" "Error[" "Error [") do (%find% /i %%k o.txt >nul&if not errorlevel 1 set hit=x)
-if not defined hit goto judged
 %find% /i "Fatal" <o.txt >m.txt
-%find% /i "Error" <o.txt >>m.txt
-for /f "tokens=2 delims=[]" %%n in (m.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" set hit=%%i
+if defined hit %find% /i "Error" <o.txt >>m.txt
+${["3 delims=[] ", "2 delims=[] ", "2 delims=[]"].map(number).join("\n")}
+if not defined hit goto judged
 goto failed
 :judged`;
 

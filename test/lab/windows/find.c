@@ -1,5 +1,6 @@
 /*
- * FIND.EXE as NT 4 has it: FIND [/V] [/C] [/N] [/I] "string" [file ...]. Exit code 0 found, 1 not found, 2 an error.
+ * FIND.EXE as NT 4 has it: FIND [/V] [/C] [/N] [/I] "string" [file ...]. Exit code 0 found, 1 not
+ * found or no such file, which it says on STDOUT, 2 a mistake in the call.
  * It reads its own command line, because a doubled quote inside the string is one quote here and not in C's argv.
  */
 #include "lab.h"
@@ -101,17 +102,16 @@ static void put_header(const wchar_t *name) {
 	put_text(STD_OUTPUT_HANDLE, count_only ? L": " : L"\r\n");
 }
 
-static unsigned search_file(const wchar_t *name, int *missing) {
+static unsigned search_file(const wchar_t *name) {
 	if (wcspbrk(name, L"*?")) lab_unknown(L"find: a file name with wildcards", name);
 	HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
 	if (file == INVALID_HANDLE_VALUE) {
 		if (GetLastError() != ERROR_FILE_NOT_FOUND)
 			lab_log(L"errors.log", "find: a file cannot be opened, error %lu", GetLastError());
 		fflush(stdout);
-		put_text(STD_ERROR_HANDLE, host_is_german() ? L"Datei nicht gefunden - " : L"File not found - ");
-		put_text(STD_ERROR_HANDLE, name);
-		put_text(STD_ERROR_HANDLE, L"\r\n");
-		*missing = 1;
+		put_text(STD_OUTPUT_HANDLE, host_is_german() ? L"Datei nicht gefunden - " : L"File not found - ");
+		put_text(STD_OUTPUT_HANDLE, name);
+		put_text(STD_OUTPUT_HANDLE, L"\r\n");
 		return 0;
 	}
 	put_header(name);
@@ -158,7 +158,7 @@ int wmain(void) {
 	wchar_t *cursor = wcsdup(GetCommandLineW()), *whole = GetCommandLineW(), *word, *files[64];
 	unsigned found = 0, file_count = 0;
 	const wchar_t *no_string = host_is_german() ? L"FIND: Parameterformat falsch" : L"FIND: Parameter format not correct";
-	int quoted, missing = 0;
+	int quoted;
 	_setmode(_fileno(stdout), _O_BINARY);
 	lab_gate("before", whole);
 	next_word(&cursor, &quoted);
@@ -175,7 +175,7 @@ int wmain(void) {
 		found = search(GetStdHandle(STD_INPUT_HANDLE));
 		if (count_only) printf("%u\r\n", found);
 	}
-	for (unsigned i = 0; i < file_count; i++) found += search_file(files[i], &missing);
-	lab_exit(missing ? 2 : found ? 0 : 1);
+	for (unsigned i = 0; i < file_count; i++) found += search_file(files[i]);
+	lab_exit(found ? 0 : 1);
 	return 0;
 }

@@ -91,6 +91,9 @@ void postoffice_whisper(const wchar_t *english, const wchar_t *german) {
 	put(host_is_german() ? german : english);
 }
 
+/* The forms in which the KB has a number: Fatal[150], Fatal 113 (Q130449), Fatal [ 40] (Q119017). */
+static const wchar_t *number_form = L"%ls[%u] %ls";
+
 /* A number that is not of ours bears no text. Answers whether it is the end. */
 static int say(unsigned number, int count) {
 	wchar_t insert[200] = L"", text[256];
@@ -100,7 +103,7 @@ static int say(unsigned number, int count) {
 		level = messages[i].level;
 		swprintf(insert, 200, host_is_german() ? messages[i].german : messages[i].english, count);
 	}
-	swprintf(text, 256, L"%ls[%u] %ls", level, number, insert);
+	swprintf(text, 256, number_form, level, number, insert);
 	tell(text);
 	return !wcscmp(level, L"Fatal");
 }
@@ -138,7 +141,12 @@ static void be_faulty(const char *fault) {
 	if (!strcmp(fault, "foreign")) foreign = 1;
 	else if (!strcmp(fault, "dies")) dies = 1;
 	else if (!strncmp(fault, "hangs ", 6)) Sleep((DWORD)(atof(fault + 6) * 1000));
-	else if (atoi(fault)) say(atoi(fault), 0), postoffice_leave();
+	else if (atoi(fault)) {
+		if (strstr(fault, " bare")) number_form = L"%ls %u %ls";
+		if (strstr(fault, " padded")) number_form = L"%ls [%3u] %ls";
+		say(atoi(fault), 0);
+		postoffice_leave();
+	}
 	else lab_unknown(L"a post office's program: unknown fault in L:\\settings", L"programFault");
 }
 
