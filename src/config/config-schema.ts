@@ -30,10 +30,10 @@ import {
 
 /** A text; a number, which `pulumi config set` makes of digits, counts as its text where it still has all of them. */
 const TEXT = z
-	.union([z.string(), z.number()], "must be a text")
+	.union([z.string(), z.number()], "must be a string")
 	.refine(
 		(value) => typeof value === "string" || Number.isSafeInteger(value),
-		"must be a text: put a number that is so long, or has a point, in quotes",
+		"must be a string: put a number that is so long, or has a point, in quotes",
 	)
 	.transform(String);
 
@@ -91,9 +91,9 @@ const HOST = requireOneTransport(
 						triggers: z
 							.array(
 								TEXT.refine(isTrigger, TRIGGER_RULE),
-								"must be a list of texts",
+								"must be a list of strings",
 							)
-							.min(1, "must hold at least one text"),
+							.min(1, "must contain at least one string"),
 						onUncertain: oneOf(OnUncertain).default(OnUncertain.Fail),
 					},
 					"must hold triggers, or be left out",

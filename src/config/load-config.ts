@@ -122,9 +122,7 @@ export function parseConfig(
 		...credentialIssues(all, entries ?? {}),
 	);
 	if (!hosts || !cutovers || !credentials || mistakes.length > 0)
-		throw new Error(
-			formatIssues(`The configuration of stack ${stack}`, mistakes),
-		);
+		throw new Error(formatIssues(`configuration for stack ${stack}`, mistakes));
 	const configs = hosts.map((host) => ({
 		name: host.name,
 		args: toHostArgs(host, credentialsFor(host.name, credentials)?.own, verify),
@@ -143,7 +141,7 @@ const unknownKeys = (raw: Record<string, string>): ValidationIssue[] =>
 		.filter(([key]) => !Object.hasOwn(CONFIG, key))
 		.map(([key, text]) =>
 			isPrintableKey(key, text, true)
-				? { path: [key], message: "is not known here" }
+				? { path: [key], message: "is an unknown key" }
 				: { path: ["exchange-dirsync"], message: HIDDEN_KEY_MESSAGE },
 		);
 

@@ -110,15 +110,15 @@ export const ARGS = requireOneTransport(
 						triggers: z
 							.array(
 								z.string(TRIGGER_RULE).refine(isTrigger, TRIGGER_RULE),
-								"must be a list of texts",
+								"must be a list of strings",
 							)
-							.min(1, "must hold at least one text"),
+							.min(1, "must contain at least one string"),
 						onUncertain: oneOf(OnUncertain).optional(),
 					},
 					"must hold triggers, or be left out",
 				)
 				.optional(),
-			verify: input(z.string("must be a text")).optional(),
+			verify: input(z.string("must be a string")).optional(),
 		},
 		"must hold role, and ssh or samba",
 	),

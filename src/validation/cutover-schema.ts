@@ -37,7 +37,7 @@ const WAIT = z
 		if (seconds !== undefined) {
 			for (const [key, value] of Object.entries(asked))
 				if (value !== undefined)
-					refuse(key, "must not stand beside seconds: take one of the two out");
+					refuse(key, "cannot be combined with seconds: remove one of them");
 			return;
 		}
 		for (const key of ["host", "command", "contains"] as const)

@@ -28,7 +28,7 @@ export const isTrigger = (text: string): boolean =>
 	/\S/.test(text) && !UNPRINTABLE.test(text) && text !== UNKNOWN;
 
 export const TRIGGER_RULE =
-	"must be a text in one line, not empty, without control characters";
+	"must be a string in one line, not empty, without control characters";
 
 const ADDRESS_RULE = "must be a host name or an IP address";
 const NO_ADDRESS = `${ADDRESS_RULE}; the port has a key of its own`;
@@ -60,7 +60,7 @@ export const PORT = z
 	.max(65535, "must be from 1 to 65535");
 
 const USER_RULE =
-	"must be the user to log in as, with no blank at either end and no control characters";
+	"must be the user to log in as, with no space at either end and no control characters";
 
 /** What YAML makes of a backslash and a letter in double quotes: `"CORP\administrator"` has a bell in it. */
 const ESCAPED = /\S[\p{Cc}\p{Zl}\p{Zp}\xa0]\S/u;
@@ -92,7 +92,7 @@ export const IGNORE_HOST_KEY = z.boolean("must be true or false");
 
 /** Passwords and pass phrases. */
 export const SECRET = z
-	.string("must be a text: put digits in quotes")
+	.string("must be a string: put digits in quotes")
 	.min(1, "must not be empty")
 	.refine(
 		(text) => !UNPRINTABLE.test(text),
@@ -111,13 +111,13 @@ export const SAMBA_USER = USER.refine(
 /** The login lines of Samba lose a blank at the beginning. */
 export const SAMBA_PASSWORD = SECRET.refine(
 	(text) => !/^[ \t]/.test(text),
-	"must not begin with a blank: Samba's login lines do not carry it",
+	"must not begin with a space: Samba's login lines do not carry it",
 );
 
 export const LEGACY = z.boolean("must be true or false");
 
 export const PRIVATE_KEY = z
-	.string("must be a text: the contents of a private key file")
+	.string("must be a string: the contents of a private key file")
 	.min(1, "must not be empty");
 
 export const oneOf = <T extends Record<string, string>>(values: T) =>
@@ -147,7 +147,7 @@ export const requireOneTransport = <
 			refuse("ssh", `${LOGIN_RULE}; or samba in its place`);
 		if (samba === undefined) return;
 		if (ssh !== undefined)
-			refuse("samba", "must not stand beside ssh: take one of the two out");
+			refuse("samba", "cannot be combined with ssh: remove one of them");
 		if (registryTool !== undefined)
 			refuse("registryTool", "is for hosts that are reached by ssh");
 		const fault = netBiosNameError(name, samba);
@@ -208,7 +208,7 @@ export const requireHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 				hostKey === undefined || insecureIgnoreHostKey !== true,
 			{
 				path: ["insecureIgnoreHostKey"],
-				error: "must not be true beside a hostKey: take one of the two out",
+				error: "must not be true beside a hostKey: remove one of them",
 				...evenWhenFieldsFail,
 			},
 		);
@@ -234,7 +234,7 @@ export const DRIVE = z
 	.regex(/^[A-Za-z]$/, "must be the letter of a drive, as in X");
 
 const DIRECTORY_RULE =
-	"must be a folder of a Windows drive, as in C:\\MAILEXE, with letters, digits, blanks and . _ ~ $ - only";
+	"must be a folder of a Windows drive, as in C:\\MAILEXE, with letters, digits, spaces and . _ ~ $ - only";
 
 export const DIRECTORY = z
 	.string(DIRECTORY_RULE)
@@ -260,7 +260,7 @@ export const ADMIN = z
 
 /** It travels on the command line of an MS-DOS program, which holds 127 characters. */
 export const ADMIN_PASSWORD = z
-	.string("must be a text: put digits in quotes")
+	.string("must be a string: put digits in quotes")
 	.regex(
 		/^[!-~]{1,64}$/,
 		"must be 1 to 64 printable ASCII characters without a space: IMPORT's command line carries no others",

@@ -3,7 +3,7 @@ import type { z } from "zod";
 /** A key that is shown in a message. Any other may hold more than a key: `{password hunter2}` is one, without a value. */
 const PLAIN_KEY = /^[\w.-]{1,63}$/;
 
-/** Whether an unknown key may be told; one without a value, where credentials are, may be the credential itself. */
+/** Whether a message may show an unknown key. Among credentials, one without a value may itself be the secret. */
 export function isPrintableKey(
 	key: string,
 	value: unknown,
@@ -29,16 +29,16 @@ const quoted = (text: string): string =>
 		(char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
 	);
 
-/** A mistake: where, what is wrong and what is allowed. */
+/** What is wrong with a value, and what is allowed. */
 export interface ValidationIssue {
 	path: readonly PropertyKey[];
 	message: string;
 }
 
 export const HIDDEN_KEY_MESSAGE =
-	"has a key that is not known here; it is not shown, for it may hold a secret";
+	"has an unknown key, which is not shown because it may hold a secret";
 
-/** zod's issues as mistakes, unknown keys one by one; a key that is undefined is none. */
+/** Converts zod's issues, with one for each unknown key. A key whose value is undefined does not count. */
 export function issuesFromZod(
 	issues: readonly z.core.$ZodIssue[],
 	given: unknown,
@@ -67,19 +67,23 @@ function unknownKey(key: string, root: PropertyKey | undefined): string {
 		root === "hosts" &&
 		["password", "privateKey", "privateKeyPassword"].includes(key);
 	return misplaced
-		? "is not known here: secrets stand under credentials, set with pulumi config set --secret --path"
-		: "is not known here";
+		? "is an unknown key: secrets belong under credentials, set with pulumi config set --secret --path"
+		: "is an unknown key";
 }
 
-/** All mistakes in one text, one a line. */
+/**
+ * Formats all issues as one message, one a line.
+ *
+ * @param subject what is invalid: `PauseKicksDX EXCH01`
+ */
 export function formatIssues(
-	head: string,
-	mistakes: readonly ValidationIssue[],
+	subject: string,
+	issues: readonly ValidationIssue[],
 ): string {
-	const lines = mistakes.map(
+	const lines = issues.map(
 		({ path, message }) => `  ${formatPath(path)}: ${message}`,
 	);
 	const all = [...new Set(lines)];
-	const count = all.length === 1 ? "1 mistake" : `${all.length} mistakes`;
-	return [`${head} has ${count}:`, ...all].join("\n");
+	const count = all.length === 1 ? "1 error" : `${all.length} errors`;
+	return [`Invalid ${subject} (${count}):`, ...all].join("\n");
 }

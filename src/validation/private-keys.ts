@@ -94,7 +94,7 @@ function noKey(file: string): string {
 	if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\\n/.test(lines))
 		return "has its line breaks written out as \\n, two characters: set it from its file, pulumi config set --secret --path ... < FILE";
 	if (/^[ \t]+-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----$/m.test(lines))
-		return "is indented: its lines must begin without blanks, as they do in its file";
+		return "is indented: its lines must begin without spaces, as they do in its file";
 	if (decodeBase64(file)?.includes("PRIVATE KEY-----"))
 		return "is a key file in base64: set it as it was before, decoded";
 	if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[ \t]*\S.*-----END /.test(lines))
@@ -162,7 +162,7 @@ const opensTo = (secret: Buffer, type: Buffer | undefined): boolean =>
 
 /** As a message may hold it. */
 const plain = (text: Buffer | string | undefined): string =>
-	/^[\w.@-]{1,64}$/.exec(String(text))?.[0] ?? "that is not known here";
+	/^[\w.@-]{1,64}$/.exec(String(text))?.[0] ?? "with a name that is not shown";
 
 /** Whether a pass phrase opens a key in OpenSSH's form: a third of a second, and so once for all hosts. */
 function opens(text: string, passPhrase: string): boolean {

@@ -193,6 +193,6 @@ it("is refused with all mistakes at once, and nothing is registered", async () =
 		"postOffices[0].adminPassword",
 		"postOffices[0].drive",
 	]);
-	expect(message).toContain("PostOfficeCutover harbor has 4 mistakes:");
+	expect(message).toContain("Invalid PostOfficeCutover harbor (4 errors):");
 	expect(resources).toEqual([]);
 });

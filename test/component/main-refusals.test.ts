@@ -35,12 +35,12 @@ describe("a bad configuration", () => {
 		expect(pulumi.RunError.isInstance(thrown)).toBe(true);
 		const { message, stack } = thrown as Error;
 		expect(message.split("\n")).toEqual([
-			"The configuration of stack rehearsal has 5 mistakes:",
+			"Invalid configuration for stack rehearsal (5 errors):",
 			"  hosts[1].role: must be one of requestor, server",
-			"  hosts[1].cycle.triggers: must hold at least one text",
+			"  hosts[1].cycle.triggers: must contain at least one string",
 			"  cutovers[0]: must be a cutover: name, run, exchange, postOffices and waits",
-			"  credentials.EXCH01.password: must be a text: put digits in quotes",
-			"  credentials.EXCH01.secret: is not known here",
+			"  credentials.EXCH01.password: must be a string: put digits in quotes",
+			"  credentials.EXCH01.secret: is an unknown key",
 		]);
 		expect(message).not.toContain("hunter2");
 		expect(stack).toBeUndefined();

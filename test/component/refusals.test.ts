@@ -21,7 +21,7 @@ const isObject = (value: unknown): value is Json =>
 
 /** A matter of several hosts, of entries by name, or of where a secret stands in a file: no program can say it. */
 const OF_FILES =
-	/must be unique|is called|-cycle behind|is neither|goes through no |must not be default|secrets stand|is none$|the same address and port|the same hostKey|hosts\[0\], |Q142841/;
+	/must be unique|is called|-cycle behind|is neither|goes through no |must not be default|secrets belong|is none$|the same address and port|the same hostKey|hosts\[0\], |Q142841/;
 
 /** A mistake of the one host in a program's words, where the credentials stand among the rest of the log-in. */
 function translated(index: number, host: unknown) {
@@ -34,8 +34,8 @@ function translated(index: number, host: unknown) {
 		if (at.startsWith(prefix)) return [[at.slice(prefix.length), says]];
 		if (at !== login && !at.startsWith(`${login}.`)) return [];
 		const path = `${access}${at.slice(login.length)}`;
-		if (says.includes("is missing: host")) return [[path, "must be a text"]];
-		if (says.includes("a password only")) return [[path, "is not known here"]];
+		if (says.includes("is missing: host")) return [[path, "must be a string"]];
+		if (says.includes("a password only")) return [[path, "is an unknown key"]];
 		const needs = says.includes("which needs") || says.includes(" needs a p");
 		const own = needs && !at.endsWith("Password");
 		return [[path, own ? "needs a privateKey or a password" : says]];
@@ -133,10 +133,10 @@ describe("the constructor", () => {
 		});
 		const { message } = await refusal("EXCH01", args);
 		expect(message.split("\n")).toEqual([
-			"PauseKicksDX EXCH01 has 3 mistakes:",
+			"Invalid PauseKicksDX EXCH01 (3 errors):",
 			"  ssh.port: must be from 1 to 65535",
 			"  ssh: needs a privateKey or a password",
-			"  cycle.triggers[0]: must be a text in one line, not empty, without control characters",
+			"  cycle.triggers[0]: must be a string in one line, not empty, without control characters",
 		]);
 	});
 

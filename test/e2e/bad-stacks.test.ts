@@ -192,7 +192,7 @@ describe("a malformed stack, by pulumi up", () => {
 		await stack.setSecret("credentials.EXCH01.pasword", SECRET);
 		const { exitCode, output } = await stack.up();
 		expect(exitCode).not.toBe(0);
-		expect(output).toContain("credentials.EXCH01.pasword: is not known here");
+		expect(output).toContain("credentials.EXCH01.pasword: is an unknown key");
 		expect(output).toContain("credentials.EXCH01: host EXCH01 needs a priv");
 		expect(output).not.toContain("hunter");
 	});

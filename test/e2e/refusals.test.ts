@@ -198,10 +198,10 @@ describe("a bad configuration", () => {
 		const { exitCode, output } = await fresh.up();
 		expect(Date.now() - began).toBeLessThan(limit);
 		expect(exitCode).not.toBe(0);
-		expect(output).toContain("The configuration of stack lab has 4 mistakes:");
+		expect(output).toContain("Invalid configuration for stack lab (4 errors):");
 		expect(output).toContain("hosts[0].role: must be one of requestor, server");
-		expect(output).toContain("hosts[0].prot: is not known here");
-		expect(output).toContain("credentials.EXCH01.passwort: is not known here");
+		expect(output).toContain("hosts[0].prot: is an unknown key");
+		expect(output).toContain("credentials.EXCH01.passwort: is an unknown key");
 		expect(output).not.toContain(secret);
 		expect(output).not.toContain("PauseKicksDX");
 	});

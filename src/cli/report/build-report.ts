@@ -117,7 +117,7 @@ function readConfig<K extends "hosts" | "cutovers">(
 	if (error)
 		throw new UserError(
 			formatIssues(
-				`The configuration of stack ${stack}`,
+				`configuration for stack ${stack}`,
 				issuesFromZod(error.issues, value, [key]),
 			),
 		);

@@ -20,7 +20,7 @@ const NEEDS = "host EXCH01 needs a privateKey or a password";
 const KEYS = "must hold a password, or a privateKey";
 const FILE = "must be the contents of a private key file, from -----BEGIN";
 const CUT = "must be a whole private key";
-const UNTOLD = "has a key that is not known here; it is not shown";
+const UNTOLD = "has an unknown key, which is not shown";
 const AT = "credentials.EXCH01";
 const own = (login: unknown) => ({ EXCH01: login });
 
@@ -59,14 +59,14 @@ const ENTRIES: Row[] = [
 	[
 		"of a name with a dot, set without the brackets",
 		{ EXCH01: { corp: { password: SECRET } } },
-		[`${AT}.corp`, "is not known here"],
+		[`${AT}.corp`, "is an unknown key"],
 		[AT, NEEDS],
 	],
 	[
 		"mistyped keys",
 		own({ passwrod: SECRET, private_key: SECRET }),
-		[`${AT}.passwrod`, "is not known here"],
-		[`${AT}.private_key`, "is not known here"],
+		[`${AT}.passwrod`, "is an unknown key"],
+		[`${AT}.private_key`, "is an unknown key"],
 		[AT, NEEDS],
 	],
 	[
@@ -97,22 +97,22 @@ const SECRETS: Row[] = [
 	[
 		"a password that is a number",
 		own({ password: 4711 }),
-		[`${AT}.password`, "must be a text: put digits in quotes"],
+		[`${AT}.password`, "must be a string: put digits in quotes"],
 	],
 	[
 		"a password that is true",
 		own({ password: true }),
-		[`${AT}.password`, "must be a text"],
+		[`${AT}.password`, "must be a string"],
 	],
 	[
 		"a password that is null",
 		own({ password: null }),
-		[`${AT}.password`, "must be a text"],
+		[`${AT}.password`, "must be a string"],
 	],
 	[
 		"a password that is a list",
 		own({ password: [SECRET] }),
-		[`${AT}.password`, "must be a text"],
+		[`${AT}.password`, "must be a string"],
 	],
 	[
 		"a password that is empty",
@@ -183,13 +183,13 @@ const SECRETS: Row[] = [
 		"a pass phrase without a key, beside another mistake",
 		own({ privateKeyPassword: SECRET, password: 1, comment: 22 }),
 		[`${AT}.privateKeyPassword`, "needs a privateKey beside it"],
-		[`${AT}.password`, "must be a text"],
-		[`${AT}.comment`, "is not known here"],
+		[`${AT}.password`, "must be a string"],
+		[`${AT}.comment`, "is an unknown key"],
 	],
 	[
 		"a pass phrase that is a number",
 		own({ privateKey: lockedKey(SECRET), privateKeyPassword: 4711 }),
-		[`${AT}.privateKeyPassword`, "must be a text"],
+		[`${AT}.privateKeyPassword`, "must be a string"],
 	],
 	[
 		"for a proxy, where there is none",
@@ -228,12 +228,12 @@ const BEHIND: Row[] = [
 		}),
 		[`${AT}.proxy`, "host EXCH01 goes through a proxy, which needs"],
 		[`${AT}.proxy.privateKeyPassword`, "needs a privateKey beside it"],
-		[`${AT}.proxy.pasword`, "is not known here"],
+		[`${AT}.proxy.pasword`, "is an unknown key"],
 	],
 	[
 		"a proxy of the proxy",
 		own({ password: SECRET, proxy: { password: SECRET, proxy: {} } }),
-		[`${AT}.proxy.proxy`, "is not known here"],
+		[`${AT}.proxy.proxy`, "is an unknown key"],
 	],
 ];
 
@@ -251,9 +251,9 @@ const MISPLACED: BadStack[] = [
 			credentials: own({ password: SECRET }),
 		},
 		mistakes: [
-			["hosts[0].password", "is not known here: secrets stand under credent"],
-			["hosts[0].ssh.password", "is not known here: secrets stand under"],
-			["hosts[0].ssh.privateKey", "is not known here: secrets stand under"],
+			["hosts[0].password", "is an unknown key: secrets belong under credent"],
+			["hosts[0].ssh.password", "is an unknown key: secrets belong under"],
+			["hosts[0].ssh.privateKey", "is an unknown key: secrets belong under"],
 		],
 	},
 	{
@@ -269,7 +269,7 @@ const MISPLACED: BadStack[] = [
 			["hosts[0].role", "must be one of requestor, server"],
 			["hosts[0].ssh.user", "must be the user to log in as"],
 			["hosts[0].ssh.port", "must be a whole number"],
-			["verify", "must be a text"],
+			["verify", "must be a string"],
 		],
 	},
 	{
@@ -279,7 +279,7 @@ const MISPLACED: BadStack[] = [
 			credentials: own({ password: SECRET }),
 			password: SECRET,
 		},
-		mistakes: [["password", "is not known here"]],
+		mistakes: [["password", "is an unknown key"]],
 	},
 	{
 		what: "a dozen mistakes in all parts",
@@ -301,11 +301,11 @@ const MISPLACED: BadStack[] = [
 			["hosts[0].ssh.port", "must be from"],
 			["hosts[0].ssh.host", "must be a host name"],
 			["hosts[1].name", "must be unique"],
-			["hosts[1].cycle.triggers", "must hold at least one"],
+			["hosts[1].cycle.triggers", "must contain at least one"],
 			["hosts[2].name", "must begin with"],
 			["hosts[2].onDestroy", "must be one of"],
-			["verify", "must be a text"],
-			["credentials.EXCH01.pass", "is not known here"],
+			["verify", "must be a string"],
+			["credentials.EXCH01.pass", "is an unknown key"],
 			[AT, NEEDS],
 			["credentials.exch01", "host exch01 needs a privateKey or a password"],
 			["credentials.EXCH09", "is neither default nor the name of a host"],
@@ -338,7 +338,7 @@ const OVER_SAMBA: Row[] = [
 			password: ` ${SECRET}`,
 			gateway: { password: SECRET, proxy: { password: SECRET } },
 		}),
-		[`${AT}.password`, "must not begin with a blank"],
+		[`${AT}.password`, "must not begin with a space"],
 	],
 	[
 		"a password of two lines, and a proxy in the wrong place",

@@ -4,18 +4,22 @@ import { hostRows, type Row } from "./bad-stacks-hosts.ts";
 import { credentials, host, SECRET } from "./good-stack.ts";
 
 const ONE_LINE =
-	"must be a text in one line, not empty, without control characters";
+	"must be a string in one line, not empty, without control characters";
 
 const cycled = (...cycles: unknown[]) =>
 	cycles.map((cycle, index) => host({ name: `EXCH0${index + 1}`, cycle }));
 const triggered = (...triggers: unknown[]) => cycled({ triggers });
 
 const CYCLES: Row[] = [
-	["no trigger", triggered(), ["hosts[0].cycle.triggers", "at least one text"]],
+	[
+		"no trigger",
+		triggered(),
+		["hosts[0].cycle.triggers", "at least one string"],
+	],
 	[
 		"cycles without triggers",
 		cycled({}, null, ["a"], "a"),
-		["hosts[0].cycle.triggers", "must be a list of texts"],
+		["hosts[0].cycle.triggers", "must be a list of strings"],
 		["hosts[1].cycle", "must hold triggers, or be left out"],
 		["hosts[2].cycle", "must hold triggers, or be left out"],
 		["hosts[3].cycle", "must hold triggers, or be left out"],
@@ -23,7 +27,7 @@ const CYCLES: Row[] = [
 	[
 		"triggers: a text",
 		cycled({ triggers: "initial-import" }),
-		["hosts[0].cycle.triggers", "must be a list of texts"],
+		["hosts[0].cycle.triggers", "must be a list of strings"],
 	],
 	[
 		"triggers that say nothing",
@@ -48,10 +52,10 @@ const CYCLES: Row[] = [
 	[
 		"triggers that are no texts",
 		triggered(true, null, ["a"], { a: 1 }),
-		["hosts[0].cycle.triggers[0]", "must be a text"],
-		["hosts[0].cycle.triggers[1]", "must be a text"],
-		["hosts[0].cycle.triggers[2]", "must be a text"],
-		["hosts[0].cycle.triggers[3]", "must be a text"],
+		["hosts[0].cycle.triggers[0]", "must be a string"],
+		["hosts[0].cycle.triggers[1]", "must be a string"],
+		["hosts[0].cycle.triggers[2]", "must be a string"],
+		["hosts[0].cycle.triggers[3]", "must be a string"],
 	],
 	[
 		"a trigger that the engine takes for an unknown value",
@@ -107,7 +111,7 @@ exchange-dirsync:hosts:
 	[
 		"an entry that is not indented",
 		`${head("")}\nexchange-dirsync:role: server`,
-		["role", "is not known here"],
+		["role", "is an unknown key"],
 	],
 	[
 		"a list without its keys",
@@ -129,19 +133,19 @@ const KEYS: BadStack[] = [
 		what: "mistyped keys of the namespace, one that every object has",
 		config: { hosts: [host()], credentials, verfy: "x", toString: "x" },
 		mistakes: [
-			["verfy", "is not known here"],
-			["toString", "is not known here"],
+			["verfy", "is an unknown key"],
+			["toString", "is an unknown key"],
 		],
 	},
 	{
 		what: "verify: a list",
 		config: { hosts: [host()], credentials, verify: ["a"] },
-		mistakes: [["verify", "must be a text"]],
+		mistakes: [["verify", "must be a string"]],
 	},
 	{
 		what: "verify: an object",
 		config: { hosts: [host()], credentials, verify: { build: 4711 } },
-		mistakes: [["verify", "must be a text"]],
+		mistakes: [["verify", "must be a string"]],
 	},
 ];
 

@@ -39,10 +39,10 @@ const STRUCTURE: Row[] = [
 				cycle: { triggers: ["a"], trigger: "b" },
 			},
 		],
-		["hosts[0].roll", "is not known here"],
-		["hosts[0].ssh.prot", "is not known here"],
-		["hosts[0].ssh.proxy", "has a key that is not known here"],
-		["hosts[0].cycle.trigger", "is not known here"],
+		["hosts[0].roll", "is an unknown key"],
+		["hosts[0].ssh.prot", "is an unknown key"],
+		["hosts[0].ssh.proxy", "has an unknown key"],
+		["hosts[0].cycle.trigger", "is an unknown key"],
 	],
 	[
 		"neither ssh nor samba",
@@ -60,13 +60,13 @@ const STRUCTURE: Row[] = [
 	[
 		"samba with the words of ssh, and secrets",
 		overSamba(samba({ hostKey: HOST_KEY, password: SECRET })),
-		["hosts[0].samba.hostKey", "is not known here"],
-		["hosts[0].samba.password", "secrets stand under credentials"],
+		["hosts[0].samba.hostKey", "is an unknown key"],
+		["hosts[0].samba.password", "secrets belong under credentials"],
 	],
 	[
 		"ssh and samba",
 		[host({ samba: samba() })],
-		["hosts[0].samba", "must not stand beside ssh: take one of the two out"],
+		["hosts[0].samba", "cannot be combined with ssh: remove one of them"],
 	],
 	[
 		"samba with a registry tool",

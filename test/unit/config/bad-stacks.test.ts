@@ -36,7 +36,7 @@ describe("a malformed stack", () => {
 		const message = refusal(row.config);
 		expect(untold(message, row), message).toEqual([]);
 		expect(message.split("\n")).toHaveLength(1 + row.mistakes.length);
-		expect(message).toMatch(/^The configuration of stack lab has [ -~\n]+$/);
+		expect(message).toMatch(/^Invalid configuration for stack lab [ -~\n]+$/);
 		// Not even a part of a secret, and none of the schema library's own words.
 		expect(message).not.toContain("hunter");
 		expect(message).not.toMatch(/invalid input|expected|received|undefined/i);

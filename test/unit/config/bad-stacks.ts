@@ -28,7 +28,7 @@ export const BAD_STACKS: BadStack[] = [
 /** What is not told as it was agreed; empty where all is well. The text may have more around it. */
 export function untold(text: string, { mistakes }: BadStack): string[] {
 	const count =
-		mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+		mistakes.length === 1 ? "(1 error)" : `(${mistakes.length} errors)`;
 	const lines = text.split("\n").map((line) => line.trim());
 	return [
 		...mistakes
@@ -39,7 +39,7 @@ export function untold(text: string, { mistakes }: BadStack): string[] {
 					),
 			)
 			.map(([at, says]) => `${at}: ... ${says} ...`),
-		...(text.includes(` has ${count}:`) ? [] : [`has ${count}:`]),
+		...(text.includes(` ${count}:`) ? [] : [`${count}:`]),
 	];
 }
 

@@ -140,12 +140,12 @@ describe("a bad configuration", () => {
 		[
 			"an unknown key",
 			{ hosts: [host({ roll: 1 })] },
-			`${KEY}.roll: is not known here`,
+			`${KEY}.roll: is an unknown key`,
 		],
 		[
 			"an unknown key in ssh",
 			{ hosts: [host({ ssh: { ...host().ssh, prot: 1 } })] },
-			`${KEY}.ssh.prot: is not known here`,
+			`${KEY}.ssh.prot: is an unknown key`,
 		],
 		[
 			"no role",
@@ -193,7 +193,7 @@ describe("a bad configuration", () => {
 		[
 			"no triggers",
 			{ hosts: [host({ cycle: { triggers: [] } })] },
-			`${KEY}.cycle.triggers: must hold at least one text`,
+			`${KEY}.cycle.triggers: must contain at least one string`,
 		],
 		[
 			"a wrong onUncertain",
@@ -222,7 +222,7 @@ describe("a bad configuration", () => {
 		[
 			"a mistyped key of the namespace",
 			{ hosts: [host()], verfy: "x" },
-			"verfy: is not known here",
+			"verfy: is an unknown key",
 		],
 		[
 			"a number that has lost digits",
@@ -232,7 +232,7 @@ describe("a bad configuration", () => {
 					"20261122163820001",
 				),
 			},
-			`${KEY}.cycle.triggers[0]: must be a text: put a number that is so long`,
+			`${KEY}.cycle.triggers[0]: must be a string: put a number that is so long`,
 		],
 		[
 			"a number with a point",
@@ -242,7 +242,7 @@ describe("a bad configuration", () => {
 					"1.10",
 				),
 			},
-			`${KEY}.cycle.triggers[0]: must be a text: put a number`,
+			`${KEY}.cycle.triggers[0]: must be a string: put a number`,
 		],
 		[
 			"a host key cut short",
@@ -299,12 +299,12 @@ describe("a bad configuration", () => {
 		[
 			"an unknown key",
 			{ EXCH01: { passwrod: SECRET } },
-			"credentials.EXCH01.passwrod: is not known here",
+			"credentials.EXCH01.passwrod: is an unknown key",
 		],
 		[
 			"a password that is a number",
 			{ EXCH01: { password: 4711 } },
-			"credentials.EXCH01.password: must be a text",
+			"credentials.EXCH01.password: must be a string",
 		],
 		[
 			"half a private key",
@@ -339,7 +339,7 @@ describe("a bad configuration", () => {
 			credentials: { EXCH01: { pass: SECRET } },
 		});
 		expect(lines[0]).toBe(
-			"The configuration of stack rehearsal has 6 mistakes:",
+			"Invalid configuration for stack rehearsal (6 errors):",
 		);
 		expect(lines).toHaveLength(7);
 	});

@@ -123,7 +123,7 @@ it.each([
 	["nope", /^There is no stack nope here: pulumi stack ls shows/],
 	[
 		"bad",
-		/^The configuration of stack bad has 1 mistake:\n {2}hosts\[0\]\.ssh/,
+		/^Invalid configuration for stack bad \(1 error\):\n {2}hosts\[0\]\.ssh/,
 	],
 	["blind", /^pulumi about does not tell the full name of stack blind/],
 ])("stack %s ends it with 1 and a word", async (stack, says) => {

@@ -240,7 +240,7 @@ describe("a configuration that cannot be reported on", () => {
 		[
 			"cutovers that are none",
 			{ cutovers: { value: '[{"name":"harbor"}]' } },
-			/configuration of stack lab has \d mistakes/,
+			/^Invalid configuration for stack lab \(\d errors\):/,
 		],
 		[
 			"an unknown Exchange host",
