@@ -7,19 +7,20 @@ export {
 	PostOfficeCutover,
 } from "./components/post-office-cutover";
 export type {
-	ExchangeArgs,
-	GuardsArgs,
-	PostOfficeArgs,
+	Exchange,
+	Guards,
+	PostOffice,
 	PostOfficeCutoverArgs,
-	WaitArgs,
-	WaitsArgs,
+	Wait,
+	Waits,
 } from "./model/cutover-args";
 export {
-	type CycleArgs,
+	type Cycle,
 	OnDestroy,
 	OnUncertain,
 	RegistryTool,
 	Role,
-	type SshArgs,
-	type SshLoginArgs,
+	type Samba,
+	type Ssh,
+	type SshLogin,
 } from "./model/host";

@@ -1,11 +1,6 @@
 import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import {
-	defaultPort,
-	RegistryTool,
-	type SambaArgs,
-	type SshArgs,
-} from "../model/host";
+import { defaultPort, RegistryTool, type Samba, type Ssh } from "../model/host";
 import type {
 	EnforceCommands,
 	EnforceOptions,
@@ -60,8 +55,8 @@ export interface Access {
 
 /** What is said of an Exchange host's way in: one of the two, as the schema of the arguments has it. */
 export interface TransportArgs {
-	ssh?: SshArgs;
-	samba?: SambaArgs;
+	ssh?: Ssh;
+	samba?: Samba;
 	registryTool?: RegistryTool;
 }
 
@@ -72,10 +67,10 @@ export function createAccess({
 }: TransportArgs): Access {
 	return samba
 		? sambaAccess(samba)
-		: sshAccess(ssh as SshArgs, registryTool ?? RegistryTool.Auto);
+		: sshAccess(ssh as Ssh, registryTool ?? RegistryTool.Auto);
 }
 
-const sshAccess = (ssh: SshArgs, registryTool: RegistryTool): Access => ({
+const sshAccess = (ssh: Ssh, registryTool: RegistryTool): Access => ({
 	kind: "ssh",
 	run: overSsh(ssh),
 	enforce: (options) => enforceCommands(options, registryTool),
@@ -83,7 +78,7 @@ const sshAccess = (ssh: SshArgs, registryTool: RegistryTool): Access => ({
 	t3Done: (host) => t3DoneCommands(host, registryTool),
 });
 
-function sambaAccess(samba: SambaArgs): Access {
+function sambaAccess(samba: Samba): Access {
 	const { gateway, legacy = false } = samba;
 	return {
 		// With and without gateway they are resources of other types: the old one's delete comes after the new one's create.
@@ -96,7 +91,7 @@ function sambaAccess(samba: SambaArgs): Access {
 }
 
 /** Commands of a host that is logged in to by SSH. */
-export function overSsh(ssh: SshArgs): CreateCommand {
+export function overSsh(ssh: Ssh): CreateCommand {
 	const connection = toConnection(ssh);
 	return (name, args, opts) =>
 		new remote.Command(
@@ -123,13 +118,13 @@ const onThisMachine: CreateCommand = (name, args, opts) =>
 	);
 
 const overSamba =
-	(samba: SambaArgs, run: CreateCommand): CreateCommand =>
+	(samba: Samba, run: CreateCommand): CreateCommand =>
 	(name, { stdin, ...args }, opts) =>
 		run(name, { ...args, stdin: withLogin(samba, stdin) }, opts);
 
 /** Address and credentials come before the script, on stdin: from there they go to `net` by another pipe. */
 export const withLogin = (
-	samba: SambaArgs,
+	samba: Samba,
 	stdin: pulumi.Input<string>,
 ): pulumi.Output<string> =>
 	pulumi

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { SshArgs, SshLoginArgs } from "../model/host";
+import type { Ssh, SshLogin } from "../model/host";
 import { normalizeKeyText, privateKeyError } from "../validation/private-keys";
 import { withOneLineErrors } from "../validation/validate-args";
 
@@ -11,7 +11,7 @@ import { withOneLineErrors } from "../validation/validate-args";
 export function toConnection({
 	proxy,
 	...login
-}: SshArgs): types.input.remote.ConnectionArgs {
+}: Ssh): types.input.remote.ConnectionArgs {
 	if (!proxy) return toLogin(login, dialErrorLimit(login));
 	// Behind a proxy a second try is made on the closed stream of the first and hides the reason behind an EOF.
 	return { ...toLogin(login, 0), proxy: toLogin(proxy, dialErrorLimit(proxy)) };
@@ -21,10 +21,10 @@ export function toConnection({
  * The plugin dials again after a refused log-in as after a refused connection, and each time it tries a password twice,
  * by `password` and by `keyboard-interactive`: that locks accounts. A refused key locks none.
  */
-const dialErrorLimit = ({ password }: SshLoginArgs): number =>
+const dialErrorLimit = ({ password }: SshLogin): number =>
 	password === undefined ? 1 : 0;
 
-function toLogin(login: SshLoginArgs, retries: number) {
+function toLogin(login: SshLogin, retries: number) {
 	return {
 		host: login.host,
 		port: login.port ?? 22,
@@ -39,7 +39,7 @@ function toLogin(login: SshLoginArgs, retries: number) {
 }
 
 /** The one place where a key gets the text that updates and looks are given. */
-function readablePrivateKey({ privateKey, privateKeyPassword }: SshLoginArgs) {
+function readablePrivateKey({ privateKey, privateKeyPassword }: SshLogin) {
 	if (privateKey === undefined) return undefined;
 	if (isKnown(privateKey) && isKnown(privateKeyPassword))
 		return normalizeKeyText(privateKey as string);

@@ -7,9 +7,9 @@ import {
 	overSsh,
 } from "../access/access";
 import type {
-	PostOfficeArgs,
+	PostOffice,
 	PostOfficeCutoverArgs,
-	WaitArgs,
+	Wait,
 } from "../model/cutover-args";
 import {
 	awaitsT3,
@@ -172,7 +172,7 @@ export class CutoverResources {
 		);
 	}
 
-	#wait(step: Step & { kind: "wait" }, wait: WaitArgs): CompletedCommand {
+	#wait(step: Step & { kind: "wait" }, wait: Wait): CompletedCommand {
 		const { seconds, host = "", command = "", contains = "" } = wait;
 		if (seconds !== undefined)
 			return new local.Command(
@@ -272,7 +272,7 @@ export class CutoverResources {
 
 /** A post office, and the resource that has looked at it. */
 interface Office {
-	args: PostOfficeArgs;
+	args: PostOffice;
 	run: CreateCommand;
 	commands: PostOfficeCommands;
 	ready: CompletedCommand;

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Command, createAccess } from "../access/access";
 import {
-	type CycleArgs,
+	type Cycle,
 	cycleType,
 	OnDestroy,
 	OnUncertain,
 	type RegistryTool,
 	type Role,
-	type SambaArgs,
-	type SshArgs,
+	type Samba,
+	type Ssh,
 } from "../model/host";
 import {
 	digest,
@@ -25,40 +25,55 @@ import { fullStackName } from "./stack-name";
 
 /** Inputs of {@link PauseKicksDX}. */
 export interface PauseKicksDXArgs {
-	/** As set in Exchange Administrator: decides whether a kick runs T1 or T2. */
+	/** The role set in Exchange Administrator. It decides whether a kick runs T1 or T2. */
 	role: Role;
-	/** How to reach the host: by SSH, or by `samba`; exactly one of the two. */
-	ssh?: SshArgs;
-	/** How to reach a host without an SSH server. */
-	samba?: SambaArgs;
-	/** Only with `ssh`. @default RegistryTool.Auto */
+	/** How to reach the host by SSH. Exactly one of `ssh` and `samba`. */
+	ssh?: Ssh;
+	/** How to reach a host without an SSH server. Exactly one of `ssh` and `samba`. */
+	samba?: Samba;
+	/** Which program reads and writes the registry; with `ssh` only. @default RegistryTool.Auto */
 	registryTool?: RegistryTool;
-	/** @default OnDestroy.Restore */
+	/** What `pulumi destroy` does with the value. @default OnDestroy.Restore */
 	onDestroy?: OnDestroy;
-	/** Without it the value is enforced and no cycle is ever started. */
-	cycle?: CycleArgs;
-	/** Any text; a change makes the next update look at the host again and repair drift. It never starts a cycle. */
+	/** When a cycle starts. @default none: the value is enforced and no cycle is ever started */
+	cycle?: Cycle;
+	/** Any string. A change makes the next update inspect the host again and repair drift. It never starts a cycle. */
 	verify?: pulumi.Input<string>;
 }
 
 /**
- * Holds `PauseKicksDX` = REG_DWORD 1 in the key of the service MSExchangeDX of one Exchange host, restarts the service
- * when the value changed while it ran (Q147464, Q148309), and, where a `cycle` is declared, starts a directory
+ * Enforces `PauseKicksDX` = REG_DWORD 1 in the key of the service MSExchangeDX on one Exchange host. It restarts the
+ * service if the value changed while the service ran (Q147464, Q148309). If a `cycle` is declared, it starts a directory
  * synchronization cycle by pausing the service (Q146738).
  *
- * The component's name is the host's name in messages and in the record that is kept on the host: letters, digits,
- * `.`, `_` and `-`, 63 at most.
+ * The component's name identifies the host in messages, in credentials and in the host record: 1 to 63 letters, digits,
+ * `.`, `_` and `-`, the first one a letter or digit.
  *
- * @throws pulumi.InputPropertiesError with all that is wrong with the name and those arguments that are plain values
+ * @example
+ * const config = new pulumi.Config();
+ * const exchange = new PauseKicksDX("EXCH01", {
+ *   role: "requestor",
+ *   ssh: {
+ *     host: "exch01.corp.example",
+ *     user: "Administrator",
+ *     hostKey: "ssh-ed25519 AAAA...",
+ *     privateKey: config.requireSecret("exch01Key"),
+ *   },
+ *   cycle: { triggers: ["initial-import"] },
+ * });
+ * export const previous = exchange.previous;
+ *
+ * @throws pulumi.InputPropertiesError, before anything is registered, with every error in the name and in those arguments
+ * that are plain values
  */
 export class PauseKicksDX extends pulumi.ComponentResource {
-	/** The value that is enforced: 1. */
+	/** The enforced value: 1. */
 	readonly value: pulumi.Output<number>;
-	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
+	/** What the host had before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
 	readonly previous: pulumi.Output<string>;
-	/** Whether the last update that looked at the host restarted the service. */
+	/** Whether the last update that inspected the host restarted the service. */
 	readonly restarted: pulumi.Output<boolean>;
-	/** The trigger resource, where a cycle is declared: for others to depend on. */
+	/** The command that starts the cycle, if one is declared: other resources can depend on it. */
 	readonly cycle?: Command;
 
 	constructor(

@@ -10,30 +10,41 @@ import {
 import { CutoverResources } from "./cutover-resources";
 import { parseOutput } from "./parsed-output";
 
-/** One step of a cutover that ended well. */
+/** A step of a cutover that succeeded. */
 export interface CutoverStep {
 	/** `PO-HARBOR-reqmain-t`, `EXCH01-kick`, `t1-delivered`, ... */
 	step: string;
 	/** The post office or host it ran on; empty for a wait of a fixed time. */
 	host: string;
-	/** ISO 8601, UTC, by the clock of the machine that runs Pulumi. */
+	/** ISO 8601, UTC, by the clock of the machine that runs Pulumi; empty if it cannot be read. */
 	start: string;
-	/** `start` and the seconds that the host counted. */
+	/** `start` plus the seconds that the host counted; empty if `start` is. */
 	end: string;
 	/** What the host answered, in ASCII. */
 	evidence: string;
 }
 
 /**
- * The whole manual directory synchronization between MS Mail post offices and Exchange, in order: T1, T2 and T3 where
- * Exchange is a requestor (Q148309) or the dirsync server (Q147464). Each step is a resource of its own, so that a failed
- * one stops the rest and the next update goes on there and repeats none that succeeded.
+ * Runs the whole manual directory synchronization between MS Mail post offices and Exchange in order: T1, T2 and T3, where
+ * Exchange is a requestor (Q148309) or the dirsync server (Q147464). Each step is a resource of its own. A step that fails
+ * stops the rest; the next update continues with it and repeats none that succeeded.
  *
- * @throws pulumi.InputPropertiesError with all that is wrong with the name and those arguments that are plain values
- * @throws pulumi.RunError where `PULUMI_SKIP_CHECKPOINTS` is set: broken off, it could not go on where it stopped
+ * @example
+ * new PostOfficeCutover("harbor", {
+ *   run: "rehearsal-1",
+ *   exchange: { name: "EXCH01", role: "requestor", ssh },
+ *   postOffices: [
+ *     { name: "PO-HARBOR", role: "server", ssh: harbor, drive: "X", directory: "C:\\MAILEXE", admin: "admin", adminPassword },
+ *   ],
+ *   waits: { t1Delivered: { seconds: 600 }, t2Delivered: { seconds: 600 } },
+ * }, { dependsOn: exchange });
+ *
+ * @throws pulumi.InputPropertiesError, before anything is registered, with every error in the name and in those arguments
+ * that are plain values
+ * @throws pulumi.RunError if `PULUMI_SKIP_CHECKPOINTS` is set: an interrupted cutover could not continue where it stopped
  */
 export class PostOfficeCutover extends pulumi.ComponentResource {
-	/** The steps in order, those that ended well. */
+	/** The steps that succeeded, in order. */
 	readonly steps: pulumi.Output<CutoverStep[]>;
 
 	constructor(

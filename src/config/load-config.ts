@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { PauseKicksDXArgs } from "../components/pause-kicks-dx";
 import type { PostOfficeCutoverArgs } from "../model/cutover-args";
-import type { SambaArgs, SshArgs, SshLoginArgs } from "../model/host";
+import type { Samba, Ssh, SshLogin } from "../model/host";
 import { assertCheckpointsEnabled } from "../validation/cutover-rules";
 import {
 	formatIssues,
@@ -190,7 +190,7 @@ function toCutoverArgs(
 function toSambaArgs(
 	{ gateway, ...login }: NonNullable<Host["samba"]>,
 	credentials: Credentials[string] | undefined,
-): SambaArgs {
+): Samba {
 	return {
 		...login,
 		// That there is one has been checked with the rest.
@@ -202,7 +202,7 @@ function toSambaArgs(
 function toSshArgs(
 	{ proxy, ...login }: NonNullable<Host["ssh"]>,
 	credentials: (LoginCredentials & { proxy?: LoginCredentials }) | undefined,
-): SshArgs {
+): Ssh {
 	return {
 		...withSecrets(login, credentials),
 		...(proxy && { proxy: withSecrets(proxy, credentials?.proxy) }),
@@ -213,9 +213,9 @@ const secret = (text: string | undefined) =>
 	text === undefined ? undefined : pulumi.secret(text);
 
 function withSecrets(
-	login: SshLoginArgs,
+	login: SshLogin,
 	credentials: LoginCredentials | undefined,
-): SshLoginArgs {
+): SshLogin {
 	return {
 		...login,
 		password: secret(credentials?.password),

@@ -1,4 +1,4 @@
-import type { WaitsArgs } from "./cutover-args";
+import type { Waits } from "./cutover-args";
 
 /** The programs of MS Mail, as they are called. */
 export type Program = "reqmain" | "srvmain" | "import" | "rebuild";
@@ -17,7 +17,7 @@ export type Step = { after: string[] } & (
 	| { kind: "kick"; name: string }
 	/** Notes that T3 has been run everywhere: a dirsync server may run its next T2. */
 	| { kind: "t3-done"; name: string }
-	| { kind: "wait"; name: string; wait: keyof WaitsArgs }
+	| { kind: "wait"; name: string; wait: keyof Waits }
 );
 
 /**
@@ -67,7 +67,7 @@ export function planSteps(plan: Plan): Step[] {
 		steps.push(step);
 		barrier = [step.name];
 	};
-	const wait = (name: keyof WaitsArgs) =>
+	const wait = (name: keyof Waits) =>
 		next({
 			kind: "wait",
 			name: name === "t1Delivered" ? "t1-delivered" : "t2-delivered",

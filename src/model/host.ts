@@ -40,60 +40,79 @@ export const OnUncertain = {
 } as const;
 export type OnUncertain = (typeof OnUncertain)[keyof typeof OnUncertain];
 
-/** How to log in to one SSH server. */
-export interface SshLoginArgs {
-	/** Name or address. */
+/**
+ * How to log in to one SSH server. At least one of `password` and `privateKey` is required.
+ *
+ * @example { host: "jump.corp.example", user: "ops", hostKey: "ssh-ed25519 AAAA...", privateKey: config.requireSecret("key") }
+ */
+export interface SshLogin {
+	/** Host name or IP address, 253 characters at most. */
 	host: pulumi.Input<string>;
-	/** @default 22 */
+	/** 1 to 65535. @default 22 */
 	port?: pulumi.Input<number>;
-	/** The user to log in as; on a Windows host an administrator. */
+	/** The user to log in as. On a Windows host it must be an administrator. */
 	user: pulumi.Input<string>;
-	/** The server's public key, `ssh-ed25519 AAAA...`. Required unless `insecureIgnoreHostKey`. */
+	/** The server's public key, `ssh-ed25519 AAAA...`. Required unless `insecureIgnoreHostKey` is true. */
 	hostKey?: pulumi.Input<string>;
 	/** Accept any host key, and so any machine that answers. @default false */
 	insecureIgnoreHostKey?: boolean;
-	/** Kept secret. */
+	/** It is kept secret. */
 	password?: pulumi.Input<string>;
-	/** Contents of a private key file. Kept secret. */
+	/** The contents of a private key file: RSA, ECDSA or Ed25519, in OpenSSH's form or PEM. It is kept secret. */
 	privateKey?: pulumi.Input<string>;
-	/** Pass phrase of `privateKey`. Kept secret. */
+	/** The pass phrase of `privateKey`, if it has one. It is kept secret. */
 	privateKeyPassword?: pulumi.Input<string>;
 }
 
-/** A Windows host that is reached by SSH and hands its commands to cmd.exe. */
-export interface SshArgs extends SshLoginArgs {
+/**
+ * A Windows host with an SSH server that hands commands to cmd.exe.
+ *
+ * @example { host: "exch01.corp.example", user: "Administrator", hostKey: "ssh-ed25519 AAAA...", privateKey: config.requireSecret("key") }
+ */
+export interface Ssh extends SshLogin {
 	/** An SSH server to go through (one hop). */
-	proxy?: SshLoginArgs;
+	proxy?: SshLogin;
 }
 
-/** A Windows NT host without an SSH server, which Samba's `net rpc` drives by SMB and RPC. */
-export interface SambaArgs {
-	/** Name or address. */
+/**
+ * A Windows NT host without an SSH server. Samba's `net rpc` controls it by SMB and RPC.
+ *
+ * @example { host: "10.0.0.9", user: "SITE\\Administrator", password: config.requireSecret("password"), legacy: true }
+ */
+export interface Samba {
+	/** Host name or IP address, 253 characters at most. */
 	host: pulumi.Input<string>;
-	/** @default 445; 139 where `legacy` */
+	/** 1 to 65535. @default 445; 139 where `legacy` is true */
 	port?: pulumi.Input<number>;
-	/** An administrator of the host; `SITE\\Administrator` where that is one of a domain. */
+	/** An administrator of the host; `SITE\\Administrator` if the user belongs to a domain. */
 	user: pulumi.Input<string>;
-	/** Kept secret. It reaches `net` by a pipe: no argument, environment or file has it. */
+	/** It is kept secret. It reaches `net` by a pipe: no argument, environment variable or file contains it. */
 	password: pulumi.Input<string>;
-	/** The Unix machine that has `net`, logged in to by SSH. @default the machine that runs Pulumi */
-	gateway?: SshArgs;
+	/** The Unix machine that has `net`, reached by SSH. @default the machine that runs Pulumi */
+	gateway?: Ssh;
 	/**
-	 * For NT 4: SMB1 and NTLM without signing are allowed, and the component's name is the host's NetBIOS name. Whoever
-	 * listens on the network between `net` and the host can then find out the password. @default false, SMB2 and NTLMv2
+	 * For NT 4: allows SMB1 and NTLM without signing, and takes the component's name as the host's NetBIOS name. An
+	 * eavesdropper between `net` and the host can then find out the password. @default false: SMB2 and NTLMv2
 	 */
 	legacy?: boolean;
 }
 
-/** Where the host listens: NT 4 knows SMB by NetBIOS only. */
+/** The SMB port of a host: NT 4 offers SMB over NetBIOS only. */
 export const defaultPort = ({ legacy }: { legacy?: boolean }): number =>
 	legacy ? 139 : 445;
 
-/** When a dirsync cycle is started. */
-export interface CycleArgs {
-	/** Creating it, or any change in these texts, starts one cycle; nothing else does. At least one. */
+/**
+ * When a dirsync cycle starts.
+ *
+ * @example { triggers: ["initial-import"] }
+ */
+export interface Cycle {
+	/**
+	 * Creating the cycle, or any change in this list, starts one cycle; nothing else does. At least one string, each of one
+	 * line without control characters.
+	 */
 	triggers: string[];
-	/** @default OnUncertain.Fail */
+	/** What to do when an earlier attempt was interrupted and its outcome is unknown. @default OnUncertain.Fail */
 	onUncertain?: OnUncertain;
 }
 
@@ -105,14 +124,14 @@ export function cycleType(role: Role): CycleType {
 	return role === Role.Requestor ? "T1" : "T2";
 }
 
-/** What a host may be called: its name travels on a command line. */
+/** The names that a host may have. They become part of scripts and of registry keys. */
 export const HOST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** As the network has it: whatever its case, and with the dot of the root or without. */
+/** Host names are compared without case and without the final dot of a fully qualified name. */
 export const normalizeHostName = (host: string): string =>
 	host.toLowerCase().replace(/\.$/, "");
 
-/** One host at one port; an address that is known later only is taken for another machine's. */
+/** Identifies a host's endpoint, `host:port`. An address that is an unknown Output cannot be compared: its name is used. */
 export function endpointKey({
 	name,
 	ssh,

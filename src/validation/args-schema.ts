@@ -5,7 +5,7 @@ import {
 	OnUncertain,
 	RegistryTool,
 	Role,
-	type SshLoginArgs,
+	type SshLogin,
 } from "../model/host";
 import { cutoverRuleIssues } from "./cutover-rules";
 import { CUTOVER_FIELDS, POST_OFFICE_FIELDS } from "./cutover-schema";
@@ -56,7 +56,7 @@ const LOGIN_FIELDS = {
 
 /** Without both, the plugin would try whatever SSH agent the machine that runs Pulumi happens to have. */
 const withWayIn = <
-	T extends z.ZodType<Partial<Record<keyof SshLoginArgs, unknown>>>,
+	T extends z.ZodType<Partial<Record<keyof SshLogin, unknown>>>,
 >(
 	login: T,
 ) =>

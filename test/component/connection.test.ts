@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { checkedKey } from "../../src/access/ssh-connection.ts";
 import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
-import type { SshArgs } from "../../src/model/host.ts";
+import type { Ssh } from "../../src/model/host.ts";
 import {
 	ECDSA_KEY,
 	HOST_KEY,
@@ -19,7 +19,7 @@ import { hostArgs, sshArgs } from "./host-args.ts";
 import { COMPONENT_TYPE, find, run } from "./program.ts";
 import { inClear, secretIn } from "./wire.ts";
 
-const declare = (ssh: SshArgs) =>
+const declare = (ssh: Ssh) =>
 	run(() => void new PauseKicksDX("EXCH01", hostArgs({ ssh })));
 
 /** A password is tried with one dial, a key with two. */
@@ -50,7 +50,7 @@ const PROXY = {
 };
 
 describe("the connection", () => {
-	it.each<[string, Partial<SshArgs>, Record<string, unknown>]>([
+	it.each<[string, Partial<Ssh>, Record<string, unknown>]>([
 		["by password, at the default port", {}, LOGIN],
 		["at a port of its own", { port: 2200 }, { ...LOGIN, port: 2200 }],
 		[

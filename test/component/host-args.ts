@@ -2,7 +2,7 @@ import {
 	PauseKicksDX,
 	type PauseKicksDXArgs,
 } from "../../src/components/pause-kicks-dx.ts";
-import { Role, type SshArgs } from "../../src/model/host.ts";
+import { Role, type Ssh } from "../../src/model/host.ts";
 import { HOST_KEY } from "../unit/validation/ssh-keys.ts";
 import { find, run, type World } from "./program.ts";
 
@@ -18,7 +18,7 @@ export function hostArgs(
 	};
 }
 
-export function sshArgs(changes: Partial<SshArgs> = {}): SshArgs {
+export function sshArgs(changes: Partial<Ssh> = {}): Ssh {
 	return {
 		host: "exch01.corp.example",
 		user: "Administrator",

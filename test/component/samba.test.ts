@@ -7,19 +7,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { checkedLogin } from "../../src/access/access.ts";
 import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
-import type { SambaArgs } from "../../src/model/host.ts";
+import type { Samba } from "../../src/model/host.ts";
 import { HOST_KEY } from "../unit/validation/ssh-keys.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
 import { COMMAND_TYPE, LOCAL_TYPE, run } from "./program.ts";
 import { inClear, secretIn } from "./wire.ts";
 
-const SAMBA: SambaArgs = {
+const SAMBA: Samba = {
 	host: "10.0.0.9",
 	user: "SITE\\Administrator",
 	password: "hunter2-of-host",
 };
 
-const declare = async (changes: Partial<SambaArgs> = {}) => {
+const declare = async (changes: Partial<Samba> = {}) => {
 	const samba = { ...SAMBA, ...changes };
 	const args = hostArgs({ ssh: undefined, samba });
 	const { resources } = await run(() => void new PauseKicksDX("NT02", args));
@@ -27,7 +27,7 @@ const declare = async (changes: Partial<SambaArgs> = {}) => {
 };
 
 describe("a host that is reached by samba", () => {
-	it.each<[string, string, Partial<SambaArgs>, string]>([
+	it.each<[string, string, Partial<Samba>, string]>([
 		["today's port", "445", {}, LOCAL_TYPE],
 		["NT 4's port", "139", { legacy: true }, LOCAL_TYPE],
 		["a port of its own", "4450", { port: pulumi.output(4450) }, LOCAL_TYPE],

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createAccess, withLogin } from "../../access/access";
 import { toConnection } from "../../access/ssh-connection";
 import type { HostConfig } from "../../config/load-config";
-import { RegistryTool, type SambaArgs, type SshArgs } from "../../model/host";
+import { RegistryTool, type Samba, type Ssh } from "../../model/host";
 import type { InspectCommands } from "../../protocol/inspection";
 import { sambaInspectCommands } from "../../scripts/samba/inspect";
 import { inspectCommands } from "../../scripts/windows/inspect";
@@ -28,12 +28,12 @@ export interface HostInspector {
 
 export function createInspector(host: HostConfig): Promise<HostInspector> {
 	const { ssh, samba } = host.args;
-	return samba ? overSamba(host, samba) : overSsh(host, ssh as SshArgs);
+	return samba ? overSamba(host, samba) : overSsh(host, ssh as Ssh);
 }
 
 async function overSsh(
 	{ name, args }: HostConfig,
-	ssh: SshArgs,
+	ssh: Ssh,
 ): Promise<HostInspector> {
 	const route = await toRoute(ssh);
 	return {
@@ -49,7 +49,7 @@ async function overSsh(
 
 async function overSamba(
 	{ name, args }: HostConfig,
-	samba: SambaArgs,
+	samba: Samba,
 ): Promise<HostInspector> {
 	const { command, stdin } = sambaInspectCommands(name, samba.legacy ?? false);
 	const gateway = samba.gateway && (await toRoute(samba.gateway));
@@ -61,8 +61,7 @@ async function overSamba(
 	};
 }
 
-const toRoute = async (ssh: SshArgs) =>
-	(await plain(toConnection(ssh))) as Route;
+const toRoute = async (ssh: Ssh) => (await plain(toConnection(ssh))) as Route;
 
 /** As `run`, on this machine. */
 const runHere = ({ command, stdin }: InspectCommands) =>
