@@ -8,10 +8,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import { expect, it, vi } from "vitest";
 import type {
-	CycleArgs,
+	Cycle,
 	PauseKicksDXArgs,
-	SshArgs,
-	SshLoginArgs,
+	Ssh,
+	SshLogin,
 } from "../../src/index.ts";
 import { run } from "./program.ts";
 
@@ -52,7 +52,7 @@ it("prints nothing and keeps no process alive when it is imported", async () => 
 
 it("exports the components, their enums and their args, and no other name", async () => {
 	// The type checker sees to the names that are types alone.
-	const args = (ssh: SshArgs & SshLoginArgs, cycle: CycleArgs) =>
+	const args = (ssh: Ssh & SshLogin, cycle: Cycle) =>
 		({ ssh, cycle }) satisfies Partial<PauseKicksDXArgs>;
 	expect(args).toBeDefined();
 	const library = await import("../../src/index.ts");

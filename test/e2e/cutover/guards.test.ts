@@ -69,7 +69,7 @@ describe("a cutover with Exchange as requestor", () => {
 
 	it.each([
 		["accept", 1],
-		["kick", 2],
+		["retry", 2],
 	] as const)(
 		"whose SRVMAIN -t died with its script asks, and does as it is told: %s",
 		async (onUncertain, runs) => {
