@@ -165,7 +165,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 										"ver >nul",
 									] as const)
 								: ([
-										"scripts/samba/shell.js",
+										"scripts/samba/net.js",
 										"export LC_ALL",
 										"true",
 									] as const);

@@ -75,7 +75,7 @@ describe("a kick", () => {
 		const asked = await again();
 		expect(asked.exitCode).not.toBe(0);
 		expect(asked.output).toMatch(
-			/\[outcome-unknown\]\. Look.*set onUncertain, .* to kick/,
+			/\[outcome-unknown\]\. Look.*set onUncertain, .* to retry/,
 		);
 		const { exitCode } = await again({ onUncertain: "accept" });
 		expect(exitCode).toBe(0);
@@ -86,7 +86,7 @@ describe("a kick", () => {
 		expect(hosts.EXCH01?.cycle.evidence).toContain("accepted as done");
 	});
 
-	it("that was answered too late is sent again where onUncertain is kick", {
+	it("that was answered too late is sent again where onUncertain is retry", {
 		tags: ["full"],
 	}, async () => {
 		await host.set({ pause: "hang", hangSeconds: 12 });
