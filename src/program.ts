@@ -12,7 +12,14 @@ import { cycleType, endpointKey } from "./model/host";
 import { parseReceipt } from "./protocol/step-output";
 import { withOneLineErrors } from "./validation/validate-args";
 
-/** From the stack's configuration to its resources; what it returns are the stack's outputs. */
+/**
+ * Creates the resources of the stack from its configuration. It returns the stack outputs:
+ *
+ *   hosts     by host name: value, previous, restarted, and cycle (type, triggers, kickedAt, evidence) if one is declared
+ *   cutovers  by cutover name: the list of steps that succeeded, as `CutoverStep`
+ *
+ * @throws RunError if the configuration is invalid or the Pulumi CLI is too old
+ */
 export async function program() {
 	const config = withOneLineErrors(loadConfig)();
 	await requirePulumi();
@@ -48,11 +55,11 @@ export async function program() {
 }
 
 /**
- * What an update knows of its outputs, without hosts and cutovers that do not exist and were not targeted, and without
- * what failed with `--continue-on-error`, for which Pulumi would store a marker.
+ * Removes the outputs that this update does not know: hosts and cutovers that do not exist yet and were not targeted,
+ * and resources that failed with `--continue-on-error`, for which Pulumi would store a marker.
  *
- * A preview cannot tell what will be left out: to it all is unknown where anything is. Its plan would else hold the
- * update to names that are left out.
+ * A preview removes nothing: it does not know which resources will be left out. The whole object is then unknown if any
+ * part is. Otherwise a plan would require names that the update leaves out.
  */
 function knownOutputs(outputs: object): pulumi.Output<unknown> {
 	if (pulumi.runtime.isDryRun()) return pulumi.output(outputs);
@@ -63,7 +70,7 @@ function knownOutputs(outputs: object): pulumi.Output<unknown> {
 	);
 }
 
-/** Of a value as it goes to the engine; undefined where nothing of it is left. */
+/** Removes unknown parts of a value in the engine's format; undefined if nothing remains. */
 function withoutUnknown(value: unknown): unknown {
 	if (value === pulumi.runtime.unknownValue) return undefined;
 	if (typeof value !== "object" || value === null) return value;
@@ -77,8 +84,9 @@ function withoutUnknown(value: unknown): unknown {
 }
 
 /**
- * What has to be over before a cutover begins: the enforcement of its hosts, and earlier cutovers on one of its machines,
- * for a machine takes one run at a time, and between its T1 and T3 nobody else's cycle comes (Q142841).
+ * The resources that must complete before a cutover begins: the enforcement of its hosts, and earlier cutovers on one
+ * of its machines. A machine accepts one run at a time, and no other cycle may run between the T1 and T3 of a cutover
+ * (Q142841).
  */
 function dependenciesOf(
 	cutover: CutoverConfig,
@@ -101,7 +109,7 @@ function endpointsOfCutover({ args }: CutoverConfig): string[] {
 	return [args.exchange, ...args.postOffices].map(endpointKey);
 }
 
-/** What the stack says of a host. */
+/** The stack outputs of one host. */
 function hostOutputs({ name, args }: HostConfig, component: PauseKicksDX) {
 	const { value, previous, restarted, cycle } = component;
 	return {

@@ -23,10 +23,10 @@ import {
 import { withOneLineErrors } from "../validation/validate-args";
 import { toConnection } from "./ssh-connection";
 
-/** A command of the plugin, on another machine or on the one that runs Pulumi. */
+/** A resource of the command plugin that runs a command on another machine or on the machine that runs Pulumi. */
 export type Command = remote.Command | local.Command;
 
-/** What a command is made of, wherever it runs. */
+/** The inputs of a command, the same for remote and local ones. */
 export interface CommandArgs {
 	create: pulumi.Input<string>;
 	update: pulumi.Input<string>;
@@ -35,16 +35,16 @@ export interface CommandArgs {
 	triggers?: pulumi.Input<string>[];
 }
 
-/** Makes the resource that runs commands for one host. */
+/** Creates the resource that runs commands for one host. */
 export type CreateCommand = (
 	name: string,
 	args: CommandArgs,
 	opts: pulumi.CustomResourceOptions,
 ) => Command;
 
-/** A way in to an Exchange host: what has to be run there to do a thing, and the resource that runs it. */
+/** The transport to an Exchange host: builds the scripts for each operation and the resource that runs them. */
 export interface Access {
-	/** Another kind is another owner of the host's record: see `ownerOf`. */
+	/** `ssh`, `samba` or `samba by gateway`. It is part of the record's owner: see `hostOwner`. */
 	readonly kind: string;
 	readonly run: CreateCommand;
 	enforce(options: EnforceOptions): EnforceCommands;
@@ -53,13 +53,17 @@ export interface Access {
 	t3Done(host: string): StepCommands;
 }
 
-/** What is said of an Exchange host's way in: one of the two, as the schema of the arguments has it. */
+/** The transport arguments of an Exchange host. The schema of the arguments allows exactly one of `ssh` and `samba`. */
 export interface TransportArgs {
 	ssh?: Ssh;
 	samba?: Samba;
 	registryTool?: RegistryTool;
 }
 
+/**
+ * Selects the transport: `samba` if it is given, else `ssh`. `registryTool` applies to `ssh` only. @default
+ * RegistryTool.Auto
+ */
 export function createAccess({
 	ssh,
 	samba,
@@ -81,7 +85,8 @@ const sshAccess = (ssh: Ssh, registryTool: RegistryTool): Access => ({
 function sambaAccess(samba: Samba): Access {
 	const { gateway, legacy = false } = samba;
 	return {
-		// With and without gateway they are resources of other types: the old one's delete comes after the new one's create.
+		// With and without a gateway the resources have different types. When one replaces the other, the old one's delete
+		// runs after the new one's create. Two kinds are two owners, so that this delete does nothing.
 		kind: gateway ? "samba by gateway" : "samba",
 		run: overSamba(samba, gateway ? overSsh(gateway) : onThisMachine),
 		enforce: (options) => sambaEnforceCommands(options, { legacy }),
@@ -90,7 +95,7 @@ function sambaAccess(samba: Samba): Access {
 	};
 }
 
-/** Commands of a host that is logged in to by SSH. */
+/** Runs the commands of a host over SSH. */
 export function overSsh(ssh: Ssh): CreateCommand {
 	const connection = toConnection(ssh);
 	return (name, args, opts) =>
@@ -122,7 +127,12 @@ const overSamba =
 	(name, { stdin, ...args }, opts) =>
 		run(name, { ...args, stdin: withLogin(samba, stdin) }, opts);
 
-/** Address and credentials come before the script, on stdin: from there they go to `net` by another pipe. */
+/**
+ * Prepends the login lines (address and credentials) to the script on stdin. The loader reads them and passes them to
+ * `net` through another pipe.
+ *
+ * @throws RunError if one of them is invalid, naming the field and never its value
+ */
 export const withLogin = (
 	samba: Samba,
 	stdin: pulumi.Input<string>,
@@ -137,7 +147,8 @@ export const withLogin = (
 		])
 		.apply(
 			withOneLineErrors(([host, port, user, password, script]) => {
-				// Undefined is what comes from a resource that this update leaves out: the command is left out with it.
+				// A value is undefined if it is an output of a resource that this update leaves out. The update then leaves
+				// this command out too.
 				if ([host, port, user, password].includes(undefined as never))
 					return "";
 				return checkedLogin({ host, port, user, password }) + script;
@@ -145,9 +156,10 @@ export const withLogin = (
 		);
 
 /**
- * The login lines. What was known later only has not been looked at before, and a line too many would be taken for another.
+ * Builds the login lines for `net -A`. Outputs resolve only now, so they are validated here: a line break in one would
+ * inject a further line.
  *
- * @throws Error without the value
+ * @throws Error naming the field, never its value
  */
 export function checkedLogin(login: {
 	host: string;

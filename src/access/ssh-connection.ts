@@ -5,21 +5,25 @@ import { normalizeKeyText, privateKeyError } from "../validation/private-keys";
 import { withOneLineErrors } from "../validation/validate-args";
 
 /**
- * The command plugin's form of an SSH log-in. Written out key by key: the plugin prints a connection in which it finds
- * an unknown key, secrets included.
+ * Converts an SSH login to the command plugin's form. The object is written key by key: if the plugin finds an unknown
+ * key in a connection, it prints the whole connection, secrets included.
+ *
+ * @throws RunError if a private key that was an Output is invalid
  */
 export function toConnection({
 	proxy,
 	...login
 }: Ssh): types.input.remote.ConnectionArgs {
 	if (!proxy) return toLogin(login, dialErrorLimit(login));
-	// Behind a proxy a second try is made on the closed stream of the first and hides the reason behind an EOF.
+	// Through a proxy, a second attempt would use the closed stream of the first one and report EOF instead of the
+	// reason. So there is none.
 	return { ...toLogin(login, 0), proxy: toLogin(proxy, dialErrorLimit(proxy)) };
 }
 
 /**
- * The plugin dials again after a refused log-in as after a refused connection, and each time it tries a password twice,
- * by `password` and by `keyboard-interactive`: that locks accounts. A refused key locks none.
+ * The number of retries: 1 without a password, else 0. The plugin retries a refused login as it retries a refused
+ * connection. Each attempt sends the password twice, by `password` and by `keyboard-interactive`, which can lock the
+ * account. A refused key locks no account.
  */
 const dialErrorLimit = ({ password }: SshLogin): number =>
 	password === undefined ? 1 : 0;
@@ -38,7 +42,7 @@ function toLogin(login: SshLogin, retries: number) {
 	};
 }
 
-/** The one place where a key gets the text that updates and looks are given. */
+/** The only place that normalizes a key: updates and inspections get the same text. */
 function readablePrivateKey({ privateKey, privateKeyPassword }: SshLogin) {
 	if (privateKey === undefined) return undefined;
 	if (isKnown(privateKey) && isKnown(privateKeyPassword))
@@ -51,9 +55,9 @@ function readablePrivateKey({ privateKey, privateKeyPassword }: SshLogin) {
 }
 
 /**
- * What is known later only has not been looked at before.
+ * Validates and normalizes a private key that was an Output and could not be validated before.
  *
- * @throws Error without the key
+ * @throws Error that describes the problem, never the key
  */
 export function checkedKey(key: string, passPhrase?: string): string {
 	const fault = privateKeyError(key, passPhrase);

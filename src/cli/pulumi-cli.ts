@@ -2,7 +2,12 @@ import { execFile } from "node:child_process";
 import { OLDEST_PULUMI } from "../config/oldest-pulumi";
 import { UserError } from "./user-error";
 
-/** Asks the Pulumi CLI in the present folder for JSON; secrets stay as they are, unless the command asks for them. */
+/**
+ * Runs a Pulumi command in the current folder and parses its JSON output. Secrets stay encrypted unless the command
+ * requests them in clear.
+ *
+ * @throws UserError if Pulumi is missing, fails or prints no JSON
+ */
 export async function runPulumiJson(
 	stack: string,
 	command: readonly string[],
@@ -33,7 +38,7 @@ const run = (program: string, args: readonly string[]) =>
 			{ maxBuffer: Number.POSITIVE_INFINITY },
 			(error, stdout, stderr) => resolve({ error, stdout, stderr }),
 		);
-		// Nobody is there to answer a question.
+		// With stdin closed Pulumi cannot wait for an answer to a prompt.
 		child.stdin?.end();
 	});
 

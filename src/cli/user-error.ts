@@ -1,7 +1,10 @@
-/** What stops a report or a look, told to the user in one message: what is wrong and what to do. */
+/** An error that stops a report or a check. The message states the problem and the remedy. */
 export class UserError extends Error {}
 
-/** Runs a command line to its exit code; a trouble is told, and is 1. */
+/**
+ * Runs a command line tool and sets its exit code. A UserError is printed, and the exit code is 1. Any other error is
+ * thrown.
+ */
 export async function runCli(work: () => Promise<number>): Promise<void> {
 	process.exitCode = await work().catch((error) => {
 		if (!(error instanceof UserError)) throw error;

@@ -36,7 +36,10 @@ import {
 } from "./run-once";
 import { fullStackName } from "./stack-name";
 
-/** Makes the resources of one cutover. The component's own fields are its outputs, so nothing of this is kept there. */
+/**
+ * Creates the resources of one cutover. It is separate from the component because the fields of the component are its
+ * outputs.
+ */
 export class CutoverResources {
 	readonly steps: Step[];
 	readonly #name: string;
@@ -44,11 +47,11 @@ export class CutoverResources {
 	readonly #plan: Plan;
 	readonly #exchange: Access;
 	readonly #parent: pulumi.Resource;
-	/** Has another id in each run of the cutover: by this, and nothing else, every step is repeated. */
+	/** Gets a new id in each run of the cutover. Only this id makes the steps run again. */
 	readonly #run: local.Command;
 	/**
-	 * That id. In a preview the plugin makes one up for a run that is yet to be created, which a plan would then hold: it
-	 * is known where what the command printed is known too, which of such a run it is not.
+	 * The id of `#run`. In a preview the plugin invents an id for a run that does not exist yet, and a saved plan would
+	 * then require it. So the id counts as known only if the stdout of `#run` is known, which in that preview it is not.
 	 */
 	readonly #runId: pulumi.Output<string>;
 	readonly #offices: Map<string, Office>;
@@ -88,14 +91,14 @@ export class CutoverResources {
 		this.steps = planSteps(this.#plan);
 	}
 
-	/** Makes a step's resource; those that come before it have been made. */
+	/** Creates the resource of a step. The resources of all steps before it must exist. */
 	make(step: Step): CompletedCommand {
 		const made = this.#resource(step);
 		this.#made.set(step.name, made);
 		return made;
 	}
 
-	/** Where a step runs, by name. */
+	/** The name of the host that a step runs on; empty for a wait of a fixed time. */
 	hostForStep(step: Step): string {
 		if (step.kind === "program") return step.postOffice;
 		if (step.kind === "wait") return this.#args.waits[step.wait].host ?? "";
@@ -226,14 +229,20 @@ export class CutoverResources {
 		);
 	}
 
-	/** The first steps wait for all post offices: nothing is sent while one of them cannot take part. */
+	/**
+	 * The resources that a step depends on. The first steps wait for all post offices: nothing is sent while one of them
+	 * cannot take part.
+	 */
 	#after({ after }: Step): CompletedCommand[] {
 		return after.length === 0
 			? [...this.#offices.values()].map(({ ready }) => ready)
 			: after.map((name) => this.#made.get(name) as CompletedCommand);
 	}
 
-	/** One after the other where they are on one machine, which takes one run at a time. */
+	/**
+	 * Creates the resources of the post offices. Those on the same machine run in sequence, since a machine accepts one
+	 * run at a time.
+	 */
 	#declareOffices(): Map<string, Office> {
 		const stack = fullStackName();
 		const last = new Map<string, CompletedCommand>();
@@ -270,7 +279,7 @@ export class CutoverResources {
 	}
 }
 
-/** A post office, and the resource that has looked at it. */
+/** A post office, and the resource that has checked it. */
 interface Office {
 	args: PostOffice;
 	run: CreateCommand;
@@ -278,7 +287,7 @@ interface Office {
 	ready: CompletedCommand;
 }
 
-/** A wait of a fixed time on the machine that runs Pulumi, which knows how long it took. */
+/** A wait of a fixed time on the machine that runs Pulumi. It prints its own duration. */
 const pause = (at: string, seconds: number): string => {
 	const wait =
 		process.platform === "win32"

@@ -2,8 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { withOneLineErrors } from "../validation/validate-args";
 
 /**
- * What a command printed, read. It is undefined where the command never ran and this update leaves it out (`--target`,
- * `--exclude`, `refresh --run-program`): Pulumi then has nothing that it printed.
+ * Parses what a command printed. The result is undefined if the command never ran and this update leaves it out
+ * (`--target`, `--exclude`, `refresh --run-program`): Pulumi then has no output of it.
+ *
+ * @throws RunError if `read` throws
  */
 export const parseOutput = <T>(
 	stdout: pulumi.Output<string>,

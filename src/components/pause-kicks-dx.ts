@@ -81,13 +81,13 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		args: PauseKicksDXArgs,
 		opts?: pulumi.ComponentResourceOptions,
 	) {
-		// As far as values are plain: what is known later the plugin sees first.
+		// Validates plain values only. An Output reaches the plugin before it can be validated.
 		assertValidArgs("PauseKicksDX", name, ARGS, args);
-		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
+		// No inputs are passed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
 
 		const access = createAccess(args);
-		// Of verify only a digest is used: were it a secret, the scripts would be stored as secrets, at twice the cost.
+		// Only a digest of `verify` is used. If it were secret, the scripts would be stored as secrets, at twice the size.
 		const verify = pulumi.unsecret(pulumi.output(args.verify ?? ""));
 		const commands = verify.apply((text) =>
 			access.enforce({
@@ -107,7 +107,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 				delete: commands.delete,
 				stdin: commands.stdin,
 			},
-			// A replacement that creates first would have its value taken away by the restoring delete of the old one.
+			// If the replacement were created first, the delete of the old one would then restore the earlier value.
 			{ parent: this, deleteBeforeReplace: true },
 		);
 		const enforced = parseOutput(enforcement.stdout, (stdout) => ({
@@ -127,7 +127,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 				type: cycleType(args.role),
 				onUncertain,
 			});
-			// The user's own texts and nothing else: whatever is derived changes some day when nobody meant it to.
+			// The triggers are the user's own strings only. A derived value could change unintentionally.
 			this.cycle = runOnceCommand(
 				`${name}-cycle`,
 				{
@@ -140,7 +140,8 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 				{ parent: this },
 			);
 		}
-		// Without the trigger resource: a reference to it among the outputs violates every update plan (`up --plan`).
+		// The trigger resource is not an output: a reference to it among the outputs violates every update plan (`up
+		// --plan`).
 		this.registerOutputs({
 			value: this.value,
 			previous: this.previous,

@@ -20,7 +20,7 @@ export interface CutoverStep {
 	start: string;
 	/** `start` plus the seconds that the host counted; empty if `start` is. */
 	end: string;
-	/** What the host answered, in ASCII. */
+	/** What the host reported, in ASCII. */
 	evidence: string;
 }
 
@@ -54,7 +54,7 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 	) {
 		assertValidArgs("PostOfficeCutover", name, CUTOVER_ARGS, args);
 		withOneLineErrors(assertCheckpointsEnabled)();
-		// No inputs are handed on: they would go into the state as they are, passwords in clear among them.
+		// No inputs are passed on: they would go into the state as they are, passwords in clear among them.
 		super("exchange-dirsync:index:PostOfficeCutover", name, {}, opts);
 		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);
 		this.steps = pulumi

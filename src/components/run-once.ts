@@ -2,27 +2,29 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Command, CreateCommand } from "../access/access";
 import type { StepCommands } from "../protocol/commands";
 
+/** Inputs of `runOnceCommand`. */
 export interface RunOnceArgs {
 	run: CreateCommand;
-	/** With nothing derived among them that changes when nobody meant it to. */
+	/** Must not contain a derived value that can change unintentionally. */
 	triggers: pulumi.Input<string>[];
 	commands: pulumi.Input<Omit<StepCommands, "stdin">>;
 	stdin: pulumi.Input<string>;
-	/** Nothing is sent before they have done their work. */
+	/** The commands that must end before this one starts. */
 	after: CompletedCommand[];
 }
 
-/** A command, remote or local: it has done its work when it has printed. */
+/** A remote or local command. It has completed when its stdout is known. */
 export type CompletedCommand = pulumi.Resource & {
 	stdout: pulumi.Output<string>;
 };
 
 /**
- * The trigger resource: a command that runs once when it is created and whenever one of its triggers changes
- * (which replaces it), and never otherwise. A host's own cycle is one, and so is each step of a cutover.
+ * Creates the trigger resource. Its command runs when the resource is created and when one of its triggers changes,
+ * which replaces the resource. It never runs otherwise. A host's own cycle is such a resource, and so is each step of a
+ * cutover.
  *
- * The command plugin runs `update` or `create` again on a change of any other input, a rotated password included:
- * so all others are ignored. A replacement takes the program's present ones all the same.
+ * The command plugin would run `update` or `create` again when any other input changes, for example a rotated password.
+ * So all other inputs are ignored. A replacement still uses the current inputs of the program.
  */
 export function runOnceCommand(
 	name: string,
@@ -56,14 +58,15 @@ export function runOnceCommand(
 }
 
 /**
- * The command that is told the time at which all that has to come before it has ended. A preview does not know it: its
- * plan (`preview --save-plan`) would hold the update to a time that is over.
+ * Passes the command the time at which all commands before it have ended. In a preview the command stays unknown: a
+ * saved plan (`preview --save-plan`) would otherwise require a time that has passed.
  */
 export function withStartTime(
 	after: readonly CompletedCommand[],
 	create: pulumi.Input<(at: string) => string>,
 ): pulumi.Output<string> {
-	// All in one: a plan also holds what the command depends on, and what stands within another apply is not seen before.
+	// One `apply` for all: a plan also records the dependencies of the command, and it does not find those inside a
+	// nested `apply`.
 	return pulumi
 		.output({ create, printed: after.map(({ stdout }) => stdout) })
 		.apply(({ create }) =>
@@ -73,7 +76,9 @@ export function withStartTime(
 
 const UNKNOWN = pulumi.unknown as unknown as string;
 
-/** In UTC and to the second: NT 4 can tell its own time only in the words of its language. */
+/**
+ * The current time in UTC, without fractions of a second. NT 4 prints its own time only in the format of its language.
+ */
 function now(): string {
 	return new Date().toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** `organization/project/stack`: whose a record on a host is. */
+/** `organization/project/stack`: identifies the stack in a host record. */
 export const fullStackName = (): string =>
 	`${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;

@@ -28,7 +28,10 @@ import {
 	validatePrivateKey,
 } from "../validation/fields";
 
-/** A text; a number, which `pulumi config set` makes of digits, counts as its text where it still has all of them. */
+/**
+ * A string. `pulumi config set` turns digits into a number: it is accepted as a string if it still has all of its
+ * digits.
+ */
 const TEXT = z
 	.union([z.string(), z.number()], "must be a string")
 	.refine(
@@ -70,7 +73,7 @@ const SAMBA = requireGatewayOnWindows(
 	),
 );
 
-/** Credentials go by it. */
+/** The name of a host or post office. It is also its key in `credentials`, where `default` has a meaning of its own. */
 const OWN_NAME = NAME.refine(
 	(name) => name.toLowerCase() !== "default",
 	"must not be default: credentials.default is for all hosts",
@@ -156,7 +159,7 @@ const CREDENTIALS = z.record(
 	"must hold an entry for each host, or default",
 );
 
-/** What may be said under each key of the namespace. */
+/** The schema of each key in the project's namespace. */
 export const CONFIG = {
 	hosts: z.array(HOST, "must be a list of hosts"),
 	verify: TEXT.optional(),
@@ -172,7 +175,7 @@ export type LoginCredentials = Omit<
 	"proxy" | "gateway" | "adminPassword"
 >;
 
-/** What is neither a list nor an object stays the text that it is; the schema then says what it should have been. */
+/** Parses a list or an object. Any other text stays a string, and the schema then reports what it should have been. */
 export function parseJsonOrText(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -8,7 +8,10 @@ import {
 } from "../validation/issues";
 import { type HostSummary, isRecord } from "./name-rules";
 
-/** The credentials of a host, and the name under which they stand; a name like `constructor` is no entry. */
+/**
+ * The credentials of a host and their key: its name, else `default`. It considers own properties only, so a host named
+ * `constructor` has no credentials by accident.
+ */
 export function credentialsFor<T>(
 	name: string,
 	credentials: Record<string, T>,
@@ -19,7 +22,7 @@ export function credentialsFor<T>(
 	return undefined;
 }
 
-/** Takes the entries out that may not be told of by their names. */
+/** Removes the entries whose keys a message must not show, and reports unknown keys. */
 export function partitionPrintableKeys(
 	given: unknown,
 	hosts: readonly HostSummary[],
@@ -46,7 +49,7 @@ export function partitionPrintableKeys(
 	};
 }
 
-/** Every host can log in, to itself and to those before it, and nobody's credentials lie about. */
+/** Requires credentials for each host and each server before it, and reports those that are not used. */
 export function credentialIssues(
 	hosts: readonly HostSummary[],
 	credentials: unknown,
@@ -59,7 +62,7 @@ export function credentialIssues(
 			const { entry, own } = credentialsFor(name, credentials) ?? {
 				entry: name,
 			};
-			// What is there and no object has been told already.
+			// The schema has already reported an entry that is not an object.
 			if (own !== undefined && !isRecord(own)) return [];
 			const entryPath = ["credentials", entry];
 			return [
@@ -98,7 +101,7 @@ function loginIssues(
 			},
 		];
 	const fault = SAMBA_PASSWORD.safeParse(password).error?.issues.at(-1);
-	// What is wrong with any password has been told by the schema.
+	// The schema has already reported an error that applies to any password.
 	return fault && SECRET.safeParse(password).success
 		? [{ path: [...entryPath, "password"], message: fault.message }]
 		: [];
@@ -106,7 +109,7 @@ function loginIssues(
 
 const KEY_OR_PASSWORD = "needs a privateKey or a password";
 
-/** The credentials of the SSH servers on the way, for those that there are and for no others. */
+/** Requires credentials for the SSH servers that a host is reached through, and for no others. */
 function hopIssues(
 	{ name, samba, hasProxy, hasGateway, gatewayHasProxy }: HostSummary,
 	entryPath: readonly PropertyKey[],
@@ -185,6 +188,6 @@ function adminPasswordIssues(
 		: [];
 }
 
-/** Something is there; whether it is good the schema says. */
+/** Whether there is a password or key. The schema decides whether it is valid. */
 const hasCredential = (login: Record<string, unknown> | undefined): boolean =>
 	login?.password !== undefined || login?.privateKey !== undefined;

@@ -32,25 +32,29 @@ import {
 } from "./name-rules";
 import { sameMachineIssues } from "./same-machine";
 
-/** One host of the stack: its name and what its component takes. */
+/** One host of the stack: its name and the arguments of its component. */
 export interface HostConfig {
 	name: string;
 	args: PauseKicksDXArgs;
 }
 
-/** One cutover of the stack: its name and what its component takes. */
+/** One cutover of the stack: its name and the arguments of its component. */
 export interface CutoverConfig {
 	name: string;
 	args: PostOfficeCutoverArgs;
 }
 
-/** What the stack is to be. */
+/** The declared hosts and cutovers of a stack. */
 export interface StackConfig {
 	hosts: HostConfig[];
 	cutovers: CutoverConfig[];
 }
 
-/** Reads and checks the stack's configuration, credentials included, before anything is registered. */
+/**
+ * Reads and validates the stack's configuration, credentials included, before any resource is registered.
+ *
+ * @throws Error with every error in the configuration, or if `PULUMI_SKIP_CHECKPOINTS` is set and there are cutovers
+ */
 export function loadConfig(): StackConfig {
 	const own = projectConfig(pulumi.runtime.allConfig(), pulumi.getProject());
 	const config = parseConfig(own, pulumi.getStack());
@@ -59,9 +63,9 @@ export function loadConfig(): StackConfig {
 }
 
 /**
- * What is in the namespace of the project, which is left out of its keys.
+ * Returns the keys in the namespace of the project, without the namespace.
  *
- * @throws Error where the hosts are in another namespace
+ * @throws Error if the hosts are in another namespace
  */
 export function projectConfig(
 	all: Record<string, string>,
@@ -80,9 +84,10 @@ export function projectConfig(
 }
 
 /**
- * The configuration as the engine hands it over: text by key, JSON where it is a list or an object.
+ * Parses the configuration as the engine passes it: text by key, JSON for a list or an object.
  *
- * @throws Error with every mistake, one a line: where, what is wrong, what is allowed; never a credential's value
+ * @throws Error with every error, one per line: its path, the problem and what is allowed; never the value of a
+ * credential
  */
 export function parseConfig(
 	raw: Record<string, string>,
@@ -116,7 +121,7 @@ export function parseConfig(
 	mistakes.push(
 		...nameIssues(outlines),
 		...sameMachineIssues(given.get("hosts")),
-		// Whose they are nobody can tell where the hosts cannot be read.
+		// Without a list of hosts the owner of an entry is unknown, so unknown keys are not reported.
 		...(Array.isArray(given.get("hosts")) ? strangers : []),
 		...cutoverIssues(given.get("cutovers"), given.get("hosts")),
 		...credentialIssues(all, entries ?? {}),
@@ -145,13 +150,13 @@ const unknownKeys = (raw: Record<string, string>): ValidationIssue[] =>
 				: { path: ["exchange-dirsync"], message: HIDDEN_KEY_MESSAGE },
 		);
 
-/** `verify` is a text whatever it looks like: read as a number it would lose digits and with them changes. */
+/** `verify` is always a string. Parsed as a number it would lose digits, and changes in them would be lost. */
 function plainText(text: string): unknown {
 	const value = parseJsonOrText(text);
 	return typeof value === "object" ? value : text;
 }
 
-/** Credentials become secrets here, before anything else sees them. */
+/** Makes the credentials secrets before any other code receives them. */
 function toHostArgs(
 	host: Host,
 	credentials: Credentials[string] | undefined,
@@ -193,7 +198,7 @@ function toSambaArgs(
 ): Samba {
 	return {
 		...login,
-		// That there is one has been checked with the rest.
+		// `credentialIssues` has already required it.
 		password: pulumi.secret(credentials?.password as string),
 		...(gateway && { gateway: toSshArgs(gateway, credentials?.gateway) }),
 	};

@@ -5,26 +5,35 @@ import {
 } from "../validation/cutover-rules";
 import type { ValidationIssue } from "../validation/issues";
 
-/** What the checks between entries need of a host, read from whatever is there: one bad field hides no other mistake. */
+/**
+ * What the rules between entries need to know about a host. It is read from unvalidated input, so that one bad field
+ * hides no other error.
+ */
 export interface HostSummary {
 	path: readonly PropertyKey[];
 	name: string;
-	/** The way in: Samba takes a password only. */
+	/** Whether the transport is Samba, which takes a password only. */
 	samba: boolean;
-	/** The SSH server before it, by the name that its credentials have. Undefined where that cannot be told. */
+	/**
+	 * Whether there is a proxy, a gateway, and a proxy before the gateway, named as in the credentials. Undefined if that
+	 * cannot be read.
+	 */
 	hasProxy: boolean | undefined;
 	hasGateway: boolean | undefined;
 	gatewayHasProxy: boolean | undefined;
-	/** Whether the credentials hold a post office administrator's password: `no`, or `must` where IMPORT asks for it. */
+	/**
+	 * Whether the credentials hold a post office administrator's password. `no`: the entry is a host. `may`: IMPORT does
+	 * not run. `must`: IMPORT needs it.
+	 */
 	admin: "no" | "may" | "must";
 }
 
-/** The hosts that have a name at all, the bad ones included. */
+/** Summarizes all hosts that have a name, invalid ones included. */
 export function summarizeHosts(hosts: unknown): HostSummary[] {
 	return summarizeAll(hosts, ["hosts"], "no");
 }
 
-/** The post offices that have a name at all, each of them once though it take part in several cutovers. */
+/** Summarizes all post offices that have a name. A post office that takes part in several cutovers is listed once. */
 export function summarizePostOffices(cutovers: unknown): HostSummary[] {
 	if (!Array.isArray(cutovers)) return [];
 	const all = cutovers.flatMap((cutover, index) =>
@@ -63,7 +72,7 @@ function summarizeAll(
 	);
 }
 
-/** Which SSH servers a host is reached through. */
+/** The SSH servers that a host is reached through. */
 function findHops({ ssh, samba }: { ssh?: unknown; samba?: unknown }) {
 	const has = (login: unknown, key: string) =>
 		isRecord(login) ? login[key] !== undefined : undefined;
@@ -75,7 +84,7 @@ function findHops({ ssh, samba }: { ssh?: unknown; samba?: unknown }) {
 	};
 }
 
-/** What has to hold within each cutover, between them, and between them and the hosts. */
+/** Validates each cutover, the names of all cutovers, and their references to hosts. */
 export function cutoverIssues(
 	cutovers: unknown,
 	hosts: unknown,
@@ -129,7 +138,7 @@ export function cutoverIssues(
 	];
 }
 
-/** Names are unique, whatever their case: credentials and the host's own records go by them. */
+/** Names must be unique without regard to case: credentials and host records use them as keys. */
 export function nameIssues(hosts: readonly HostSummary[]): ValidationIssue[] {
 	const named = hosts.filter(({ name }) => HOST_NAME.test(name));
 	const lower = named.map(({ name }) => name.toLowerCase());
@@ -141,7 +150,7 @@ export function nameIssues(hosts: readonly HostSummary[]): ValidationIssue[] {
 				message: `must be unique, in capitals or not, but hosts[${String(first.path[1])}] is called "${first.name}"`,
 			};
 		const base = named.find((other) => name === `${other.name}-cycle`);
-		// The trigger resource of a host is called so.
+		// The trigger resource of a host has this name.
 		return base
 			? {
 					path: [...path, "name"],

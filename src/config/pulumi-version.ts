@@ -2,7 +2,11 @@ import { runtime } from "@pulumi/pulumi";
 import { oneLineError } from "../validation/validate-args";
 import { OLDEST_PULUMI } from "./oldest-pulumi";
 
-/** Asks the engine which Pulumi CLI it belongs to; throws where that is too old, or too old to answer. */
+/**
+ * Checks the version of the Pulumi CLI.
+ *
+ * @throws RunError if it is too old, or too old to report its version
+ */
 export async function requirePulumi(): Promise<void> {
 	try {
 		await runtime.requirePulumiVersion(`>=${OLDEST_PULUMI}`);

@@ -3,8 +3,9 @@ import type { ValidationIssue } from "../validation/issues";
 import { isPublicKey } from "../validation/ssh-keys";
 
 /*
- * Which entries of a stack are one machine. Kicks of one host are never sent at the same time, and a dirsync server's T2
- * not twice in a row: under two names nothing would see to that. What cannot be read is taken for another machine.
+ * Detects entries of a stack that are the same machine. Kicks of one host must not run at the same time, and a dirsync
+ * server must not run a second T2 directly after the first. Under two names nothing would enforce this. An entry that
+ * cannot be read counts as another machine.
  */
 
 type Fields = Record<string, unknown>;
@@ -12,7 +13,7 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Two hosts that are one machine, by what is said of their ways in. */
+/** Reports two hosts that are the same machine, judged by their transports. */
 export function sameMachineIssues(hosts: unknown): ValidationIssue[] {
 	if (!Array.isArray(hosts)) return [];
 	return hosts.flatMap((host, index) => {
@@ -47,7 +48,7 @@ function sameMachineIssue(
 const quotedName = ({ name }: Fields): string =>
 	HOST_NAME.test(String(name)) ? `"${name}"` : "this host";
 
-/** That has been told already. */
+/** `nameIssues` already reports this. */
 const haveSameName = (one: Fields, other: Fields): boolean =>
 	String(one.name).toLowerCase() === String(other.name).toLowerCase();
 
@@ -66,7 +67,7 @@ function isSameMachine(one: unknown, other: unknown): boolean {
 	);
 }
 
-/** Behind two proxies one address may be two machines, and one host key too. */
+/** The proxies must be the same too: through two proxies, one address or one host key may belong to two machines. */
 const isSameSshServer = (one: Fields, other: Fields): boolean =>
 	(one.port ?? 22) === (other.port ?? 22) &&
 	(isSameKnown(hostKeyBlob(one), hostKeyBlob(other)) ||
@@ -83,7 +84,7 @@ const isSameHop = (one: unknown, other: unknown): boolean =>
 		? isSameSshServer(one, other)
 		: one === undefined && other === undefined;
 
-/** Without its comment. */
+/** The key without its type and comment. */
 const hostKeyBlob = ({ hostKey }: Fields): string | undefined =>
 	typeof hostKey === "string" && isPublicKey(hostKey)
 		? hostKey.trim().split(/ +/)[1]

@@ -1,28 +1,28 @@
 import type { Waits } from "./cutover-args";
 
-/** The programs of MS Mail, as they are called. */
+/** The MS Mail programs, by their file names. */
 export type Program = "reqmain" | "srvmain" | "import" | "rebuild";
 
 /** One step of a cutover: a program on a post office, the kick, or a wait. */
 export type Step = { after: string[] } & (
 	| {
 			kind: "program";
-			/** Unique within the cutover: resources are named after it. */
+			/** Unique within the cutover: it is part of the resource name. */
 			name: string;
 			postOffice: string;
 			program: Program;
-			/** `t`: it sends, `r`: it receives. */
+			/** `t`: the program sends. `r`: it receives. */
 			flag?: "t" | "r";
 	  }
 	| { kind: "kick"; name: string }
-	/** Notes that T3 has been run everywhere: a dirsync server may run its next T2. */
+	/** Records that T3 has been run on every post office, so that a dirsync server may run its next T2. */
 	| { kind: "t3-done"; name: string }
 	| { kind: "wait"; name: string; wait: keyof Waits }
 );
 
 /**
- * Who takes part in a cutover: others, or with other roles, are another one, from the first step on. In what order the
- * post offices are listed is nobody's business.
+ * Identifies the participants of a cutover. Other participants or roles make it another cutover, which begins at the
+ * first step. The order of the post offices does not matter.
  */
 export const participantKeys = (
 	exchange: Plan["exchange"],
@@ -34,34 +34,37 @@ export const participantKeys = (
 
 const participantKey = ({ name, role }: Plan["exchange"]) => `${name} ${role}`;
 
-/** Whether a kick is a T2 that waits for its T3; where that is somebody else's affair, nobody would say that it is done. */
+/**
+ * Whether this kick is a T2 whose T3 this cutover runs. If T3 runs elsewhere (`applyOnPostOffices: false`), nothing
+ * here could record it as done, so no T2 is recorded as open.
+ */
 export const awaitsT3 = ({
 	exchange,
 	applyOnPostOffices,
 }: Pick<Plan, "exchange" | "applyOnPostOffices">): boolean =>
 	exchange.role === "server" && applyOnPostOffices;
 
-/** What decides which steps there are. */
+/** The inputs that determine the steps. */
 export interface Plan {
 	exchange: { name: string; role: string };
 	postOffices: readonly {
 		name: string;
 		role: string;
-		/** The machine it is on: steps on the same one follow each other. */
+		/** The machine that it is on. Steps on the same machine run in sequence. */
 		machine: string;
 	}[];
 	applyOnPostOffices: boolean;
 }
 
 /**
- * The manual directory synchronization, each step with those that must have ended well before it: Exchange as requestor
- * (Q148309) or as dirsync server (Q147464). Post offices go side by side, the steps of one and those on one machine in
- * order.
+ * Plans the manual directory synchronization, for Exchange as requestor (Q148309) or as dirsync server (Q147464). Each
+ * step lists the steps that must have succeeded before it. Post offices run in parallel. The steps of one post office,
+ * and those on one machine, run in sequence.
  */
 export function planSteps(plan: Plan): Step[] {
 	const { exchange, postOffices, applyOnPostOffices } = plan;
 	const steps: Step[] = [];
-	/** What the next step waits for. */
+	/** The names of the steps that the next step waits for. */
 	let barrier: string[] = [];
 	const next = (step: Step) => {
 		steps.push(step);
@@ -76,7 +79,7 @@ export function planSteps(plan: Plan): Step[] {
 		});
 	const kick = () =>
 		next({ kind: "kick", name: `${exchange.name}-kick`, after: barrier });
-	/** The same programs on each of these post offices. */
+	/** Runs the same programs on each of these post offices. */
 	const onEach = (
 		offices: Plan["postOffices"],
 		programs: readonly [Program, ("t" | "r")?][],
@@ -100,7 +103,7 @@ export function planSteps(plan: Plan): Step[] {
 	if (exchange.role === "requestor") {
 		kick();
 		wait("t1Delivered");
-		// Without the first the second would answer requests that it has not read (Q127752).
+		// Without `srvmain -r` first, `srvmain -t` would answer requests that it has not read (Q127752).
 		onEach(
 			postOffices.filter(({ role }) => role === "server"),
 			[
@@ -113,7 +116,7 @@ export function planSteps(plan: Plan): Step[] {
 		kick();
 	}
 	wait("t2Delivered");
-	// Exchange as a requestor applies T3 by itself (Q149451).
+	// Exchange applies T3 by itself if it is a requestor (Q149451).
 	if (applyOnPostOffices)
 		onEach(postOffices, [["reqmain", "r"], ["import"], ["rebuild"]]);
 	if (awaitsT3(plan))

@@ -1,25 +1,24 @@
 import type { CycleType, OnDestroy, OnUncertain } from "../model/host";
 
-/*
- * What is asked of a host, and the commands that it becomes, whatever the way in.
- */
+/* The operations on a host and the commands that they become, for every transport. */
 
+/** What the enforcement of one host depends on. */
 export interface EnforceOptions {
 	/** The host's name, for messages. */
 	host: string;
 	/** `organization/project/stack`: a host belongs to one stack. */
 	stack: string;
-	/** See `ownerOf`. */
+	/** See `hostOwner`. */
 	owner: string;
-	/** Without a declared cycle the receipt of an earlier one is cleared. */
+	/** Whether a cycle is declared. If not, the receipt of an earlier one is cleared. */
 	hasCycle: boolean;
 	/** What `delete` does with the value. */
 	onDestroy: OnDestroy;
-	/** A digest of the configuration's `verify`: a change of it is a change of the command and so looks again. */
+	/** A digest of `verify`. A change of it changes the command, so the next update inspects the host again. */
 	verify: string;
 }
 
-/** What the enforcement resource runs. */
+/** The commands and the stdin of the enforcement resource. */
 export interface EnforceCommands {
 	create: string;
 	update: string;
@@ -28,9 +27,9 @@ export interface EnforceCommands {
 }
 
 /**
- * One script under each verb.
+ * Builds one command per verb for the same script.
  *
- * @param command given what the script is called with
+ * @param command builds the command line from the script's arguments
  */
 export function underEachVerb(
 	stdin: string,
@@ -44,10 +43,11 @@ export function underEachVerb(
 	};
 }
 
+/** What a kick depends on. */
 export interface KickOptions {
 	/** The host's name, for messages. */
 	host: string;
-	/** Keeps the receipts of a host's own cycle and of cutovers apart. */
+	/** The cycle's name: `cycle` for a host's own, else that of a cutover. It separates their receipts. */
 	cycle: string;
 	/** See `kickToken`. */
 	token: string;
@@ -55,16 +55,20 @@ export interface KickOptions {
 	type: CycleType;
 	/** What to do when an earlier attempt's outcome is unknown. */
 	onUncertain: OnUncertain;
-	/** Whether this kick is a T2 that is noted until its T3 has been run everywhere. A host's own has nobody to say so. */
+	/**
+	 * Whether this kick is a T2 that is recorded as open until its T3 has run everywhere. False for a host's own cycle,
+	 * for which no step records the T3.
+	 */
 	awaitsT3?: boolean;
-	/** What a cutover watches over. */
+	/** The guards of a cutover. @default NO_GUARDS */
 	guards?: KickGuards;
 }
 
+/** Checks that refuse a kick. */
 export interface KickGuards {
-	/** No kick so many minutes before and after the full hour; 0: at any time. */
+	/** Refuses a kick this many minutes before and after the full hour. 0 refuses none. */
 	minutesAroundHour: number;
-	/** Whether nothing is sent while an earlier T2 awaits its T3. */
+	/** Whether to refuse a kick while an earlier T2 has no T3 yet. */
 	t3BeforeT2: boolean;
 }
 
@@ -73,11 +77,11 @@ export const NO_GUARDS: KickGuards = {
 	t3BeforeT2: false,
 };
 
-/** What a trigger resource runs, a kick or another step of a cutover. */
+/** The commands and the stdin of a trigger resource: a kick or another step of a cutover. */
 export interface StepCommands {
-	/** Given the time at which it begins. */
+	/** Builds the command. `at` is the time at which the step begins: ISO 8601, UTC, in whole seconds. */
 	create: (at: string) => string;
-	/** Nothing should ever run it, and it sends nothing. */
+	/** Sends nothing. No change of an input should ever run it. */
 	update: string;
 	stdin: string;
 }

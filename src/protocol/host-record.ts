@@ -1,18 +1,21 @@
 import { createHash } from "node:crypto";
 
 /**
- * What this package remembers on a host, in a registry key of its own, so that every run and every way in to the host
- * finds it: which stack enforces it and under which name, what the value was before, whether a restart is still owed,
- * and the receipt of the last kick.
+ * The host record: a registry key of this package on the host. It stores which stack enforces the host and under which
+ * name, the value before, whether a restart is pending, and the receipt of the last kick. Every run finds it, over
+ * every transport.
  */
 export const HOST_RECORD_KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
-/** The cycle that a host declares for itself; a cutover's kicks go by other names and leave this receipt alone. */
+/**
+ * The name of the cycle that a host declares for itself. The kicks of cutovers have other names and do not change its
+ * receipt.
+ */
 export const HOST_CYCLE = "cycle";
 
 /**
- * Words that stand in the data of the record's values. A script looks for them with FIND, so each is whole, ASCII,
- * free of quotes, and cannot be the beginning of another one.
+ * The strings in the data of the record's values. Scripts search for them with FIND. So each one is complete, ASCII,
+ * free of quotes, and never the beginning of another one.
  */
 export const marker = {
 	stack: (stack: string) => `dx-stack:${stack};`,
@@ -29,26 +32,38 @@ export const marker = {
 } as const;
 
 /**
- * The owner of a host's enforcement within its stack. A renamed host or another way in is another owner: it takes the
- * record over, and the `delete` of the one before then does nothing.
+ * Computes the owner of a host's enforcement within its stack. A new host name or transport is a new owner: it takes
+ * over the record, and the `delete` of the earlier owner then does nothing.
+ *
+ * @param access the kind of the transport, as in `Access.kind`
+ * @returns 16 hexadecimal digits
  */
 export function hostOwner(host: string, access: string): string {
 	return digest(["owner", host, access]);
 }
 
 /**
- * Names one wish for a cycle: the same token is never kicked twice. A host belongs to one stack, so neither the stack's
- * name nor the host's is part of it: both may change without anybody wishing for a cycle.
+ * Computes the token of one requested cycle: a token is never kicked twice. The names of stack and host are not part of
+ * it. A host belongs to one stack, and a new name of either must not start a cycle.
+ *
+ * @returns 16 hexadecimal digits
  */
 export function kickToken(cycle: string, triggers: readonly string[]): string {
 	return digest(["kick", cycle, ...triggers]);
 }
 
-/** A time as a registry number in hexadecimal digits, which cmd.exe can compare one by one. */
+/**
+ * Formats a time as a DWORD of a .reg file, in 8 hexadecimal digits, in seconds since 1970. cmd.exe can compare them
+ * digit by digit.
+ *
+ * @param at ISO 8601
+ */
 export const toHexSeconds = (at: string) =>
 	(Date.parse(at) / 1000).toString(16).padStart(8, "0");
 
-/** 16 hexadecimal digits: an argument on a command line, so short and of a harmless alphabet. */
+/**
+ * Computes 16 hexadecimal digits of SHA-256. They are arguments on command lines, so they are short and need no quotes.
+ */
 export function digest(parts: readonly string[]): string {
 	return createHash("sha256")
 		.update(JSON.stringify(parts))

@@ -8,47 +8,48 @@ import {
 } from "./registry-value";
 
 /*
- * What a look at a host prints, whatever the way in: parts, each behind a line `dx-look <part>`, the last one `end`.
+ * The output of an inspection, the same for every transport: sections, each after a line `dx-look <section>`, the last
+ * one `end`.
  *
- *   service   the service's key as a .reg file has it; empty where there is none
- *   record    the host record, the same
- *   state     its state as sc.exe tells it, `STATE : 4 RUNNING` and what controls it takes
- *   started   the names of the services that run, as `net start` lists them: where nothing tells the state
+ *   service   the service's key in the format of a .reg file; empty if the key does not exist
+ *   record    the host record, in the same format
+ *   state     the state of the service in the format of sc.exe: `STATE : 4 RUNNING` and the accepted controls
+ *   started   the names of the running services as `net start` lists them, for hosts that report no state
  *
- * Whoever prints it need not know more than these forms; a part that cannot be had is left empty.
+ * A script produces only these formats. A section that it cannot read is empty.
  */
 
-/** The step of a look, for messages. */
+/** The step of an inspection, for messages. */
 export const CHECK_STEP = "check";
 
-/** What a look runs, and what it is given on stdin. */
+/** The command of an inspection, and its stdin. */
 export interface InspectCommands {
 	command: string;
 	stdin: string;
 }
 
-/** The line before a part. */
+/** The line before a section. */
 export const sectionHeader = (name: string) => `dx-look ${name}`;
 
-/** What the service does, as far as can be told without a control. */
+/** The state of the service, as far as it can be read without sending a control. */
 export type ServiceState =
 	| "running"
-	/** Before Windows XP nothing tells them apart. */
+	/** Before Windows XP no program on the host distinguishes the two. */
 	| "running or paused"
 	| "paused"
 	| "stopped"
-	/** Starting, stopping, pausing, continuing. */
+	/** Starting, stopping, pausing or continuing. */
 	| "pending"
 	| "not installed";
 
-/** The receipt of a cycle that was started, or an intent to start one. */
+/** The receipt of a cycle that was started, or the intent to start one. */
 export interface CycleEntry {
-	/** `cycle` is the host's own; a cutover's goes by another name. */
+	/** `cycle` for the host's own cycle, another name for a cutover's. */
 	cycle: string;
 	token: string;
 	/** ISO 8601, UTC, by the clock of the machine that ran Pulumi. */
 	at: string;
-	/** What the host answered, in ASCII; of an intent nothing is known. */
+	/** What the host reported, in ASCII; empty for an intent. */
 	evidence: string;
 }
 
@@ -56,30 +57,38 @@ export interface CycleEntry {
 export interface HostRecord {
 	/** `organization/project/stack` */
 	stack: string;
-	/** See `ownerOf`. */
+	/** See `hostOwner`. */
 	owner: string;
-	/** What was there before this package; null where the value was absent. */
+	/** The value before this package set it; null if it was absent. */
 	previous: RegistryValue | null;
 	restartOwed: boolean;
 	receipts: CycleEntry[];
-	/** A kick whose outcome is not known. */
+	/** A kick whose outcome is unknown. */
 	intent: CycleEntry | null;
-	/** Whether a T2 waits for its T3. */
+	/** Whether a T2 has no T3 yet. */
 	t2Open: boolean;
 }
 
-/** What was seen on a host. */
+/** The result of an inspection. */
 export interface Inspection {
 	service: ServiceState;
-	/** PauseKicksDX; null where it is absent. */
+	/** The data of PauseKicksDX; null if it is absent. */
 	value: RegistryValue | null;
-	/** Whether the running service takes a pause: sc.exe tells, and the service control manager by RPC. */
+	/**
+	 * Whether the running service accepts a pause, from sc.exe or from the service control manager over RPC; null if
+	 * neither reports it.
+	 */
 	takesPause: boolean | null;
-	/** Null where there is none. */
+	/** Null if there is no record. */
 	record: HostRecord | null;
 }
 
-/** Reads what a look printed, byte by byte a character; undefined where it is not whole. */
+/**
+ * Parses the output of an inspection.
+ *
+ * @param printed one character per byte
+ * @returns undefined if the output is not complete
+ */
 export function parseInspection(printed: string): Inspection | undefined {
 	const parts = new Map<string, string>();
 	for (const text of printed.split(/^dx-look /m).slice(1)) {
@@ -89,7 +98,7 @@ export function parseInspection(printed: string): Inspection | undefined {
 	if (!parts.has("end")) return undefined;
 	const text = (name: string) => parts.get(name) ?? "";
 	const service = parseValues(text("service"));
-	// A service that has a state has a key: who looked may not read it.
+	// A service with a state has a key, so the user of this inspection has no right to read it.
 	if (!service && STATE.test(text("state"))) return undefined;
 	const record = parseValues(text("record"));
 	return {
@@ -103,7 +112,7 @@ export function parseInspection(printed: string): Inspection | undefined {
 	};
 }
 
-/** The values of the first key in a .reg file, by their names in lower case; undefined where there is none. */
+/** Parses the values of the first key in a .reg file, by name in lower case; undefined if there is no key. */
 function parseValues(reg: string): Map<string, string> | undefined {
 	const [, own] = /^\[.*\]\r?\n([\s\S]*?)(?=^\[|$(?![\s\S]))/m.exec(reg) ?? [];
 	if (own === undefined) return undefined;
@@ -118,10 +127,10 @@ function parseValues(reg: string): Map<string, string> | undefined {
 const parseOptional = (exported: string | undefined): RegistryValue | null =>
 	exported === undefined ? null : parseRegistryValue(exported);
 
-/** A key may stay behind without its service: `FAILED 1060:`, in any language. */
+/** A key can remain after its service is deleted. sc.exe then prints `FAILED 1060:`, in any language. */
 const NO_SERVICE = /\b1060:/;
 
-/** The numbers and names of a state are the same in every language; what stands before them is not. */
+/** The numbers and names of the states are the same in every language. The label before them is not. */
 const STATE =
 	/:\s*([1-7])\s+(STOPPED|START_PENDING|STOP_PENDING|RUNNING|CONTINUE_PENDING|PAUSE_PENDING|PAUSED)\b/;
 
@@ -143,7 +152,10 @@ function parseState(
 	return isListed ? "running or paused" : "stopped";
 }
 
-/** NT 4 has letters outside ASCII in one code page in a registry file, and in another in what NET prints. */
+/**
+ * Matches a name without its characters outside ASCII. NT 4 writes them in one code page to a .reg file and in another
+ * to the output of NET.
+ */
 const matchesIgnoringNonAscii = (name: string) =>
 	new RegExp(
 		`^${name
@@ -151,14 +163,14 @@ const matchesIgnoringNonAscii = (name: string) =>
 			.replaceAll(/[^ -~]+/g, "[^ -~]+")}$`,
 	);
 
-/** `(STOPPABLE, PAUSABLE, ...)`, behind the state. */
+/** Reads `(STOPPABLE, PAUSABLE, ...)`, which follows the state; null if it is absent. */
 function takesPause(state: string): boolean | null {
 	const [, not] = /[(\s](NOT_)?PAUSABLE\b/.exec(state) ?? [];
 	if (not) return false;
 	return /[(\s]PAUSABLE\b/.test(state) ? true : null;
 }
 
-/** Without an owner, which is written last, it is none. */
+/** Parses the host record. The owner is written last: without it, the key does not count as a record. */
 function parseRecord(values: Map<string, string>): HostRecord | null {
 	const held = (name: string) => escapeNonAscii(parseString(values.get(name)));
 	const of = (name: string, mark: string) => {
@@ -181,7 +193,7 @@ function parseRecord(values: Map<string, string>): HostRecord | null {
 	};
 }
 
-/** `<cycle> <token> <time> <evidence>;` behind its mark. */
+/** Parses `<cycle> <token> <time> <evidence>;`, which follows the mark. */
 function parseCycleEntry(text: string, mark: string): CycleEntry | undefined {
 	if (!text.startsWith(mark)) return undefined;
 	const [cycle = "", token = "", at = "", ...evidence] = text

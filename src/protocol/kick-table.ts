@@ -1,16 +1,17 @@
 import type { OutcomeCode } from "./outcomes";
 
 /**
- * A kick, step by step: what is done next for each thing that a step may find. The receipt on the host is what makes it
- * safe: an *intent* is open from before the control until its outcome is known, and the outcome closes it.
+ * A kick as a table: for each step, the next step for each result. The host record makes it safe. An *intent* is open
+ * from before the control is sent until its outcome is known, and the outcome closes it.
  *
- * The scripts are made from this table, and a test explores it: two runs on one host, every interleaving, a crash at
- * every step.
+ * The scripts are generated from this table. A test explores it exhaustively: two runs on one host, every interleaving,
+ * a crash at every step.
  */
 export const kickSteps = {
 	/**
-	 * Reads the record. `later`: a run that began after this one has been here, so this is the late echo of a broken-off
-	 * update. `own`: an intent of these triggers is open; `foreign`: one of others or of a cutover.
+	 * Reads the record. `later`: a run that began after this one has written to it, so this is a stale run of an
+	 * interrupted update. `own`: an intent of these triggers is open. `foreign`: an intent of other triggers or of a
+	 * cutover is open.
 	 */
 	look: {
 		unreadable: "record-not-written",
@@ -20,22 +21,28 @@ export const kickSteps = {
 		foreign: "unsettled",
 		none: "hour",
 	},
-	/** An earlier attempt for these triggers broke off. Asks `onUncertain`. */
+	/** An earlier attempt for these triggers was interrupted. `onUncertain` decides. */
 	uncertain: { fail: "outcome-unknown", retry: "hour", accept: "accept" },
-	/** An earlier attempt for something else broke off. To accept it leaves this wish to be fulfilled. */
+	/**
+	 * An earlier attempt for other triggers was interrupted. `onUncertain` decides. `accept` still sends the cycle for
+	 * the current triggers.
+	 */
 	unsettled: { fail: "outcome-unknown", retry: "hour", accept: "hour" },
-	/** A cutover's guard: scheduled cycles start at the full hour. */
+	/** Guard of a cutover: scheduled cycles start at the full hour. */
 	hour: { near: "near-hour", none: "t3" },
-	/** A cutover's guard: an earlier T2, or one that may have been sent, has no T3 yet. */
+	/** Guard of a cutover: an earlier T2, or one that may have been sent, has no T3 yet. */
 	t3: { missing: "t3-missing", none: "ready" },
-	/** A run that broke off may have stopped the service for a restart. */
+	/** Checks for a pending restart: an interrupted run may have stopped the service. */
 	ready: { owed: "restart", none: "intend" },
 	/**
-	 * Opens the intent and reads it back. `taken`: over Samba, where a lock is no more than a key, the run was held up for so
-	 * long that another one has taken its lock for a dead run's.
+	 * Opens the intent and reads it back. `taken`: another run has taken over the lock, because this run was delayed so
+	 * long that it seemed dead. That happens over Samba only, where the lock is a registry key.
 	 */
 	intend: { kept: "control", lost: "record-not-written", taken: "overtaken" },
-	/** Pauses the service; where that was a kick and the service runs, writes the receipt, which closes the intent. */
+	/**
+	 * Pauses the service. If the answer is that of a kick and the service runs, writes the receipt, which closes the
+	 * intent.
+	 */
 	control: {
 		"no-files": "record-not-written",
 		kicked: "settle",
@@ -50,11 +57,14 @@ export const kickSteps = {
 	},
 	/** Reads the receipt back. */
 	settle: { kept: "started", lost: "receipt-not-written" },
-	/** Not delivered. With the value in place the service started before it was written, which NT 4 does not show. */
+	/**
+	 * The pause was refused. If the value is in place, the service started before the value was written, which NT 4 does
+	 * not report.
+	 */
 	refused: { missing: "value-missing", again: "not-recognised", first: "owe" },
-	/** Closes the intent that this run opened, for nothing was sent, and notes the restart. */
+	/** Closes the intent of this run, since nothing was sent, and records the restart as pending. */
 	owe: { kept: "restart", lost: "record-not-written" },
-	/** Stops and starts the service, unless its key says that it would not start again. */
+	/** Stops and starts the service, unless its key shows that it would not start again. */
 	restart: {
 		running: "intend",
 		stuck: "cannot-restart",
@@ -62,7 +72,7 @@ export const kickSteps = {
 		"not-stopped": "stop-failed",
 		"not-started": "start-failed",
 	},
-	/** Really paused: continues it. */
+	/** The service really paused: continues it. */
 	resume: { runs: "paused", stuck: "paused-stuck" },
 	/** Writes a receipt without a kick and reads it back. */
 	accept: { kept: "accepted", lost: "record-not-written" },
@@ -71,16 +81,16 @@ export const kickSteps = {
 export type KickSteps = typeof kickSteps;
 export type KickStep = keyof KickSteps;
 
-/** How a kick ends. */
+/** The results of a kick. */
 export type KickEnding = {
 	[S in KickStep]: Exclude<KickSteps[S][keyof KickSteps[S]], KickStep>;
 }[KickStep] &
-	// The table names only endings that there are.
+	// The compiler rejects an unknown outcome in the table.
 	(OutcomeCode | "started" | "already" | "accepted");
 
 /**
- * The endings that close the intent which this run opened: nothing was sent, or it is known what came of it. An intent
- * that was open when the run began stays open until a receipt closes it.
+ * The outcomes that close the intent which this run opened: nothing was sent, or the result is known. An intent that
+ * was open when the run began stays open until a receipt closes it.
  */
 export const INTENT_CLOSING_OUTCOMES = [
 	"not-running",
@@ -93,7 +103,9 @@ export const INTENT_CLOSING_OUTCOMES = [
 	"paused-stuck",
 ] as const satisfies readonly KickEnding[];
 
-/** The endings that leave record and intent as they are: the next update asks where an intent is open. */
+/**
+ * The outcomes that keep record and intent as they are. If an intent is open, `onUncertain` decides in the next update.
+ */
 export const INTENT_KEEPING_OUTCOMES = [
 	"unknown",
 	"not-running-after",

@@ -1,18 +1,18 @@
-/** One way in which a step on a host can end other than well. */
+/** A failure of a step on a host. */
 export interface Outcome {
-	/** The numbers with which Windows says so (`NET HELPMSG n`, `System error n`). */
+	/** The numbers that Windows reports for it (`NET HELPMSG n`, `System error n`). */
 	readonly numbers: readonly number[];
 	/** One sentence: what happened. */
 	readonly problem: string;
 	/** One sentence: what to do. */
 	readonly remedy: string;
-	/** The articles of Microsoft's Knowledge Base about it. */
+	/** The Knowledge Base articles about it. */
 	readonly reference?: string;
 }
 
 /**
- * Every failure that can be named, by its code, which is stable: tests, pipelines and the README go by it. Texts are
- * ASCII without `%`, `!`, `&`, `|`, `<`, `>`, `^`, `(`, `)` and `"`: they travel in a batch file.
+ * Every failure, by its code. The codes are stable: tests, pipelines and docs/troubleshooting.md use them. The texts
+ * are ASCII without `%`, `!`, `&`, `|`, `<`, `>`, `^`, `(`, `)` and `"`, because they are part of batch files.
  */
 export const outcomes = {
 	"not-installed": {
@@ -152,7 +152,7 @@ export const outcomes = {
 			"Restart the service by hand or run pulumi up again: the restart is still owed and remembered.",
 	},
 	"start-failed": {
-		// Of several in one answer the last of these is told.
+		// If an answer contains several of these numbers, the message has the last one in this list.
 		numbers: [3523, 3534, 3547, 2140, 1058, 1068, 1069, 1072, 1075],
 		problem:
 			"PauseKicksDX is 1, but the service stopped for its restart and did not start again",
@@ -329,7 +329,7 @@ export const outcomes = {
 
 export type OutcomeCode = keyof typeof outcomes;
 
-/** How an enforcement ends whose restart fails. */
+/** The outcome of an enforcement whose restart failed. */
 export const RESTART_FAILURES = {
 	denied: "access-denied",
 	"not-stopped": "stop-failed",
@@ -337,8 +337,8 @@ export const RESTART_FAILURES = {
 } as const satisfies Record<string, OutcomeCode>;
 
 /**
- * The failures of a connection. The command plugin tells them in its own words, before anything runs on the host. Where
- * two of these would fit its words, the first one is meant.
+ * The failures of a connection. The command plugin reports them in its own words, before any command runs on the host.
+ * If several patterns match, the first one in this list applies.
  */
 export const connectionOutcomes = {
 	"host-key-type": {
@@ -379,7 +379,11 @@ export const connectionOutcomes = {
 	},
 } as const;
 
-/** The message of a failure, as the user reads it: host, step, what happened, code, number, what to do. */
+/**
+ * Formats the message of a failure: host, step, problem, code, number, remedy, reference.
+ *
+ * @param number follows the code: `, Windows 1053`. @default none
+ */
 export function message(
 	host: string,
 	step: string,
@@ -399,17 +403,18 @@ export const NOT_STARTED_NUMBERS: readonly number[] =
 	outcomes["not-running"].numbers;
 
 /**
- * Answers of a pause that has started a cycle: the control was delivered and the service did not pause. `net pause` says
- * 3539 (5.0 release notes), the Services applet 2140 (Q146738); only on *pause* is either of them a success.
+ * Answers of a pause that has started a cycle: the control was delivered and the service did not pause. `net pause`
+ * reports 3539 (5.0 release notes), the Services applet reports 2140 (Q146738). Only for *pause* is either of them a
+ * success.
  */
 export const KICK_SUCCESS_NUMBERS = [3539, 2140] as const;
 
-/** `net start`: "already started" - in any language, the proof that the service runs. */
+/** The answer "already started" of `net start`: in any language, the proof that the service runs. */
 export const ALREADY_STARTED_NUMBER = 2182;
 
 /**
- * The code that a loader printed because its script did not start, or undefined. The plugin shows the loader with every
- * failure, so what it prints is short: `[incomplete]`, and nothing about host and step.
+ * Finds the code that a loader printed because its script did not start; undefined if there is none. The plugin shows
+ * the loader with every failure. So the loader is short and prints `[incomplete]` without host and step.
  */
 export const loaderCode = (
 	printed: string,

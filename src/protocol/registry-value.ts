@@ -2,11 +2,11 @@
 export interface RegistryValue {
 	/** `REG_DWORD`, `REG_SZ`, ... */
 	type: string;
-	/** Numbers in decimal, strings as they are, bytes in hexadecimal with commas. */
+	/** Numbers in decimal, strings without quotes, bytes in hexadecimal with commas. */
 	data: string;
 }
 
-/** How a .reg file names the types that it writes as bytes. */
+/** The types that a .reg file writes as bytes, by their names there. */
 const HEX_TYPES: Record<string, string> = {
 	hex: "REG_BINARY",
 	"hex(0)": "REG_NONE",
@@ -16,7 +16,8 @@ const HEX_TYPES: Record<string, string> = {
 };
 
 /**
- * Parses a value's data as a .reg file has it, without line breaks.
+ * Parses the data of a value in a .reg file, without line breaks. A type that is not known keeps its name from the
+ * file.
  *
  * @param exported `dword:0000000a`, `"text"`, `hex:01,0a`, `hex(b):01,00,00,00,00,00,00,00`
  */
@@ -36,19 +37,22 @@ export function parseRegistryValue(exported: string): RegistryValue {
 	};
 }
 
-/** A value as people write it: `REG_DWORD 10`, or `absent`. */
+/** Formats a value for messages: `REG_DWORD 10`, or `absent`. */
 export const formatRegistryValue = (value: RegistryValue | null): string =>
 	value ? `${value.type} ${value.data}` : "absent";
 
-/** The text of a string in a .reg file; empty where there is none. */
+/** Parses a string in a .reg file; empty if the data is not a string. */
 export const parseString = (exported: string | undefined): string =>
 	unescapeString(/^"(.*)"$/s.exec(exported ?? "")?.[1] ?? "");
 
-/** Undoes the backslashes of a .reg file. */
+/** Removes the escaping backslashes of a .reg file. */
 export const unescapeString = (text: string): string =>
 	text.replaceAll(/\\(.)/g, "$1");
 
-/** What a host holds must not steer a terminal, and nobody knows in which code page it is: other bytes become `\x..`. */
+/**
+ * Replaces all bytes outside printable ASCII by `\x..`. Their code page is unknown, and they must not control a
+ * terminal.
+ */
 export const escapeNonAscii = (text: string): string =>
 	text.replaceAll(
 		/[^ -~]/g,

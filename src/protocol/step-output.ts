@@ -2,52 +2,54 @@ import { HOST_CYCLE } from "./host-record";
 import { message } from "./outcomes";
 import { formatRegistryValue, parseRegistryValue } from "./registry-value";
 
-/*
- * What the commands print where they end well, and how it is read: the same whatever the way in to the host.
- */
+/* What the scripts print when they succeed, and the parsers for it: the same for every transport. */
 
 /** The steps on an Exchange host, for messages. */
 export const REGISTRY_STEP = "registry";
 export const KICK_STEP = "kick";
 export const T3_DONE_STEP = "T3 done";
 
-/** What a kick says where it sent nothing, and all is well. */
+/** What a kick prints if it sent nothing because the cycle was started before. */
 export const alreadyKicked = (cycle: string): string =>
 	`was already started for these triggers, nothing was sent; to start another one change ${cycle === HOST_CYCLE ? "cycle.triggers" : "the cutover's run"}`;
 export const KICK_ACCEPTED = "accepted as done, nothing was sent";
 
-/** What a note says that a T2 has had its T3. */
+/** What the last step prints when it has recorded the T3 of a T2. */
 export const T3_DONE = "T3 has been run on every post office";
 
-/** Behind it stand the seconds that the work took. */
+/** The text before the seconds that the work took. */
 export const DURATION_PREFIX = "took about ";
 
-/** What the enforcement's command prints. */
+/** The output of the enforcement script. */
 export interface EnforceResult {
-	/** What was there before this package: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
+	/** The value before this package set it: `absent`, `REG_DWORD 0`, `REG_SZ 1`, ... */
 	previous: string;
 	restarted: boolean;
 }
 
-/** What the host keeps of a kick. */
+/** The receipt of a kick, as stored on the host. */
 export interface Receipt {
 	/** When the update sent the control: ISO 8601, UTC, by the clock of the machine that runs Pulumi. */
 	kickedAt: string;
-	/** What the host answered, in ASCII, with its number. */
+	/** What the host reported, in ASCII, with its number. */
 	evidence: string;
 }
 
-/** What is known of a step that ended well. */
+/** The result of a step that succeeded. */
 export interface StepResult {
-	/** By the clock of the machine that runs Pulumi: ISO 8601, UTC. */
+	/** ISO 8601, UTC, by the clock of the machine that runs Pulumi; empty if it cannot be read. */
 	start: string;
-	/** `start`, and the seconds that the host counted. */
+	/** `start` plus the seconds that the host counted; empty if `start` is. */
 	end: string;
-	/** What the host answered, in ASCII. */
+	/** What the host reported, in ASCII. */
 	evidence: string;
 }
 
-/** Reads what the script printed. */
+/**
+ * Parses the output of the enforcement script.
+ *
+ * @throws Error with the code `not-understood` and the output
+ */
 export function parseEnforceOutput(
 	host: string,
 	stdout: string,
@@ -66,7 +68,11 @@ export function parseEnforceOutput(
 	};
 }
 
-/** Reads the receipt that the script printed. */
+/**
+ * Parses the receipt in the output of a kick.
+ *
+ * @throws Error with the code `not-understood` and the output
+ */
 export function parseReceipt(host: string, stdout: string): Receipt {
 	const [, kickedAt, evidence] =
 		/dx-done:\S+ \S+ (\S+) ([^";]+)/.exec(stdout) ?? [];
@@ -77,7 +83,7 @@ export function parseReceipt(host: string, stdout: string): Receipt {
 	return { kickedAt, evidence };
 }
 
-/** Reads what a step printed, a kick's own words among them. */
+/** Parses the output of any step, a kick included. It never throws: what it cannot read is empty. */
 export function parseStepOutput(stdout: string): StepResult {
 	const start =
 		/^began (\S+)/m.exec(stdout)?.[1] ??

@@ -35,7 +35,7 @@ import {
 	validatePrivateKey,
 } from "./fields";
 
-/** A value that may be known later only: then it is not looked at here. */
+/** Validates a plain value. An Output or Promise is not validated here, since it resolves later. */
 const input = (schema: z.ZodType) =>
 	z.unknown().superRefine((value, context) => {
 		if (pulumi.Output.isInstance(value) || value instanceof Promise) return;
@@ -54,7 +54,7 @@ const LOGIN_FIELDS = {
 	privateKeyPassword: input(SECRET).optional(),
 };
 
-/** Without both, the plugin would try whatever SSH agent the machine that runs Pulumi happens to have. */
+/** Requires a password or a key. Without both, the plugin would use any SSH agent of the machine that runs Pulumi. */
 const withWayIn = <
 	T extends z.ZodType<Partial<Record<keyof SshLogin, unknown>>>,
 >(
@@ -90,14 +90,14 @@ const SAMBA = requireGatewayOnWindows(
 	),
 );
 
-/** The way in to an Exchange host. */
+/** The transport fields of an Exchange host. */
 const WAY_IN = {
 	ssh: SSH.optional(),
 	samba: SAMBA.optional(),
 	registryTool: oneOf(RegistryTool).optional(),
 };
 
-/** What a program may say of a host: the words of a stack file, with the credentials among the rest of the log-in. */
+/** The arguments of `PauseKicksDX`: the fields of the stack file, with the credentials inside the login. */
 export const ARGS = requireOneTransport(
 	z.strictObject(
 		{
@@ -124,7 +124,7 @@ export const ARGS = requireOneTransport(
 	),
 );
 
-/** What a program may say of a cutover. */
+/** The arguments of `PostOfficeCutover`. */
 export const CUTOVER_ARGS = z
 	.strictObject(
 		{

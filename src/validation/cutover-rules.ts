@@ -1,23 +1,23 @@
 import { HOST_NAME } from "../model/host";
 import type { ValidationIssue } from "./issues";
 
-/** A cutover as far as it can be read: one bad field hides no other mistake. */
+/** A cutover as far as it can be read: one bad field hides no other error. */
 interface CutoverOutline {
 	postOffices?: unknown;
 	waits?: unknown;
 }
 
-/** Its Exchange host, as far as that is known. */
+/** The cutover's Exchange host, as far as it is known. */
 interface ExchangeOutline {
 	name?: unknown;
 	role?: unknown;
 	samba?: unknown;
 }
 
-/** Names of steps, which no post office may have: resources are named after both. */
+/** The names of steps, which no post office may have: both become part of resource names. */
 const STEP_NAMES = ["t1-delivered", "t2-delivered"];
 
-/** What has to hold within a cutover; paths begin there. */
+/** Validates the rules within a cutover. Paths are relative to it. */
 export function cutoverRuleIssues(
 	{ postOffices, waits }: CutoverOutline,
 	exchange: ExchangeOutline | undefined,
@@ -50,7 +50,10 @@ function named(postOffices: unknown): Named[] {
 	);
 }
 
-/** Where Exchange is a requestor, one post office is the dirsync server; where Exchange is the server, none is (Q118621). */
+/**
+ * If Exchange is a requestor, exactly one post office is the dirsync server. If Exchange is the server, none is
+ * (Q118621).
+ */
 function checkRoles(
 	offices: readonly Named[],
 	role: unknown,
@@ -72,7 +75,11 @@ function checkRoles(
 	return [];
 }
 
-/** Names that others are made of by a `-` and more: none may be the beginning of another one. */
+/**
+ * Validates names that become prefixes of other names, with a `-` between: none may be the beginning of another one.
+ *
+ * @param taken names that are already in use
+ */
 export function distinctNameIssues(
 	names: readonly { path: readonly PropertyKey[]; name: string }[],
 	taken: readonly string[] = [],
@@ -131,13 +138,14 @@ function checkWaits(
 }
 
 /**
- * A cutover that was broken off goes on by what the state holds of its steps. An update without checkpoints that is killed
- * leaves nothing there, and the next one would begin at T1 again, whatever had been sent.
+ * Requires checkpoints. An interrupted cutover continues with the steps that the state does not contain. If an update
+ * without checkpoints is killed, the state contains none of its steps, and the next update would begin with T1 again,
+ * whatever had been sent.
  *
- * @throws Error where this update is one
+ * @throws Error if this update has no checkpoints
  */
 export function assertCheckpointsEnabled(): void {
-	// What the engine takes for a yes.
+	// The values that the engine accepts as true.
 	if (/^(1|true)$/i.test(process.env.PULUMI_SKIP_CHECKPOINTS ?? ""))
 		throw new Error(
 			"A cutover needs Pulumi's checkpoints: broken off without them, it would begin at T1 again. Unset PULUMI_SKIP_CHECKPOINTS for this stack",

@@ -13,7 +13,7 @@ import {
 	SECONDS,
 } from "./fields";
 
-/* What may be said of a cutover, in a stack file as in a program. */
+/* The schema of a cutover, for stack files and for programs. */
 
 const WAIT_RULE =
 	"must say how to wait: seconds, or host, command and contains";
@@ -58,7 +58,7 @@ const GUARDS = z.strictObject(
 	"must hold t3BeforeT2, minutesAroundHour or freePostOffices",
 );
 
-/** What both say of a post office beside its log-in. */
+/** The fields of a post office that stack files and programs have in common: all except its login. */
 export const POST_OFFICE_FIELDS = {
 	name: NAME,
 	role: oneOf(Role),
@@ -73,7 +73,7 @@ export const POST_OFFICE_FIELDS = {
 		.optional(),
 };
 
-/** What both say of a cutover beside its run, its Exchange host and its post offices. */
+/** The fields of a cutover that both have in common: all except its run, its Exchange host and its post offices. */
 export const CUTOVER_FIELDS = {
 	waits: z.strictObject(
 		{ t1Delivered: WAIT, t2Delivered: WAIT },

@@ -5,17 +5,18 @@ import { privateKeyError } from "./private-keys";
 import { isPublicKey } from "./ssh-keys";
 
 /*
- * What a field may hold and what the fields of a log-in owe each other, in a stack file as in a program. What cannot be
- * carried as it is (to the host, through the engine) is refused and never rewritten; no message holds a value.
+ * The rules for single fields and between the fields of a login, for stack files and for programs. A value that cannot
+ * be transferred unchanged (to the host, through the engine) is refused and never rewritten. No message contains a
+ * value.
  */
 
-/** Line breaks, control characters, halves of a character: no field of one line has any. */
+/** Line breaks, control characters and lone surrogates. No field of one line may contain any. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** The engine takes this text for a value that is not known yet. */
+/** The engine treats this string as a value that is not known yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The `name` of a host. */
+/** The `name` of a host, cutover or post office. */
 export const NAME = z
 	.string("must be the host's name, a text")
 	.regex(
@@ -23,7 +24,7 @@ export const NAME = z
 		'must begin with a letter or digit and hold letters, digits, ".", "_" and "-" only, 63 at most',
 	);
 
-/** Also for the texts made of numbers. */
+/** Whether a string is a valid trigger. It also checks strings that were made from numbers. */
 export const isTrigger = (text: string): boolean =>
 	/\S/.test(text) && !UNPRINTABLE.test(text) && text !== UNKNOWN;
 
@@ -35,12 +36,12 @@ const NO_ADDRESS = `${ADDRESS_RULE}; the port has a key of its own`;
 
 export const ADDRESS = z.string(ADDRESS_RULE).refine(isAddress, NO_ADDRESS);
 
-/** A name may end with the dot of the root, which both SSH libraries hand on to the resolver. */
+/** A name may end with the dot of the root. Both SSH libraries pass it to the resolver. */
 export const SSH_ADDRESS = z
 	.string(ADDRESS_RULE)
 	.refine((text) => isAddress(text.replace(/\.$/, "")), NO_ADDRESS);
 
-/** A name that ends in digits alone is a mistyped IP address. */
+/** A name whose last label is digits only is a mistyped IP address. */
 function isAddress(text: string): boolean {
 	if (isIP(text) > 0) return true;
 	return (
@@ -62,13 +63,13 @@ export const PORT = z
 const USER_RULE =
 	"must be the user to log in as, with no space at either end and no control characters";
 
-/** What YAML makes of a backslash and a letter in double quotes: `"CORP\administrator"` has a bell in it. */
+/** A YAML escape: in double quotes, `"CORP\administrator"` contains a bell. */
 const ESCAPED = /\S[\p{Cc}\p{Zl}\p{Zp}\xa0]\S/u;
 
 const IN_DOUBLE_QUOTES =
 	'must be the user to log in as, but has a control character or a no-break space where a backslash may have been meant: in double quotes write \\\\, as in "CORP\\\\administrator", or use no quotes';
 
-/** Blanks that look like others and are none: no name has them, a paste may have some. */
+/** Invisible or no-break spaces. No user name contains them, but pasted text may. */
 const OTHER_BLANKS = /[\xa0\u2007\u202f\u2060\ufeff]/;
 
 export const USER = z.string(USER_RULE).superRefine((user, context) => {
@@ -99,7 +100,7 @@ export const SECRET = z
 		"must not hold line breaks or control characters",
 	);
 
-/** Samba takes what stands behind a percent sign for the password. */
+/** Samba takes the text after a percent sign as the password. */
 export const SAMBA_USER = USER.refine(
 	(user) => !user.includes("%"),
 	"must not hold a percent sign: Samba takes what follows for the password",
@@ -108,7 +109,7 @@ export const SAMBA_USER = USER.refine(
 	"must not hold an @: where samba is used, a user of a domain is written DOMAIN\\user",
 );
 
-/** The login lines of Samba lose a blank at the beginning. */
+/** Samba's login lines drop a space at the beginning. */
 export const SAMBA_PASSWORD = SECRET.refine(
 	(text) => !/^[ \t]/.test(text),
 	"must not begin with a space: Samba's login lines do not carry it",
@@ -123,13 +124,16 @@ export const PRIVATE_KEY = z
 export const oneOf = <T extends Record<string, string>>(values: T) =>
 	z.enum(values, `must be one of ${Object.values(values).join(", ")}`);
 
-/** A check between fields of an object that sees it whatever else is wrong there: no mistake hides another one. */
+/**
+ * Makes a rule between fields run even when single fields failed, so that one error never hides another. It is skipped
+ * only when the value is not an object.
+ */
 export const evenWhenFieldsFail = {
 	when: ({ value }: z.core.ParsePayload) =>
 		typeof value === "object" && value !== null && !Array.isArray(value),
 };
 
-/** One way in and not two; and what only one of them has. */
+/** Requires exactly one transport, and only the fields of that transport. */
 export const requireOneTransport = <
 	T extends z.ZodType<{
 		name?: unknown;
@@ -154,7 +158,7 @@ export const requireOneTransport = <
 		if (fault) refuse("name", fault);
 	}, evenWhenFieldsFail);
 
-/** NT 4 is called by its NetBIOS name. */
+/** Checks the name of an NT 4 host, which is used as its NetBIOS name. Returns the problem, or undefined. */
 export function netBiosNameError(
 	name: unknown,
 	samba: unknown,
@@ -167,7 +171,7 @@ export function netBiosNameError(
 
 export const SAMBA_RULE = "must say how to log in: host and user";
 
-/** Windows has a net of its own, which is another program. */
+/** Requires a gateway where Pulumi runs on Windows: the `net` of Windows is another program. */
 export const requireGatewayOnWindows = <
 	T extends z.ZodType<{ gateway?: unknown }>,
 >(
@@ -184,13 +188,13 @@ export const requireGatewayOnWindows = <
 
 export const LOGIN_RULE = "must say how to log in: host, user and hostKey";
 
-/** What is said of a server's host key, whoever says it. */
+/** The fields about a server's host key. */
 interface HostKeyChoice {
 	hostKey?: unknown;
 	insecureIgnoreHostKey?: unknown;
 }
 
-/** Exactly one of a host key and the word that any will do. */
+/** Requires exactly one of a host key and the explicit choice to accept any. */
 export const requireHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 	login
 		.refine(
@@ -213,7 +217,7 @@ export const requireHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 			},
 		);
 
-/** A private key can be used, and has its pass phrase where it needs one. */
+/** Requires that a private key can be used, and that it has a pass phrase if and only if it is encrypted. */
 export const validatePrivateKey = <
 	T extends z.ZodType<{ privateKey?: unknown; privateKeyPassword?: unknown }>,
 >(
@@ -258,7 +262,7 @@ export const ADMIN = z
 	.string(ADMIN_RULE)
 	.regex(/^[A-Za-z0-9._-]{1,63}$/, ADMIN_RULE);
 
-/** It travels on the command line of an MS-DOS program, which holds 127 characters. */
+/** The password is part of the command line of an MS-DOS program, which holds 127 characters. */
 export const ADMIN_PASSWORD = z
 	.string("must be a string: put digits in quotes")
 	.regex(

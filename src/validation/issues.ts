@@ -1,9 +1,16 @@
 import type { z } from "zod";
 
-/** A key that is shown in a message. Any other may hold more than a key: `{password hunter2}` is one, without a value. */
+/**
+ * The keys that messages may show. Any other key may contain a secret: YAML reads `{password hunter2}` as one key
+ * without a value.
+ */
 const PLAIN_KEY = /^[\w.-]{1,63}$/;
 
-/** Whether a message may show an unknown key. Among credentials, one without a value may itself be the secret. */
+/**
+ * Whether a message may show an unknown key. Among credentials, a key without a value may be the secret itself.
+ *
+ * @param secret whether the key is among credentials
+ */
 export function isPrintableKey(
 	key: string,
 	value: unknown,
@@ -12,7 +19,7 @@ export function isPrintableKey(
 	return PLAIN_KEY.test(key) && !(secret && (value ?? "") === "");
 }
 
-/** A path as in the stack file, and as `pulumi config set --path` takes it: to it a dot is a step down. */
+/** Formats a path as in the stack file and for `pulumi config set --path`, where a dot separates keys. */
 export function formatPath(parts: readonly PropertyKey[]): string {
 	return parts.reduce<string>((path, part) => {
 		if (typeof part === "number") return `${path}[${part}]`;
@@ -22,14 +29,14 @@ export function formatPath(parts: readonly PropertyKey[]): string {
 	}, "");
 }
 
-/** In ASCII: what a key holds is not to steer a terminal. */
+/** Escapes characters outside ASCII, so that a key cannot control a terminal. */
 const quoted = (text: string): string =>
 	JSON.stringify(text).replace(
 		/[^ -~]/g,
 		(char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
 	);
 
-/** What is wrong with a value, and what is allowed. */
+/** A validation error: the path of the value, then the problem and what is allowed. */
 export interface ValidationIssue {
 	path: readonly PropertyKey[];
 	message: string;
@@ -38,7 +45,11 @@ export interface ValidationIssue {
 export const HIDDEN_KEY_MESSAGE =
 	"has an unknown key, which is not shown because it may hold a secret";
 
-/** Converts zod's issues, with one for each unknown key. A key whose value is undefined does not count. */
+/**
+ * Converts zod's issues. Each unknown key becomes one issue, except a key whose value is undefined.
+ *
+ * @param root the path of `given`
+ */
 export function issuesFromZod(
 	issues: readonly z.core.$ZodIssue[],
 	given: unknown,
@@ -72,7 +83,7 @@ function unknownKey(key: string, root: PropertyKey | undefined): string {
 }
 
 /**
- * Formats all issues as one message, one a line.
+ * Formats all issues as one message, one issue per line, without duplicates.
  *
  * @param subject what is invalid: `PauseKicksDX EXCH01`
  */

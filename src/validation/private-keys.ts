@@ -2,16 +2,16 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { decodeBase64, isPublicKey, parseWireFields } from "./ssh-keys";
 
 /*
- * The contents of private key files. Two libraries read them: the command plugin's, golang.org/x/crypto/ssh, for an
- * update, and ssh2, for a look. A key is accepted where both can use it, and both are given the same text.
+ * Validation of private key files. Two libraries read them: the command plugin's, golang.org/x/crypto/ssh, for updates,
+ * and ssh2, for inspections. A key is accepted if both can use it. Both get the same text.
  */
 
 const BLOCK = /^-----BEGIN ([A-Z0-9 ]+)-----\n([\s\S]*?)\n-----END \1-----$/m;
 
-/** The lines behind BEGIN that tell how a key of an older form is encrypted; then its base64. */
+/** The header lines of an encrypted key of an older form, then its base64. */
 const CONTENT = /^\n*((?:[\w-]+: .*\n+)*)([\s\S]*)$/;
 
-/** The first block of a file, if it is a private key's. */
+/** The first block of a file, if it is a private key. */
 function privateBlock(lines: string) {
 	const [block, label = "", content = ""] = BLOCK.exec(lines) ?? [];
 	if (block === undefined || !label.endsWith("PRIVATE KEY")) return undefined;
@@ -19,13 +19,13 @@ function privateBlock(lines: string) {
 	return { block, label, head, body };
 }
 
-/** With line feeds, and without blanks at the ends of lines. */
+/** Converts line breaks to line feeds and removes spaces at the ends of lines. */
 const splitLines = (file: string): string =>
 	file.replace(/\r\n?/g, "\n").replace(/[ \t]+$/gm, "");
 
 /**
- * The text of a private key as everybody who reads it is given it: the key alone, without what stands around it in its
- * file. Of a file that holds no key it is the lines.
+ * Normalizes the text of a private key for all libraries: the key alone, without the text around it in its file. If the
+ * file contains no key, returns all of its lines.
  */
 export function normalizeKeyText(file: string): string {
 	const lines = splitLines(file);
@@ -41,9 +41,10 @@ const CUT =
 	"must be a whole private key: what stands between BEGIN and END has been cut or mistyped";
 
 /**
- * What is wrong with the contents of a private key file; undefined where both libraries can use the key.
+ * Returns what is wrong with a private key file; undefined if both libraries can use the key. It never contains a part
+ * of the key.
  *
- * @param passPhrase the pass phrase beside it, if there is one; what is no text is one that is known later only
+ * @param passPhrase the pass phrase, if there is one; any value other than a string is one that is not known yet
  */
 export function privateKeyError(
 	file: string,
@@ -54,7 +55,7 @@ export function privateKeyError(
 	switch (label) {
 		case undefined:
 			return noKey(file);
-		// Neither library reads it, with a pass phrase or without.
+		// Neither library reads this form, with or without a pass phrase.
 		case "ENCRYPTED PRIVATE KEY":
 			return "is encrypted in the way of PKCS#8, which cannot be read here: ssh-keygen -p -f FILE writes it anew";
 		case "OPENSSH PRIVATE KEY":
@@ -69,13 +70,13 @@ export function privateKeyError(
 	}
 }
 
-/** Blocks that may be named: the name of any other may be somebody's secret. */
+/** The block names that messages may show. Any other name may be a secret. */
 const OTHER_BLOCKS = [
 	...["EC PARAMETERS", "DSA PARAMETERS", "CERTIFICATE"],
 	...["PUBLIC KEY", "RSA PUBLIC KEY"],
 ];
 
-/** What a file is that holds no private key where it should. */
+/** Describes a file that contains no private key. */
 function noKey(file: string): string {
 	const lines = splitLines(file);
 	if (lines.startsWith("\ufeff"))
@@ -102,7 +103,7 @@ function noKey(file: string): string {
 	return "must be the contents of a private key file, from -----BEGIN to -----END, with its line breaks";
 }
 
-/** Pass phrases as they should be, so far as that shows without opening anything. */
+/** Checks that there is a pass phrase if and only if the key is encrypted. It decrypts nothing. */
 function passPhraseFault(
 	encrypted: boolean,
 	passPhrase: unknown,
@@ -125,7 +126,7 @@ const OPENSSH_TYPES = [
 	...["ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"],
 ];
 
-/** Of OpenSSH's own form: cipher, kdf, its options, the number of keys, the public and the private part. */
+/** Validates a key in OpenSSH's form: cipher, kdf, kdf options, number of keys, public part, private part. */
 function openSshFault(
 	text: string,
 	blob: Buffer | undefined,
@@ -155,21 +156,24 @@ function openSshFault(
 	return opens(text, passPhrase) ? undefined : WRONG_PHRASE;
 }
 
-/** Two equal numbers, the type once more, the key. */
+/** Whether the private part is valid: two equal check numbers, then the same key type. */
 const opensTo = (secret: Buffer, type: Buffer | undefined): boolean =>
 	secret.subarray(0, 4).equals(secret.subarray(4, 8)) &&
 	String(parseWireFields(secret, 8, 1).fields[0]) === String(type);
 
-/** As a message may hold it. */
+/** Returns a name if a message may show it, else a placeholder. */
 const plain = (text: Buffer | string | undefined): string =>
 	/^[\w.@-]{1,64}$/.exec(String(text))?.[0] ?? "with a name that is not shown";
 
-/** Whether a pass phrase opens a key in OpenSSH's form: a third of a second, and so once for all hosts. */
+/**
+ * Whether a pass phrase decrypts a key in OpenSSH's form. This takes a third of a second, so the result is cached for
+ * all hosts.
+ */
 function opens(text: string, passPhrase: string): boolean {
 	const both = `${passPhrase}\n${text}`;
 	const known = opened.get(both);
 	if (known !== undefined) return known;
-	// Loaded where it is needed: most stacks have no such key, and it costs them a part of their start.
+	// Loaded on demand: most stacks have no such key, and loading it slows the start.
 	const { utils } = require("ssh2") as typeof import("ssh2");
 	const isOpen = !(utils.parseKey(text, passPhrase) instanceof Error);
 	opened.set(both, isOpen);
@@ -178,7 +182,7 @@ function opens(text: string, passPhrase: string): boolean {
 
 const opened = new Map<string, boolean>();
 
-/** With shorter ones the plugin makes no signature. */
+/** The plugin does not sign with shorter RSA keys. */
 const LEAST_BITS = 1024;
 
 const tooShort = (bits: number): string =>
@@ -195,7 +199,7 @@ const PEM_CIPHERS = [
 	"AES-256-CBC",
 ];
 
-/** The forms that have a sequence which begins with a version: the tag of what follows there. */
+/** The forms whose DER sequence begins with a version, and the tag of the element after it. */
 const SECOND_TAG: Record<string, number> = {
 	"RSA PRIVATE KEY": 0x02,
 	"DSA PRIVATE KEY": 0x02,
@@ -203,7 +207,7 @@ const SECOND_TAG: Record<string, number> = {
 	"PRIVATE KEY": 0x30,
 };
 
-/** Of the forms that openssl writes: PKCS#1, SEC 1, and PKCS#8 that is not encrypted. */
+/** Validates a key in a form that openssl writes: PKCS#1, SEC 1, or PKCS#8 without encryption. */
 function pemFault(
 	text: string,
 	label: string,
@@ -234,7 +238,7 @@ function cannotDecrypt(label: string, cipher: string): string {
 	return `is encrypted with ${plain(cipher)}, which cannot be read here: openssl ${type} -provider legacy -provider default -aes256${form} -in FILE -out NEW writes it anew`;
 }
 
-/** Behind the head of the sequence and the version, which is an integer of one byte. */
+/** Reads the tag after the header of the sequence and the version, an integer of one byte. */
 function secondTag(blob: Buffer): number | undefined {
 	const [tag, first = 0] = blob;
 	const bytes = first < 0x80 ? 0 : first - 0x80;
@@ -243,7 +247,7 @@ function secondTag(blob: Buffer): number | undefined {
 	return blob.length === 2 + bytes + length ? blob[5 + bytes] : undefined;
 }
 
-/** By their object identifiers, as they stand in a key. */
+/** The DER encoding of each curve's object identifier. */
 const CURVES: Record<string, Buffer> = {
 	prime256v1: Buffer.from("06082a8648ce3d030107", "hex"),
 	secp384r1: Buffer.from("06052b81040022", "hex"),

@@ -1,4 +1,4 @@
-/** How many fields a host key has: a shorter one may still add up. */
+/** The number of fields of each key type. A truncated key could otherwise still have consistent lengths. */
 const FIELDS = [
 	[/^ssh-ed25519$/, 2],
 	[/^ecdsa-sha2-nistp\d+$/, 3],
@@ -6,7 +6,7 @@ const FIELDS = [
 	[/^ssh-dss$/, 5],
 ] as const;
 
-/** Whether a text is one whole public key, `ssh-ed25519 AAAA...`, with or without a comment. */
+/** Whether a text is exactly one complete public key, `ssh-ed25519 AAAA...`, with or without a comment. */
 export function isPublicKey(text: string): boolean {
 	if (/\p{Cc}/u.test(text.trim())) return false;
 	const [type, body] = text.trim().split(" ").filter(Boolean);
@@ -19,7 +19,7 @@ export function isPublicKey(text: string): boolean {
 	);
 }
 
-/** Base64, white space or not; undefined where it is none. */
+/** Decodes base64, ignoring white space; undefined if the text is not base64. */
 export function decodeBase64(text: string): Buffer | undefined {
 	const base64 = text.replace(/\s/g, "");
 	return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0
@@ -27,7 +27,10 @@ export function decodeBase64(text: string): Buffer | undefined {
 		: undefined;
 }
 
-/** The fields, each behind its length, and where the last whole one ends: a cut or mistyped key does not add up. */
+/**
+ * Splits SSH's wire format into fields, each after its length. `end` is the end of the last complete field: in a
+ * truncated or mistyped key it differs from the end of the data.
+ */
 export function parseWireFields(
 	blob: Buffer,
 	begin = 0,

@@ -5,8 +5,10 @@ import { NAME, netBiosNameError } from "./fields";
 import { formatIssues, formatPath, issuesFromZod } from "./issues";
 
 /**
- * Throws where a component's name or arguments are not as they should be, with all mistakes in one error. With a stack, the language host would print the whole module
- * tree along with it: half a minute and gigabytes.
+ * Validates the name and the arguments of a component.
+ *
+ * @throws InputPropertiesError with every error, without a stack: with a stack, the language host prints the whole
+ * module tree (half a minute and gigabytes)
  */
 export function assertValidArgs(
 	type: string,
@@ -36,7 +38,8 @@ export function assertValidArgs(
 }
 
 /**
- * The function with its errors told in one line. Any other error than a RunError without a stack is printed as above.
+ * Wraps a function so that anything it throws becomes a RunError without a stack, which Pulumi prints as one line. With
+ * a stack, the language host prints the whole module tree.
  */
 export function withOneLineErrors<A extends unknown[], T>(
 	read: (...args: A) => T,
@@ -52,7 +55,7 @@ export function withOneLineErrors<A extends unknown[], T>(
 	};
 }
 
-/** An error of the program that the language host prints as one line. */
+/** Creates an error that the language host prints as one line. */
 export function oneLineError(text: string): RunError {
 	const refusal = new RunError(text);
 	refusal.stack = undefined;

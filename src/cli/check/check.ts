@@ -24,11 +24,14 @@ import { createInspector } from "./inspect-host";
 import { type ConnectionCode, ConnectionError } from "./ssh";
 import type { DeclaredStack } from "./stack";
 
-/** What `--json` prints. Keys may be added; none that is here changes its meaning. */
+/** What `--json` prints. Later versions may add keys. The present keys keep their meaning. */
 export interface Check {
 	/** `organization/project/stack` */
 	stack: string;
-	/** Of all hosts: `not-checked` where any could not be checked, else `drift` where any has some. */
+	/**
+	 * For all hosts: `not-checked` if any host could not be checked, else `drift` if any host has drifted, else
+	 * `as-declared`.
+	 */
 	result: "as-declared" | "drift" | "not-checked";
 	/** In the order of the configuration. */
 	hosts: HostCheck[];
@@ -39,18 +42,18 @@ export type HostCheck = HostInspected | HostNotInspected;
 export interface HostInspected {
 	name: string;
 	checked: true;
-	/** Empty where the host is as declared. */
+	/** Empty if the host is as declared. */
 	drift: Drift[];
-	/** PauseKicksDX; null where it is absent. */
+	/** The data of PauseKicksDX; null if it is absent. */
 	value: RegistryValue | null;
 	service: ServiceState;
 	/** Whether the running service started after the value was written. */
 	startedSinceValue: StartedSince;
-	/** What a kick of this host runs. */
+	/** The cycle that a kick of this host starts. */
 	cycle: "T1" | "T2";
-	/** The last receipt, of whatever cycle. */
+	/** The latest receipt of any cycle; null if there is none. */
 	lastKick: CycleEntry | null;
-	/** All that the host record holds; null where there is none. */
+	/** The whole host record; null if there is none. */
 	record: HostRecord | null;
 }
 
@@ -58,17 +61,17 @@ export interface HostNotInspected {
 	name: string;
 	checked: false;
 	error: {
-		/** As in the README's tables of failures. */
+		/** A code of docs/troubleshooting.md. */
 		code: OutcomeCode | ConnectionCode;
 		text: string;
 	};
 }
 
-/** Hosts that are checked at the same time. No more than wait for a log-in at one jump host with OpenSSH's MaxStartups. */
+/** Hosts that are checked at the same time. OpenSSH's MaxStartups accepts this many pending logins at one jump host. */
 const AT_ONCE = 10;
 
 /**
- * Looks at every host of a stack.
+ * Inspects every host of a stack.
  *
  * @param onProgress is called with the number of hosts checked so far
  */
@@ -132,7 +135,10 @@ function connectionFailure(
 	return { name, checked: false, error: { code, text } };
 }
 
-/** What the script says of itself, what its loader says of one that was not run, or that neither says anything. */
+/**
+ * Builds the failure from the script's own message, else from the code that its loader printed, else `not-understood`.
+ * If the run did not end in time, it is `time-limit`.
+ */
 function failure(name: string, printed: string | undefined): HostNotInspected {
 	if (printed === undefined)
 		return { name, checked: false, error: noOutputError(name, "time-limit") };

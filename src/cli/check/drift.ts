@@ -4,8 +4,8 @@ import type { Inspection } from "../../protocol/inspection";
 import { formatRegistryValue } from "../../protocol/registry-value";
 
 /**
- * Every way in which a host can be other than declared, by its code, which is stable. What the service does is told and
- * is none: the package restarts a service, and never starts one that somebody stopped.
+ * Every difference between a host and its declaration, by its code. The codes are stable. The state of the service is
+ * printed but does not count as drift: the package restarts a service, and never starts one that a user stopped.
  */
 const drifts = {
 	"not-installed": {
@@ -50,11 +50,16 @@ export type DriftCode = keyof typeof drifts;
 
 export interface Drift {
 	code: DriftCode;
-	/** What is so, and what to do. */
+	/** The difference, then what to do. */
 	text: string;
 }
 
-/** How a host is other than declared. */
+/**
+ * Finds the differences between a host and its declaration.
+ *
+ * @param stack `organization/project/stack`
+ * @param way the kind of the transport, as in `Access.kind`
+ */
 export function findDrift(
 	{ name, args }: HostConfig,
 	stack: string,
@@ -100,9 +105,9 @@ export function findDrift(
 }
 
 /**
- * Whether the running service started after PauseKicksDX was written: `yes` and `no` where the host tells, `recorded`
- * where only the host record says so, which does not know what was set by hand since. Null where there is no service
- * running, or no value that counts.
+ * Whether the running service started after PauseKicksDX was written. `yes` and `no`: the host reports it. `recorded`:
+ * only the host record states it, and a value set by hand since then is not in the record. Null if the service does not
+ * run or the value is not REG_DWORD 1.
  */
 export type StartedSince = "yes" | "no" | "recorded" | "unknown" | null;
 

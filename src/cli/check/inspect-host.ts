@@ -10,22 +10,23 @@ import { sambaInspectCommands } from "../../scripts/samba/inspect";
 import { inspectCommands } from "../../scripts/windows/inspect";
 import { type Route, run } from "./ssh";
 
-/** Milliseconds. Longer than the scripts' own limit, which tells more. */
+/** Milliseconds. Longer than the scripts' own limit, so that the script can report its more precise error first. */
 const LIMIT = 240_000;
 
-/** A way in to a host, as a look goes it. */
+/** The transport of an inspection. */
 export interface HostInspector {
-	/** As `ownerOf` knows it. */
+	/** The kind of the transport, as for `hostOwner`. */
 	kind: string;
-	/** What it runs prints the parts of `look.ts`, or one message with its code. */
+	/** Prints the sections of protocol/inspection.ts, or one message with its code. */
 	commands: InspectCommands;
 	/**
-	 * @returns what was printed, byte by byte a character; undefined where it did not end in time
-	 * @throws NoConnection
+	 * @returns the output, one character per byte; undefined if the command did not end in time
+	 * @throws ConnectionError
 	 */
 	run: (commands: InspectCommands) => Promise<string | undefined>;
 }
 
+/** Selects the transport of a host for an inspection, as `createAccess` does for an update. */
 export function createInspector(host: HostConfig): Promise<HostInspector> {
 	const { ssh, samba } = host.args;
 	return samba ? overSamba(host, samba) : overSsh(host, ssh as Ssh);
@@ -63,7 +64,7 @@ async function overSamba(
 
 const toRoute = async (ssh: Ssh) => (await plain(toConnection(ssh))) as Route;
 
-/** As `run`, on this machine. */
+/** Does what `run` does, on this machine. */
 const runHere = ({ command, stdin }: InspectCommands) =>
 	new Promise<string | undefined>((resolve) => {
 		const child = execFile(
@@ -76,12 +77,12 @@ const runHere = ({ command, stdin }: InspectCommands) =>
 			},
 			(error, stdout) => resolve(error?.killed ? undefined : stdout),
 		);
-		// A script that does not read to the end says why.
+		// If the script ends before it reads all of stdin, its output states the reason. The write error adds nothing.
 		child.stdin?.on("error", () => {});
 		child.stdin?.end(stdin);
 	});
 
-/** Secrets in clear: what is made of them stays in this process. */
+/** Resolves secrets to plain values. The results stay in this process. */
 const plain = <T>(value: T) =>
 	new Promise<pulumi.Unwrap<T>>((resolve) => {
 		pulumi.output(value).apply(resolve);

@@ -28,7 +28,7 @@ interface Options {
 	help?: boolean;
 }
 
-/** Undefined where the command line is not as the usage says. */
+/** Undefined if the command line does not match the usage. */
 function parseOptions(args: string[]): Options | undefined {
 	const flag = { type: "boolean" } as const;
 	try {
@@ -62,7 +62,7 @@ async function main(args: string[]): Promise<number> {
 	return EXIT_CODES[found.result];
 }
 
-/** One line that is written over, for people; what is read by machines is left alone. */
+/** Overwrites one progress line on a terminal. Output to a file or pipe gets none. */
 function progress(line: string): void {
 	if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }

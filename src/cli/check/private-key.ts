@@ -1,7 +1,10 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { utils } from "ssh2";
 
-/** In a form that ssh2 reads: of PKCS#8, which the plugin reads too, it knows nothing. Which keys come here: private-keys.ts. */
+/**
+ * Converts a key to a form that ssh2 reads. ssh2 does not read PKCS#8, which the plugin does. private-keys.ts decides
+ * which keys are accepted.
+ */
 export function readableKey(privateKey: string, passphrase?: string): string {
 	if (!(utils.parseKey(privateKey, passphrase) instanceof Error))
 		return privateKey;
@@ -11,12 +14,12 @@ export function readableKey(privateKey: string, passphrase?: string): string {
 		const type = key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1";
 		return key.export({ type, format: "pem" }).toString();
 	} catch {
-		// ssh2 then says what is wrong with it.
+		// ssh2 then reports what is wrong with it.
 		return privateKey;
 	}
 }
 
-/** Ed25519 has no older form: OpenSSH's, by its PROTOCOL.key. */
+/** Converts an Ed25519 key to OpenSSH's form (PROTOCOL.key): there is no older form for this type. */
 function openSsh(key: KeyObject): string {
 	const { x = "", d = "" } = key.export({ format: "jwk" });
 	const type = Buffer.from("ssh-ed25519");
@@ -24,7 +27,8 @@ function openSsh(key: KeyObject): string {
 	const both = Buffer.concat([Buffer.from(d, "base64url"), known]);
 	const none = Buffer.from("none");
 	const empty = Buffer.alloc(0);
-	// Two equal numbers in front, and at the end as many bytes, 1, 2, 3, ..., as fill up a block of eight.
+	// The private part begins with two equal check numbers and ends with padding bytes 1, 2, 3, ... up to a multiple of
+	// eight.
 	const secret = Buffer.concat([
 		Buffer.alloc(8),
 		...[type, known, both, empty].map(field),
@@ -43,7 +47,7 @@ function openSsh(key: KeyObject): string {
 	return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
 }
 
-/** Behind its length. */
+/** Prepends the length of the data, as SSH's wire format requires. */
 function field(data: Buffer): Buffer {
 	const length = Buffer.alloc(4);
 	length.writeUInt32BE(data.length);

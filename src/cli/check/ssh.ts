@@ -6,58 +6,61 @@ import type { connectionOutcomes } from "../../protocol/outcomes";
 import { readableKey } from "./private-key";
 
 /*
- * Looks go by the library ssh2 and not by the command plugin. To that, a look would be a resource: an engine, a state
- * with secrets in it, and an update in everybody's way for a thing that changes nothing. And it carries no byte that is
- * not UTF-8, as foreign text on a host often is. What it does is done alike here: the same host keys, ways to log in,
- * algorithms and proxy, and as few tries as it is told to make.
+ * Inspections use the library ssh2 instead of the command plugin, for two reasons:
+ * - With the plugin an inspection would be a resource: it would need an engine, a state with secrets in it, and an
+ *   update that blocks all other updates although it changes nothing.
+ * - The plugin carries only UTF-8, and a host often holds text in other encodings.
+ * This file does what the plugin does: the same host keys, login methods, algorithms and proxy, and the same low number
+ * of attempts.
  */
 
-/** One SSH log-in, its secrets in clear. */
+/** One SSH login, with its secrets in clear. */
 export interface Login {
 	host: string;
 	port: number;
 	user: string;
-	/** Without one any machine that answers is believed. */
+	/** Without it any host key is accepted. */
 	hostKey?: string;
 	password?: string;
 	privateKey?: string;
 	privateKeyPassword?: string;
 }
 
-/** A log-in, and the server to go through. */
+/** A login, and the SSH server to connect through. */
 export interface Route extends Login {
 	proxy?: Login;
 }
 
 export type ConnectionCode = keyof typeof connectionOutcomes;
 
-/** A connection that did not come about, or broke. */
+/** A connection that failed or broke. */
 export class ConnectionError extends Error {
 	constructor(
 		readonly code: ConnectionCode,
-		/** What the SSH library said. */
+		/** The message of the SSH library. */
 		readonly said: string,
-		/** Whether the other side hung up, or was not there, before it was told who comes. */
+		/** Whether the server closed the connection, or could not be reached, before this side sent its user name. */
 		readonly hungUp = false,
 	) {
 		super(said);
 	}
 }
 
-/** As the plugin's `perDialTimeout`: until a machine is reached, by itself or through a proxy. */
+/** Time to reach a machine, directly or through a proxy. The same as the plugin's `perDialTimeout`. */
 const DIAL_TIMEOUT_MS = 15_000;
 
-/** From there until it has let in: some ask a directory first, or look up who comes. */
+/** Time from there to the end of the login. Some servers query a directory or resolve the client's name first. */
 const LOGIN_TIMEOUT_MS = 60_000;
 
-/** Until a dial is tried again. */
+/** Delay before the retry. */
 const RETRY_DELAY_MS = 1_000;
 
 /**
- * Runs a command on a host, with one log-in.
+ * Runs a command on a host, with one login.
  *
  * @param limit milliseconds for the command
- * @returns what it printed, byte by byte a character; undefined where it did not end in time
+ * @returns its output, one character per byte; undefined if it did not end in time
+ * @throws ConnectionError
  */
 export async function run(
 	{ proxy, ...login }: Route,
@@ -72,7 +75,10 @@ export async function run(
 		await authenticate(client, to, sock);
 		return client;
 	};
-	/** Once more where a server has too many at its door (MaxStartups), as the plugin does; that locks no account. */
+	/**
+	 * Retries once, as the plugin does: a server with too many pending logins (MaxStartups) closes the connection. No
+	 * password has been sent by then, so this locks no account.
+	 */
 	const retryOnce = (to: Login) =>
 		logIn(to, dialDirect).catch(async (error: ConnectionError) => {
 			if (!error.hungUp) throw error;
@@ -89,7 +95,7 @@ export async function run(
 	}
 }
 
-/** Reaches a machine; who is there is asked afterwards. */
+/** Opens a stream to a machine. The host key is checked later. */
 type Dial = (to: Login) => Promise<Duplex>;
 
 const dialDirect: Dial = ({ host, port }) =>
@@ -155,7 +161,7 @@ function authenticate(
 				: []),
 		],
 		algorithms: {
-			// The one more that the plugin takes and that old servers have.
+			// The one algorithm outside ssh2's defaults that the plugin also accepts and that old servers need.
 			kex: { append: ["diffie-hellman-group14-sha1"], prepend: [], remove: [] },
 			...(login.hostKey && { serverHostKey: [type as "ssh-ed25519"] }),
 		},
@@ -183,7 +189,7 @@ function authenticate(
 		try {
 			client.connect(config);
 		} catch (error) {
-			// Of the key alone: it is read before anything is sent.
+			// Only an invalid key throws here: ssh2 parses it before it sends anything.
 			reject(new ConnectionError("no-log-in", (error as Error).message));
 		}
 	});

@@ -7,14 +7,18 @@ import { OLDEST_PULUMI } from "../../config/oldest-pulumi";
 import { runPulumiJson } from "../pulumi-cli";
 import { UserError } from "../user-error";
 
-/** A stack as it is declared. */
+/** The declaration of a stack. */
 export interface DeclaredStack {
-	/** `organization/project/stack`, as host records have it. */
+	/** `organization/project/stack`, as in host records. */
 	id: string;
 	hosts: HostConfig[];
 }
 
-/** Asks the Pulumi CLI in the project's folder. Secrets come by its stdout, and nowhere else. */
+/**
+ * Reads the configuration with the Pulumi CLI in the project's folder. Secrets are transferred by its stdout only.
+ *
+ * @throws UserError if the stack or its configuration cannot be read
+ */
 export async function readStack(stack: string): Promise<DeclaredStack> {
 	const [config, about] = await Promise.all([
 		runPulumiJson(stack, ["config", "--show-secrets", "--json"]),

@@ -12,7 +12,7 @@ const HEAD = [
 	"evidence",
 ];
 
-/** What was seen, for people: a line a host, what is wrong with any, and a sum. */
+/** Renders the result as text: one line per host, then the problems, then a summary. */
 export function renderTable({ hosts }: Check): string {
 	const rows = [HEAD, ...hosts.map(renderRow)];
 	const widths = HEAD.map((_, column) =>

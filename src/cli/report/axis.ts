@@ -1,14 +1,14 @@
-/** A stretch of time in milliseconds since 1970. */
+/** A time span in milliseconds since 1970. */
 export interface Span {
 	start: number;
 	end: number;
 }
 
-/** A time axis, laid out in percent of its width. */
+/** A time axis. Positions are in percent of its width. */
 export interface Axis {
 	place: (time: number) => number;
 	ticks: Tick[];
-	/** Where time is left out in which nothing ran: a cutover that was stopped goes on hours later. */
+	/** Idle time that the axis leaves out, for example between a stopped cutover and its continuation hours later. */
 	breaks: { at: number; width: number; span: Span }[];
 }
 
@@ -16,7 +16,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A label of the axis; there is room for the narrow ones on a telephone. */
+/** A label of the axis. Only the `narrow` ones fit on a phone. */
 interface Tick {
 	at: number;
 	time: number;
@@ -24,26 +24,26 @@ interface Tick {
 	narrow: boolean;
 }
 
-/** What people count time by. */
+/** Round intervals between labels. */
 const STEPS = [
 	...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
 	...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
 	...[1, 2, 3, 6, 12, 24].map((n) => n * HOUR),
 ];
 
-/** How far apart labels are at least, in percent of the width of a screen and of a telephone. */
+/** The minimum distance between labels, in percent of the width: on a screen, and on a phone. */
 const APART = 15;
 const APART_NARROW = 28;
 
-/** A pause is left out where it is longer than this, and longer than half of all the work. */
+/** The axis leaves out an idle gap that is longer than this and longer than half of all the work. */
 const PAUSE = MINUTE;
 
-/** Lays out the time of some work, of which there is at least one piece. */
+/** Creates the axis for a list of spans, which must not be empty. */
 export function createAxis(work: readonly Span[]): Axis {
 	const stretches = findStretches(work);
 	const gap = Math.min(5, 30 / stretches.length);
 	const total = spanLength(stretches);
-	// Work of a second beside work of an hour has to be seen, too.
+	// Each stretch gets at least a tenth of the total weight, so that a second of work stays visible next to an hour.
 	const weights = stretches.map((one) =>
 		Math.max(spanLength([one]), total / 10),
 	);
@@ -76,7 +76,7 @@ interface Laid {
 const spanLength = (spans: readonly Span[]) =>
 	spans.reduce((sum, { start, end }) => sum + end - start, 0);
 
-/** The work as stretches, with the long pauses between them. */
+/** Merges the work into stretches, separated by long idle gaps. */
 function findStretches(work: readonly Span[]): Span[] {
 	const busy = joined(work, 0);
 	const joinedUp = joined(work, Math.max(PAUSE, spanLength(busy) / 2));
@@ -86,7 +86,7 @@ function findStretches(work: readonly Span[]): Span[] {
 	}));
 }
 
-/** Spans that follow each other within a time, as one. */
+/** Merges spans that are at most `within` milliseconds apart. */
 function joined(spans: readonly Span[], within: number): Span[] {
 	const all: Span[] = [];
 	for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
@@ -105,7 +105,7 @@ function toPosition(time: number, laid: readonly Laid[]): number {
 	return at + Math.min(Math.max(part, 0), 1) * width;
 }
 
-/** When work went on after a long pause is told before any round time. */
+/** Selects the labels. The start of work after a long gap has priority over round times. */
 function axisTicks(laid: readonly Laid[]): Tick[] {
 	const all = laid.flatMap((one, index) => roundTimes(one, index > 0));
 	const [first, ...others] = all;
@@ -137,7 +137,7 @@ function roundTimes({ span, at, width }: Laid, withStart: boolean) {
 	}));
 }
 
-/** Takes only what is far enough from all that was taken before. */
+/** Keeps each tick that is far enough from all ticks kept before. */
 function spaced<T extends { at: number }>(ticks: readonly T[], apart: number) {
 	const taken: T[] = [];
 	for (const tick of ticks)
@@ -146,7 +146,7 @@ function spaced<T extends { at: number }>(ticks: readonly T[], apart: number) {
 	return taken;
 }
 
-/** The times between in which nothing ran, and longer than one step of an update keeps the next one waiting. */
+/** Finds the gaps without work that are longer than the time between two steps of one update. */
 export function idleGaps(work: readonly Span[]): Span[] {
 	const busy = joined(work, PAUSE);
 	return busy.slice(1).map(({ start }, index) => ({

@@ -24,19 +24,21 @@ import type {
 	StepReport,
 } from "./model";
 
-/** What Pulumi says of a stack. */
+/** What Pulumi reports about a stack. */
 export interface Sources {
 	stack: string;
-	/** Of `pulumi stack export`. */
+	/** Output of `pulumi stack export`. */
 	state: unknown;
-	/** Of `pulumi config --json`. */
+	/** Output of `pulumi config --json`. */
 	config: unknown;
-	/** Of `pulumi up`. */
+	/** Output of `pulumi up`, parsed by `readLog`. */
 	log?: Log;
 }
 
 /**
- * @throws Trouble where the configuration cannot be read or has no cutovers
+ * Builds the report from the state, the configuration and the log.
+ *
+ * @throws UserError if the configuration cannot be read or has no cutovers
  */
 export function buildReport({ stack, state, config, log }: Sources): Report {
 	const hosts = readConfig(stack, config, "hosts");
@@ -48,7 +50,7 @@ export function buildReport({ stack, state, config, log }: Sources): Report {
 	const { deployment } = state as Export;
 	const resources = new Map(
 		(deployment?.resources ?? [])
-			// What waits to be deleted has been replaced.
+			// A resource that is pending deletion has already been replaced.
 			.filter((resource) => !resource.delete && isCutovers(resource))
 			.map((resource) => [resourceName(resource), resource]),
 	);
@@ -71,7 +73,7 @@ export function buildReport({ stack, state, config, log }: Sources): Report {
 	};
 }
 
-/** The state, as far as it is read. */
+/** The part of the state that the report reads. */
 interface Export {
 	deployment?: {
 		manifest?: { time?: string };
@@ -91,11 +93,11 @@ interface Resource {
 const resourceName = ({ urn }: Resource) =>
 	urn.slice(urn.lastIndexOf("::") + 2);
 
-/** The commands of a cutover: other resources may have the same names. */
+/** Matches the commands of a cutover only: other resources may have the same names. */
 const isCutovers = ({ urn }: Resource) =>
 	/::exchange-dirsync:index:PostOfficeCutover\$command:\w+:Command::/.test(urn);
 
-/** Reads one key as the program does, without its defaults for credentials, which are nobody's business here. */
+/** Reads one key as the program does, without the credentials, which the report does not need. */
 function readConfig<K extends "hosts" | "cutovers">(
 	stack: string,
 	config: unknown,
@@ -110,7 +112,8 @@ function readConfig<K extends "hosts" | "cutovers">(
 		);
 	const value =
 		entry?.value === undefined ? undefined : parseJsonOrText(entry.value);
-	// That there are no cutovers is told before that there are no hosts.
+	// With hosts defaulting to an empty list, a configuration with neither hosts nor cutovers gets the error about
+	// cutovers.
 	const { data, error } = CONFIG[key].safeParse(
 		key === "hosts" ? (value ?? []) : value,
 	);
@@ -125,8 +128,8 @@ function readConfig<K extends "hosts" | "cutovers">(
 }
 
 /**
- * The run is the one in the state, with the parts that it was given: what the configuration has come to say since is of
- * the next one.
+ * Reports the run that the state holds, with the participants of that run. A later change of the configuration belongs
+ * to the next run.
  */
 function readCutover(
 	cutover: Cutover,
@@ -141,7 +144,7 @@ function readCutover(
 	const [exchange = toPart(""), ...listed] = parts.map(toPart);
 	const postOffices = inOrder(cutover, listed);
 	const anew = restartReason(triggers, wanted);
-	/** Those of this run: its id is the one trigger of each step. */
+	/** The resources of this run: the id of the run is the only trigger of each step. */
 	const done = new Map(
 		[...resources].filter(
 			([, { inputs }]) => begun?.id && inputs?.triggers?.[0] === begun.id,
@@ -174,7 +177,10 @@ function readCutover(
 	return { name, run, exchange, postOffices, steps, before: [], anew };
 }
 
-/** What `PostOfficeCutover` makes of the configuration: the run and all parts, a change of which begins it anew. */
+/**
+ * Computes the triggers that `PostOfficeCutover` makes from the configuration: the run and all participants. A change
+ * in them repeats the whole cutover.
+ */
 function findTriggers(
 	{ name, run, exchange, postOffices }: Cutover,
 	hosts: readonly Host[],
@@ -196,7 +202,7 @@ function toPlan(
 		exchange,
 		postOffices: postOffices.map((office) => ({
 			...office,
-			// One that has left the configuration since was on a machine that nobody knows any more.
+			// The machine of a post office that has been removed from the configuration is unknown. Its name replaces it.
 			machine: endpointKey(
 				cutover.postOffices.find(({ name }) => name === office.name) ?? {
 					name: office.name,
@@ -208,7 +214,7 @@ function toPlan(
 	};
 }
 
-/** As the configuration lists them, for that is the order on one machine; behind them those that have left it since. */
+/** Sorts post offices as the configuration lists them, which is their order on one machine. Removed ones follow. */
 function inOrder({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
 	const place = ({ name }: Part) => {
 		const index = postOffices.findIndex((office) => office.name === name);
@@ -217,7 +223,7 @@ function inOrder({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
 	return [...parts].sort((a, b) => place(a) - place(b));
 }
 
-/** `PO-HARBOR server`, as the run has it among its triggers: names have no spaces. */
+/** Parses `PO-HARBOR server`, the form in the triggers of the run. Names contain no spaces. */
 function toPart(text: string): Part {
 	const [name = "", role = ""] = text.split(" ");
 	return { name, role };
@@ -277,7 +283,11 @@ function parseTime(text: string): number | undefined {
 	return Number.isNaN(time) ? undefined : time;
 }
 
-/** Finds what a failure of the log is about; one that has been mended since is about nothing any more. */
+/**
+ * Attaches a failure of the log to its step or cutover. A failure of a step that has succeeded since is ignored.
+ *
+ * @returns false if the failure belongs to no cutover
+ */
 function attachFailure(
 	failure: Failure,
 	cutovers: readonly CutoverReport[],
@@ -294,7 +304,10 @@ function attachFailure(
 	return held.length > 0;
 }
 
-/** By the resource; without it by host and step, of which two cutovers may have the same: by the one whose turn it was. */
+/**
+ * Finds the step by its resource, else by host and step. If two cutovers have the same host and step, it takes the one
+ * that is next or pending.
+ */
 function toStepReport(
 	{ resource, host, step }: Failure,
 	cutovers: readonly CutoverReport[],
@@ -308,7 +321,7 @@ function toStepReport(
 	);
 }
 
-/** Whether it is about a post office before its first step, or about the Exchange host itself. */
+/** Whether the failure is about one of the cutover's post offices before its first step, or about its Exchange host. */
 function blocksCutover(
 	{ resource, host, step }: Failure,
 	{ name, exchange, postOffices }: CutoverReport,

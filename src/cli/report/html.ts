@@ -1,11 +1,11 @@
-/** A piece of HTML, in which all foreign text has been escaped. */
+/** A piece of HTML. All foreign text in it has been escaped. */
 export class Html {
 	constructor(readonly text: string) {}
 }
 
 type Value = Html | string | number | false | undefined | readonly Value[];
 
-/** HTML with values in it: text is escaped, HTML stays as it is, and what is not there leaves nothing. */
+/** Template tag: escapes text, inserts `Html` as it is, and inserts nothing for undefined and false. */
 export function html(
 	strings: TemplateStringsArray,
 	...values: readonly Value[]
@@ -32,7 +32,10 @@ const ENTITIES: Record<string, string> = {
 	"'": "&#39;",
 };
 
-/** Control characters, which HTML does not allow, and those that turn the direction of writing, are shown as such. */
+/**
+ * Escapes text. It replaces control characters, which HTML does not allow, and characters that change the writing
+ * direction.
+ */
 function escaped(text: string): string {
 	return text
 		.replace(/[&<>"']/g, (char) => ENTITIES[char] as string)

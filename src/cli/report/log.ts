@@ -6,29 +6,29 @@ import {
 } from "../../protocol/outcomes";
 import type { Failure } from "./model";
 
-/** What `pulumi up` printed, as far as a report needs it. */
+/** The output of `pulumi up`, as far as a report needs it. */
 export interface Log {
-	/** The stack that it updated; undefined where only a piece of the log is there. */
+	/** The stack that was updated; undefined if the log is incomplete. */
 	stack?: string;
 	failures: Failure[];
 }
 
-/** The resource above its diagnostics: `  command:remote:Command (harbor-EXCH01-kick):`. */
+/** The heading of a resource in the diagnostics: `  command:remote:Command (harbor-EXCH01-kick):`. */
 const HEADING = /^ {2}(\S+) \((.+)\):$/;
 
-/** A failure in this package's own words, as `message` of `outcome.ts` puts it. */
+/** A failure message of this package, in the format of `message` in protocol/outcomes.ts. */
 const OWN =
 	/^(?<host>[\w.-]+), (?<step>[^:]+): (?<problem>.+) \[(?<code>[a-z0-9-]+)(?:, (?<number>[^\]]+))?\]\. (?<remedy>.+)$/;
 
-/** What the plugin says first; the command in it is a loader of some hundred characters that tells nobody anything. */
+/** The first line of the plugin's error. It contains the loader, some hundred characters that do not help the user. */
 const LOADER = / running ".*":?$/;
 
 const UPDATING = /^Updating \((.+)\)/;
 
-/** What some pipelines put before each line. */
+/** The timestamp that some pipelines add to each line. */
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
 
-/** Reads what the last update in a log printed. */
+/** Parses the output of the last update in a log. */
 export function readLog(text: string): Log {
 	const all = stripVTControlCharacters(text)
 		.split(/\r?\n/)
@@ -51,7 +51,7 @@ interface Block {
 	lines: string[];
 }
 
-/** Pulumi's diagnostics by resource; they end where a line stands at the margin again. */
+/** Splits Pulumi's diagnostics by resource. They end at the next line without indentation. */
 function splitBlocks(lines: readonly string[]): Block[] {
 	const blocks: Block[] = [];
 	for (const line of lines) {
@@ -63,7 +63,10 @@ function splitBlocks(lines: readonly string[]): Block[] {
 	return blocks;
 }
 
-/** A log without Pulumi's headings, a piece that somebody copied: each message of ours and what stands right below. */
+/**
+ * Splits a log without Pulumi's headings, for example a copied excerpt. Each block is a message of this package and the
+ * lines directly below it.
+ */
 function splitMessages(lines: readonly string[]): string[][] {
 	return lines.flatMap((line, index) => {
 		if (!OWN.test(line.trim())) return [];
@@ -92,13 +95,13 @@ function parseFailure(
 			resource,
 			details: lines.slice(at + 1),
 		};
-	// A warning alone is no failure.
+	// A warning alone is not a failure.
 	return lines.some((line) => line.startsWith("error: "))
 		? classifyPluginError(lines, resource)
 		: undefined;
 }
 
-/** A failure in the words of the command plugin or of Pulumi. */
+/** Converts an error message of the command plugin or of Pulumi to a failure. */
 function classifyPluginError(
 	lines: readonly string[],
 	resource?: string,

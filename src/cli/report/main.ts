@@ -20,7 +20,7 @@ interface Options {
 	out?: string;
 }
 
-/** Undefined where the command line is not as the usage says. */
+/** Undefined if the command line does not match the usage. */
 function parseOptions(args: string[]): Options | undefined {
 	try {
 		const text = { type: "string" } as const;

@@ -1,77 +1,79 @@
 import type { Step } from "../../model/cutover-plan";
 
-/** A failure that `pulumi up` told of. */
+/** A failure that `pulumi up` printed. */
 export interface Failure {
-	/** The resource under whose name Pulumi printed it; undefined where that is not known. */
+	/** The resource that Pulumi printed it for; undefined if that is unknown. */
 	resource?: string;
-	/** The host and the step that the message names; the command plugin's own words name neither. */
+	/**
+	 * The host and the step that the message names; undefined for messages of the command plugin, which names neither.
+	 */
 	host?: string;
 	step?: string;
-	/** Its code in the README's table, where it has one. */
+	/** Its code in docs/troubleshooting.md, if it has one. */
 	code?: string;
-	/** The number that came with it, `number 156` or `Windows 1053`. */
+	/** The number in the message: `number 156` or `Windows 1053`. */
 	number?: string;
 	problem: string;
 	remedy?: string;
-	/** What stood below: the host's or the plugin's own words. */
+	/** The lines below the message: the output of the host or of the plugin. */
 	details: string[];
 }
 
 /**
- * `pending`: an update is at work on it or was killed over it; `next`: nothing stands before it any more; `open`: others
+ * `pending`: an update is running it or was killed during it. `next`: all steps before it are done. `open`: other steps
  * come first.
  */
 export type StepState = "done" | "failed" | "pending" | "next" | "open";
 
-/** The part of directory synchronization that a step belongs to. */
+/** The phase of directory synchronization that a step belongs to. */
 export type Phase = "T1" | "T2" | "T3" | "wait";
 
-/** One step of a cutover as far as it has come. */
+/** The progress of one step of a cutover. */
 export interface StepReport {
-	/** Its resource's name. */
+	/** The name of its resource. */
 	id: string;
 	phase: Phase;
 	kind: Step["kind"];
-	/** As failures name it: `reqmain -t`, `kick`, `t1Delivered`. */
+	/** The name of the step in failure messages: `reqmain -t`, `kick`, `t1Delivered`. */
 	label: string;
 	/** Empty for a wait of a fixed time. */
 	host: string;
 	state: StepState;
-	/** Milliseconds since 1970; undefined where the step printed none. */
+	/** Milliseconds since 1970; undefined if the step printed no time. */
 	start?: number;
 	end?: number;
 	evidence: string;
 	failure?: Failure;
-	/** The resources of the steps before it. */
+	/** The resources of the steps that must end before it. */
 	after: string[];
 }
 
-/** Whoever takes part in a cutover. */
+/** A participant of a cutover: the Exchange host or a post office. */
 export interface Part {
 	name: string;
 	role: string;
 }
 
-/** One cutover, as its last run in the state has it. */
+/** One cutover. It describes the last run in the state. */
 export interface CutoverReport {
 	name: string;
 	run: string;
 	exchange: Part;
 	postOffices: Part[];
 	steps: StepReport[];
-	/** What failed before its first step: a post office or the Exchange host was not as it has to be. */
+	/** Failures before its first step: a post office or the Exchange host did not pass its checks. */
 	before: Failure[];
-	/** Why the next update begins the whole cutover anew, where it does. */
+	/** Why the next update repeats the whole cutover; undefined if it does not. */
 	anew?: string;
 }
 
-/** What the page tells. */
+/** The content of the page. */
 export interface Report {
 	stack: string;
 	/** When the state was written: ISO 8601, or empty. */
 	stateTime: string;
 	hasLog: boolean;
 	cutovers: CutoverReport[];
-	/** Failures outside the cutovers: one of them ends an update all the same. */
+	/** Failures outside the cutovers. Each of them also ends the update. */
 	others: Failure[];
 }

@@ -17,7 +17,7 @@ import {
 } from "./time";
 import { isTimed, renderTimeline, type Timed } from "./timeline";
 
-/** The whole page: one file that asks for no other, and that no script is in. */
+/** Renders the page as one HTML file that loads nothing else and contains no script. */
 export function renderPage(report: Report, now: Date): string {
 	const { stack, stateTime, cutovers, others } = report;
 	const written = Date.parse(stateTime);
@@ -97,13 +97,15 @@ function factsAbout({ run, exchange, postOffices, steps }: CutoverReport) {
 	] as const;
 }
 
-/** With its day, where that is another one. */
+/** The end time, with its date if that differs from the start's. */
 const renderUntil = (start: number, end: number) =>
 	formatDate(start) === formatDate(end)
 		? formatTime(end)
 		: formatTimestamp(end);
 
-/** A failure is not in the state, and what went on after it is told by the time that lies between. */
+/**
+ * Lists the resumptions. The state holds no failures, so the report derives a resumption from the idle gap before it.
+ */
 function renderResumptions(timed: readonly Timed[]): [string, string][] {
 	const told = idleGaps(timed).map(({ start, end }) => {
 		const first = timed.filter((step) => step.start === end).map(renderName);
@@ -115,7 +117,7 @@ function renderResumptions(timed: readonly Timed[]): [string, string][] {
 const renderPart = ({ name, role }: Part) =>
 	html`${name} <small>${role === "server" ? "dirsync server" : role}</small>`;
 
-/** How a cutover, or a step of it, stands: never by colour alone. */
+/** The mark of each state: a sign and a word, so that no state depends on colour alone. */
 const MARKS: Record<StepState | "stopped", readonly [string, string]> = {
 	done: ["\u2713", "done"],
 	failed: ["\u2715", "failed"],
@@ -138,7 +140,7 @@ function stateText({ steps, before }: CutoverReport): keyof typeof MARKS {
 	return some("done") ? "stopped" : "open";
 }
 
-/** Whether it has still to come to its end, and nothing tells what is in its way. */
+/** Whether the cutover is unfinished and no failure is known that explains it. */
 const isStopped = (cutover: CutoverReport) =>
 	cutover.anew === undefined &&
 	["stopped", "open"].includes(stateText(cutover));
@@ -164,7 +166,7 @@ function renderVerdict(cutover: CutoverReport): string {
 	}
 }
 
-/** What failed in a line each, for those who look no further; all of it stands in the step's row. */
+/** Lists each failed step in one line. The row of the step has the details. */
 function renderReasons({ steps }: CutoverReport): Html | undefined {
 	const failed = steps.filter(({ failure }) => failure);
 	if (failed.length === 0) return undefined;
@@ -174,7 +176,7 @@ function renderReasons({ steps }: CutoverReport): Html | undefined {
 	)}</ul>`;
 }
 
-/** With what our own list says of the number. */
+/** The problem, with this package's own text for the number, if there is one. */
 function shorten({ problem: what, details, ...failure }: Failure): Html {
 	const known = details.find((line) => /^\d+: /.test(line));
 	return html`${what}${renderCode(failure)}${known && html`, ${known}`}`;
@@ -194,7 +196,7 @@ const renderList = (names: readonly string[]) =>
 		? names.join("")
 		: `${names.slice(0, -1).join("; ")} and ${names.at(-1)}`;
 
-/** In its step's row it need not say again where it was. */
+/** The row of a step already names the place, so a failure there omits it. */
 const renderFailure = (failure: Failure, inRow = false) => {
 	const { problem, remedy, details } = failure;
 	return html`<div class="failure">
@@ -204,7 +206,10 @@ ${details.length > 0 && html`<pre>${details.join("\n")}</pre>`}
 </div>`;
 };
 
-/** Each cell says of what it is: on a telephone the rows become cards, and their roles are said for the same reason. */
+/**
+ * Each cell repeats its column heading: on a phone the rows become cards. The explicit roles keep the table accessible
+ * there.
+ */
 const renderTable = (steps: readonly StepReport[]) => html`<table role="table">
 <caption>Steps</caption>
 <thead role="rowgroup"><tr role="row">${["No.", "Phase", "Step", "Host", "State", "Start", "Duration", "Evidence"].map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>

@@ -1,6 +1,9 @@
 import { Html } from "./html";
 
-/** The page's only style sheet. Texts have a contrast of 4.5 to 1 at least, bars of 3 to 1, light and dark. */
+/**
+ * The only style sheet of the page. The contrast of texts is at least 4.5 to 1 and that of bars 3 to 1, in light and
+ * dark mode.
+ */
 export const STYLE = new Html(`
 :root {
 	color-scheme: light dark;

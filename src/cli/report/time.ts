@@ -1,4 +1,4 @@
-/** All times are UTC, as in the evidence: hosts may be in several zones, and the state has no zone at all. */
+/** All times are UTC, as in the evidence: hosts may be in several time zones, and the state contains no time zone. */
 
 /** `2026-11-25 14:02:28` */
 export function formatTimestamp(time: number): string {
@@ -11,7 +11,7 @@ export function formatDate(time: number): string {
 	return `${Number(day)} ${month}`;
 }
 
-/** `14:02`, with seconds where they matter. */
+/** `14:02`, or `14:02:28` with seconds. */
 export function formatTime(time: number, seconds = true): string {
 	return new Date(time).toISOString().slice(11, seconds ? 19 : 16);
 }

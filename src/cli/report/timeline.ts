@@ -8,16 +8,16 @@ import {
 	formatTimestamp,
 } from "./time";
 
-/** In percent of the width: a bar that ends beyond it has no room for its text behind it. */
+/** In percent of the width. A bar that ends beyond it has no room for its text on the right. */
 const CROWDED = 75;
 
-/** The step with its times. */
+/** A step with its times. */
 export type Timed = StepReport & Span;
 
 export const isTimed = (step: StepReport): step is Timed =>
 	step.start !== undefined && step.end !== undefined;
 
-/** A row for each step, on one time axis; nothing where no step has a time. */
+/** Renders one row per step on one time axis; undefined if no step has a time. */
 export function renderTimeline(steps: readonly StepReport[]): Html | undefined {
 	const timed = steps.filter(isTimed);
 	if (timed.length === 0) return undefined;
@@ -86,13 +86,13 @@ function renderBar(step: Timed, { place }: Axis): Html {
 	return html`<i class="bar ${step.kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${labelSide(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${formatDuration(step.end - step.start)}</span>`;
 }
 
-/** Where a bar's text has room. */
+/** The side of a bar that has room for its text. */
 function labelSide(from: number, to: number): string {
 	if (to < CROWDED) return "behind";
 	return from > 100 - CROWDED ? "before" : "within";
 }
 
-/** What stands in place of a bar, where the steps before it have ended. */
+/** Renders a label instead of a bar, at the end of the steps before it; undefined for a step that is not yet due. */
 function renderFlag(
 	{ state, after, failure }: StepReport,
 	{ place }: Axis,

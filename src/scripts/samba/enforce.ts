@@ -9,7 +9,7 @@ import { REGISTRY_STEP } from "../../protocol/step-output";
 import { SERVICE } from "./service";
 import { createShellScript, type ShellOptions } from "./shell";
 
-/** The commands of the enforcement resource over Samba; all three are the same script under another verb. */
+/** The commands of the enforcement resource over Samba: one script with the verbs create, update and delete. */
 export function sambaEnforceCommands(
 	options: EnforceOptions,
 	shell: ShellOptions,
@@ -34,12 +34,13 @@ export function sambaEnforceCommands(
 }
 
 /**
- * As on a host with an SSH server: test, set, verify, restart only if changed and running; or, as `delete`, put back.
- * What has to be known later is written to the host record and read back before the value is touched for the first time.
+ * Does what the script for hosts with an SSH server does. `create` and `update`: test, set and verify the value, and
+ * restart the service only if the value changed while it ran. `delete`: restore the value. Everything that a later run
+ * needs is written to the host record and read back before the value is first changed.
  */
 const body = ({ stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
 ${SERVICE(RESTART_FAILURES)}
-# Only what net can write and what may be printed: numbers, plain words.
+# Accepts only data that net can write and that may be printed: numbers and plain words.
 carried() {
 	case $1 in
 	''|dword:*) return 0 ;;
@@ -50,22 +51,23 @@ carried() {
 	plain=\${plain%\\"}
 	case $plain in *[!A-Za-z0-9._\\ -]*) return 1 ;; esac
 }
-# Gives PauseKicksDX of the key $1 the data $2, as a .reg file has it.
+# Writes the data $2, in the format of a .reg file, to PauseKicksDX of the key $1.
 give() {
 	case $2 in
 	dword:*) put "$1" PauseKicksDX dword $((0x\${2#dword:})) ;;
 	\\"*\\") plain=\${2#\\"}; put "$1" PauseKicksDX sz "\${plain%\\"}" ;;
 	esac
 }
-# A host that nothing was done to keeps nothing of us.
+# Fails. If this is the first run on the host, the record is deleted first: an unchanged host keeps nothing of this
+# package.
 give_up() {
 	said=$E
 	if [ -n "$first" ]; then call registry deletekey "$R"; fi
 	E=$said
 	fail "$1"
 }
-# What was there before is taken once, from the first run's own reading, and never written again. The owner, without which
-# it is no record, comes last.
+# Writes the record and reads it back. The previous value is recorded once, from the first run's own reading, and never
+# written again. The owner is written last: without it the key does not count as a record.
 remember() {
 	if [ -n "$first" ]; then give "$R" "$V"; fi
 	if [ -n "$owed" ]; then restart='${marker.restartOwed}'; else restart='${marker.restartDone}'; fi
@@ -100,7 +102,8 @@ record || fail record-not-written
 before=$(printf '%s\\n' "$T" | value PauseKicksDX)
 there=
 if compliant; then there=1; fi
-# Whose record it is: of this stack, under this name. An update may find that its stack was renamed.
+# Decide whose record it is: of this stack (ours), under this name (same). An update may find that its stack was
+# renamed.
 holds '${marker.anyOwner}' || first=1
 same=
 if holds "$owner"; then same=1; fi
@@ -138,7 +141,7 @@ fi
 [ -n "$there" ] || give_up not-installed
 if [ -n "$first" ]; then carried "$V" || give_up cannot-carry; fi
 
-# Restarts that a broken-off run still owes count as well as this run's own.
+# A restart may be pending from an interrupted run (late) or become necessary in this run (owed).
 late=
 if holds '${marker.restartOwed}'; then late=1; fi
 owed=$late

@@ -6,7 +6,7 @@ import {
 import { SERVICE_KEY, STATE } from "./service";
 import { createShellScript } from "./shell";
 
-/** A look at a host over Samba: it takes no lock, writes nothing and sends no control. */
+/** The inspection of a host over Samba. It takes no lock, writes nothing and sends no control. */
 export function sambaInspectCommands(
 	host: string,
 	legacy: boolean,
@@ -18,7 +18,7 @@ export function sambaInspectCommands(
 	return { stdin, command: command([]) };
 }
 
-/** The state in the words of sc.exe, which the reader knows; so is whether the service takes a pause (bit 2). */
+/** The states in the format of sc.exe, which `parseInspection` reads. Bit 2 of the accepted controls is the pause. */
 const STATES = {
 	running: "4 RUNNING",
 	stopped: "1 STOPPED",
@@ -38,7 +38,8 @@ show '${sectionHeader("service")}' "$K" && there=1
 show '${sectionHeader("record")}' "$R"
 say '${sectionHeader("started")}'
 say '${sectionHeader("state")}'
-# Who may read the registry may still be refused this; then nothing is known, not that it is stopped.
+# A user who may read the registry may still be denied the state. The state is then unknown, and the run fails: it must
+# not report stopped.
 if [ -n "$there" ]; then
 	state
 	accepted=$(printf '%s\\n' "$O" | sed -n 's/^.*Controls Accepted *= *0x\\([0-9a-fA-F]*\\).*$/\\1/p')

@@ -21,8 +21,8 @@ import { SERVICE } from "./service";
 import { createShellScript, type ShellOptions } from "./shell";
 
 /**
- * The commands of the trigger resource over Samba. There is no `delete`, and `update`, which nothing should ever run,
- * sends no control.
+ * The commands of the trigger resource over Samba. There is no `delete`. `update` should never run and sends no
+ * control.
  */
 export function sambaKickCommands(
 	options: KickOptions,
@@ -42,29 +42,31 @@ export function sambaKickCommands(
 	};
 }
 
-/** The receipt, and the intent, of these very triggers. */
+/** The beginning of the receipt, and of the intent, for these triggers. */
 const RECEIPT = `${marker.receipt("$C")} $N `;
 const INTENT = `${marker.intentOpen} $C $N `;
 
-/** When the run began of which the last intent or receipt is. */
+/** Records when the run of the last intent or receipt began. */
 const BEGAN = 'put "$R" "Began.$C" dword $((0x$B))';
 
-/** The receipt, last of all; the intent is closed once it has been read back. */
+/** Writes the receipt as the last value. The intent is closed after the receipt has been read back. */
 const done = (evidence: string) => `
 if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi
 put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"`;
 
-/** Goes on by whether the mark stands in the record. */
+/** Sets the next step by whether the record contains the mark. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
 	`
 if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
 
-/** Reads the receipt back; once it is kept the intent is closed. */
+/** Reads the receipt back, and closes the intent if the receipt was kept. */
 const settle = (to: { kept: string; lost: string }) => `
 ${readBack(to, RECEIPT)}
 if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`;
 
-/** What `onUncertain` has to say. */
+/**
+ * Sets the next step from `onUncertain`. W is the text that is added to the evidence; it is empty if nothing is sent.
+ */
 const asUserSays = (
 	to: { accept: string; retry: string; fail: string },
 	attempt: string,
@@ -76,12 +78,12 @@ retry) to=${to.retry} ;;
 *) W=; to=${to.fail} ;;
 esac`;
 
-/** What each step does, and where it goes from there: `to` is its row of the table. */
+/** The script of each step. `to` is its row of the table: the next step for each result. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 	look: (to) => `
 began=
 if ! record; then
-	# Somebody took the record away: there is nothing to go by but this wish.
+	# The record was deleted by hand: only the current triggers decide.
 	call registry createkey "$R"
 fi
 if [ -z "$T" ] && ! record; then to=${to.unreadable}
@@ -100,7 +102,7 @@ fi`,
 
 	unsettled: (to) => asUserSays(to, "an earlier attempt with other triggers"),
 
-	// Over RPC a host does not tell its time: the clock of the machine that has net is looked at.
+	// RPC does not report the time of the host, so the script checks the clock of the machine that has net.
 	hour: (to) => `
 to=${to.none}
 minute=$(date +%M)
@@ -118,9 +120,11 @@ fi`,
 	ready: (to) => `
 if holds '${marker.restartOwed}'; then to=${to.owed}; else to=${to.none}; fi`,
 
-	// A run that was held up for so long that its lock was taken over sends nothing any more; as a rule it also leaves the
-	// record as it is. The second look is the one that counts: from here on the other one finds the intent. Whether the
-	// service can be asked at all is found out first: nothing is open then.
+	// A run that was delayed until its lock was taken over sends nothing more. Normally it also leaves the record
+	// unchanged.
+	// 1. The state of the service is queried first, while no intent is open, so that an unreachable service leaves none.
+	// 2. The lock is checked, the intent is written and read back.
+	// 3. The lock is checked again. This check decides: from here on another run finds the intent.
 	intend: (to) => `
 state
 case $S-$O in -*WERR_*) ;; -*) turned_away ;; esac
@@ -215,7 +219,7 @@ fi
 ${settle(to)}`,
 };
 
-/** The steps as the table has them, then the endings. */
+/** The whole script: the steps of the table, then the endings. */
 const body = ({
 	cycle,
 	token,
@@ -227,7 +231,8 @@ const body = ({
 ${SERVICE(kickSteps.restart)}
 receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
 close() { put "$R" Intent sz '${marker.intentClosed}'; }
-# What was uncertain before this run stays so until a receipt closes it, and so does an intent that may be another run's.
+# Closes the intent and fails. If an earlier attempt was uncertain (W), the intent stays open until a receipt closes it.
+# It also stays open if the lock is lost, since it may then be another run's intent.
 fail_closed() {
 	said=$E
 	lost=1
@@ -256,7 +261,7 @@ while :; do
 		say "$P started: net rpc service pause was taken as it should, the service runs$W"
 		good ;;
 	already)
-		# A run broken off behind its receipt left this to do.
+		# A run that was interrupted after its receipt left the intent open.
 		if holds "${INTENT}" && holds_lock; then close; fi
 		receipt
 		say "$P ${alreadyKicked(cycle)}"
@@ -273,7 +278,7 @@ while :; do
 	esac
 done`;
 
-/** One step's text, given its own row. */
+/** Builds the script of one step from its row. */
 function compile<S extends KickStep>(step: S): string {
 	return steps[step](kickSteps[step]);
 }

@@ -1,26 +1,29 @@
 import { CALL_LIMIT_SECONDS, RECORD_KEY, TIME_LIMIT_SECONDS } from "./net";
 
-/** Whoever creates this key has the host until it is deleted. */
+/** The lock of a host: the run that creates this key holds the host until the key is deleted. */
 export const LOCK_KEY = `${RECORD_KEY}-lock`;
 
-/** A lock that has not changed for so many seconds is a dead run's: nobody holds one, or is about to sign it, that long. */
+/**
+ * A lock that has not changed for this many seconds belongs to a dead run: no live run holds it longer (`signed`), or
+ * takes longer to sign it (`unsigned`).
+ */
 export const STALE_SECONDS = {
 	signed: TIME_LIMIT_SECONDS + 3 * CALL_LIMIT_SECONDS,
 	unsigned: 2 * CALL_LIMIT_SECONDS,
 };
 
-/** How often a lock is looked at, in seconds. */
+/** Seconds between two checks of the lock. */
 const POLL_SECONDS = 5;
 
-/** `begin` takes the host's lock, `release` lets go of it. */
+/** The shell functions for the lock: `begin` takes it, `release` releases it. */
 export const LOCK = (stale: typeof STALE_SECONDS) => `
 L='${LOCK_KEY}'
 random() { od -An -N8 -tx1 /dev/urandom | tr -d ' \\n'; }
 
-# The host's lock is a key: whoever creates it has the host. It outlives its holder; so it also names him, and this
-# machine, where he also holds a file that the system lets go of with him and all that he started. A lock of this machine
-# whose file is free is a dead run's. For one of another machine that can only be seen by waiting: nobody's run takes so
-# long.
+# The lock of the host is a registry key: the run that creates it holds the host. The key outlives a dead run, so it
+# names its holder and this machine. On this machine the holder also locks a file. The system releases that file when
+# the holder and all its children have ended. A lock of this machine whose file is free therefore belongs to a dead run.
+# A dead run on another machine can only be detected by waiting longer than any run takes.
 begin() {
 	here=
 	if command -v flock >/dev/null; then
@@ -32,7 +35,7 @@ begin() {
 			case $? in
 			0)
 				if [ ! -s "$file" ]; then random >&9; fi
-				# A copy of the file on another machine is another one.
+				# A copy of the file on another machine must give another name.
 				here="$(cat "$file")-$(uname -n)-$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ;;
 			1) fail busy ;;
 			esac
@@ -43,14 +46,14 @@ begin() {
 	until try_lock; do sleep ${POLL_SECONDS}; done
 	sign
 	if ! holds_lock; then
-		# Held up so long meanwhile that it was taken for dead: what is there is another one's.
+		# This run was delayed so long that it seemed dead: the present lock is another run's.
 		case $O in *'"Holder"='*|*NO_SUCH_DEVICE*|*NOT_FOUND*) fail busy ;; esac
 		call registry deletekey "$L"
 		fail record-not-written
 	fi
 	mine=1
 }
-# Whoever waits for the lock then waits anew.
+# Signs the lock with a new name. A run that waits for the lock then starts its wait again.
 sign() {
 	me="$here-$(random)"
 	put "$L" Holder sz "$me"
@@ -79,8 +82,9 @@ try_lock() {
 	break_lock || fail busy
 }
 holder() { printf '%s\\n' "$O" | grep '^"Holder"='; }
-# Of several who find it dead, one creates the next of these keys. It counts as long as the dead one's name stands there: he
-# who was held up before he created it may come upon another one's lock. One without a name has ${POLL_SECONDS} s to be given it.
+# Takes over the lock of a dead run. Of several runs that find it dead, one creates the next of these keys. That key is
+# valid as long as the dead run's name is in the lock: a run that was delayed before it created the key may find another
+# run's lock. A lock without a name has ${POLL_SECONDS} s to get one.
 break_lock() {
 	was=$(holder)
 	keys=$(printf '%s\\n' "$O" | grep -c '^\\[')
@@ -96,7 +100,7 @@ holds_lock() {
 	case $O in *"\\"Holder\\"=\\"$me\\""*) return 0 ;; esac
 	return 1
 }
-# A lock that cannot be let go of is found dead by the next run: what this one did stands.
+# Releases the lock. If that fails, this run still succeeds: the next run detects the lock as dead.
 release() {
 	since=
 	mine=

@@ -2,18 +2,19 @@ import { HOST_RECORD_KEY } from "../../protocol/host-record";
 import { type OutcomeCode, outcomes } from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
 
+/** The key of the host record, with the name that `net` uses. */
 export const RECORD_KEY = HOST_RECORD_KEY.replace(
 	/^HKEY_LOCAL_MACHINE/,
 	"HKLM",
 );
 
-/** How long a run may take until its control is sent, in seconds. */
+/** Seconds that a run may take until it sends its control. */
 export const TIME_LIMIT_SECONDS = 180;
 
-/** How long one call of `net` may take, in seconds: where a host never answers it gives up by itself after 31. */
+/** Seconds that one call of `net` may take. If a host never answers, `net` gives up after 31 by itself. */
 export const CALL_LIMIT_SECONDS = 45;
 
-/** NT 4 knows no other protocol, and no other proof of a password, than those that today's Samba refuses by itself. */
+/** The protocol options. NT 4 supports only a protocol and a login method that current Samba refuses by default. */
 const DIALECT = {
 	legacy: [
 		"client min protocol=NT1",
@@ -24,7 +25,7 @@ const DIALECT = {
 		"client use spnego=no",
 		"client ipc signing=auto",
 	],
-	// Samba before 4.11 would take less of its own accord.
+	// Samba before 4.11 would also accept older protocols by default.
 	today: [
 		"client min protocol=SMB2_02",
 		"client ipc min protocol=SMB2_02",
@@ -32,7 +33,7 @@ const DIALECT = {
 	],
 };
 
-/** `WERR_` names of the numbers that outcomes have. */
+/** The numbers in the outcomes, by their `WERR_` names. */
 const WERR: Record<string, number> = {
 	WERR_ACCESS_DENIED: 5,
 	WERR_DEPENDENT_SERVICES_RUNNING: 1051,
@@ -48,14 +49,15 @@ const WERR: Record<string, number> = {
 	WERR_SERVICE_DEPENDENCY_DELETED: 1075,
 };
 
-/** One word of a shell, whatever is in it. */
+/** Quotes a text as one word of a shell. */
 export const quoteWord = (text: string): string =>
 	/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
+/** The beginning of every script: environment, traps, and `net_`, which calls `net` with its options. */
 export const SETTINGS = (host: string, legacy: boolean) => `
 LC_ALL=C
 export LC_ALL
-# A connection that is cut does not end what it began.
+# A run continues when its connection is cut.
 trap '' HUP INT PIPE
 started=$(date +%s)
 net_() {
@@ -64,15 +66,16 @@ net_() {
 R='${RECORD_KEY}'
 `;
 
+/** The shell functions of every script. */
 export const FUNCTIONS = `
 Q=
 E=
 mine=
-# When the lock was taken; empty where the time limit is none.
+# When the lock was taken; empty while there is no time limit.
 since=
 answer=
-# A call of net, its answer in O and its exit code in rc. The login lines come by its stdin; printf is the shell's own, so
-# no process list shows them.
+# Calls net: output in O, exit code in rc, the line for the error message in E. The login lines go to its stdin. printf
+# is a builtin of the shell, so no process list shows them.
 call() {
 	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT_SECONDS} ]; then since=; E=; fail time-limit; fi
 	O=$(printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1)
@@ -80,10 +83,10 @@ call() {
 	E=
 	if [ $rc -ne 0 ]; then heard 'WERR_|NT_STATUS_|server'; fi
 }
-# What net said, as far as it can be shown, in E.
+# Sets E to the last line of O that matches $1, in printable ASCII.
 heard() { E=$(printf '%s\\n' "$O" | tr -cd '\\012\\040-\\176' | grep -E "$1" | tail -n 1); }
 
-# Ends the run where the host was not reached, or gave an answer that nobody expects here.
+# Ends the run: the host was not reached, or net printed something unexpected.
 turned_away() {
 	case $O in
 	*NT_STATUS_LOGON_*|*NT_STATUS_ACCOUNT_*|*NT_STATUS_PASSWORD_*|*NT_STATUS_WRONG_PASSWORD*) fail no-log-in ;;
@@ -93,17 +96,19 @@ turned_away() {
 	if gone "$O"; then fail unreachable; fi
 	fail not-understood
 }
-# Whether net said in $1 that nobody is there.
+# Whether the output $1 of net means that the host cannot be reached.
 gone() {
 	case $1 in *"Could not connect"*|*"Connection failed"*|*"Unable to find"*) ;; *) return 1 ;; esac
 }
 
-# Writes the value $2 of the key $1: $3 is dword or sz, $4 a decimal number or a text. What became of it is read back.
-# (net's import of a .reg file writes by a handle that it opened for reading: smbd lets root do so, Windows nobody.)
+# Writes the value $2 of the key $1: $3 is dword or sz, $4 is a decimal number or a string. Callers read the result
+# back. (Importing a .reg file with net writes through a handle that it opened for reading: smbd allows that for root,
+# Windows for no user.)
 put() { call registry setvalue "$1" "$2" "$3" "$4"; }
 
-# The key $1 as a .reg file in O; fails where there is none, and where the caller has said what a failure means (lost). One
-# that was read in part counts for nothing: what is not found there leads to a kick.
+# Exports the key $1 as a .reg file to O. It fails if the key does not exist, and also for any other error if the caller
+# has set lost. Otherwise another error ends the run. A partial export counts as an error: a value that is not found
+# leads to a kick.
 lost=
 export_key() {
 	call registry export "$1" /dev/stdout
@@ -115,7 +120,7 @@ export_key() {
 	turned_away
 }
 
-# The record in T.
+# Exports the host record to T.
 record() {
 	T=
 	export_key "$R" || return 1
@@ -141,7 +146,10 @@ finish() {
 }
 `;
 
-/** `to=<label>` by what the number is of which `net` says the name; to is empty where it says none of these. */
+/**
+ * Builds the shell code that sets to, by the `WERR_` name in O, to the label of an outcome. If no name matches, to is
+ * empty. It also sets Q for the message.
+ */
 export function classifyFailure(
 	labels: Partial<Record<OutcomeCode, string>>,
 ): string {

@@ -1,9 +1,9 @@
 import { classifyFailure } from "./net";
 
-/** The service's key, as `net` names it. */
+/** The key of the service, with the name that `net` uses. */
 export const SERVICE_KEY =
 	"HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
-/** What the service does, in S; empty where that cannot be told. */
+/** `state` sets S to the state of the service: running, stopped, paused, pending, or empty if it is unknown. */
 export const STATE = `
 state() {
 	call service status MSExchangeDX
@@ -18,8 +18,9 @@ state() {
 `;
 
 /**
- * What is asked of the service and of its key. `stop_and_start` restarts the service if it runs, or starts it where an
- * earlier run stopped it and got no further (late); was says whether it did, to where it goes on: empty where all is well.
+ * The shell functions for the service and its key. `stop_and_start` restarts the service if it runs. It also starts the
+ * service if an earlier run stopped it and was interrupted (late). It sets was if it restarts or starts the service,
+ * and to the next step on a failure; to is empty on success.
  */
 export const SERVICE = (to: {
 	denied: string;
@@ -27,7 +28,7 @@ export const SERVICE = (to: {
 	"not-started": string;
 }) => `
 K='${SERVICE_KEY}'
-# The data of the value $1 of the key itself, as a .reg file in stdin has it.
+# Prints the data of the value $1 of the first key, from a .reg file on stdin.
 value() {
 	awk -v name="\\"$1\\"=" '/^\\[/ { keys++ } keys == 1 && tolower(substr($0, 1, length(name))) == tolower(name) {
 		text = substr($0, length(name) + 1)
@@ -36,7 +37,7 @@ value() {
 	}'
 }
 
-# What the service's key has, in V.
+# Sets V to the data of PauseKicksDX in the service's key, and on if it is REG_DWORD 1.
 compliant() {
 	V=
 	on=
@@ -46,7 +47,7 @@ compliant() {
 }
 ${STATE}
 
-# Whether the service's key says that the service would not start again: it is disabled, marked for deletion, or names no
+# Whether the key of the service shows that it would not start again: it is disabled, marked for deletion, or has no
 # program.
 stuck() {
 	export_key "$K" || return 1
@@ -87,7 +88,7 @@ stop_and_start() {
 	${classifyFailure({ "access-denied": to.denied, "start-failed": to["not-started"] })}
 	to=\${to:-${to["not-started"]}}
 }
-# Keeps what net said of the control itself in O.
+# Waits until the service has the state $1. It keeps the output of the control itself in O and E.
 until_state() {
 	said=$O
 	word=$E
@@ -99,7 +100,7 @@ until_state() {
 		tries=$((tries + 1))
 		sleep 2
 	done
-	# Nothing is known of a service whose host is gone by now.
+	# The host can no longer be reached, so the state is unknown.
 	if [ -z "$S" ] && gone "$O"; then turned_away; fi
 	O=$said
 	E=$word

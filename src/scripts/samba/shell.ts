@@ -4,29 +4,65 @@ import { LOCK, STALE_SECONDS } from "./lock";
 import { FUNCTIONS, quoteWord, SETTINGS } from "./net";
 
 /*
- * What every script is made of that drives a Windows host by Samba's `net rpc`: POSIX sh, for the machine that has `net`.
- * `net` exits with 0 whatever became of a pause, a stop, a start or a setvalue: so what it says and the host's state
- * decide. What a script reads is never part of its own text, but for arguments and login lines.
+ * The builder of every script that controls a Windows host with Samba's `net rpc`. The scripts are POSIX sh and run on
+ * the machine that has `net`. `net` exits with 0 whatever the result of a pause, stop, start or setvalue. So its output
+ * and the state of the host decide. Data that a script reads never becomes part of its own text, except arguments and
+ * login lines.
+ *
+ * Variables of the scripts:
+ *
+ *   u p a o  the login lines: user, password, address, port
+ *   s        the script itself, as the loader read it
+ *   O, rc    output and exit code of the last call of net
+ *   E        the line of that output that a failure prints after "net said:"; empty if there is none
+ *   Q        for messages: `, Windows <number>`
+ *   R, K, L  registry keys: host record, service, lock
+ *   T        the host record, as last exported
+ *   S        state of the service
+ *   V        data of PauseKicksDX; in kick first the verb
+ *   A, B     when the step began: ISO 8601, and in hexadecimal seconds
+ *   C        the cycle: its name in kick; `cycle` or `none` (declared or not) in enforce
+ *   D        onDestroy
+ *   G, H     guards: minutes around the full hour; t3BeforeT2
+ *   N        token of the kick
+ *   P        cycle type: T1 or T2
+ *   U        onUncertain
+ *   W        text for the evidence if the outcome of an earlier attempt is unknown, else empty
+ *   to, n    next step of the table; number of the failure
+ *   on       set if the value is REG_DWORD 1
+ *   was      set if this run restarts or starts the service; in break_lock the dead run's name
+ *   late     set if an earlier run left a restart pending: the service is started even if it is stopped
+ *   owed     set if a restart is pending, from an earlier run or from this one
+ *   lost     set if a failed export must not end the run
+ *   since    when the lock was taken, for the time limit
+ *   mine     set while this run holds the lock
+ *   here, me name of this machine in the lock; name of this run in the lock
+ *
+ * The only file that the scripts write is the lock file of lock.ts, in the user's cache folder.
  */
 
-/** One script for one host: what travels to it behind the login lines, and the command that runs it there. */
+/** A script for one host: its stdin, which follows the login lines, and the command that runs it. */
 export interface ShellScript {
 	stdin: string;
-	/** @param args what the body reads from $1 on; of a harmless alphabet or in no need of quotes */
+	/** @param args the arguments of the body, from $1 on */
 	command: (args: readonly string[]) => string;
 }
 
+/** What differs between scripts apart from their work. */
 export interface ShellOptions {
 	legacy: boolean;
-	/** A change of it is a change of the command, and nothing else. @default none */
+	/** Changes the command and nothing else. @default none */
 	edition?: string;
-	/** Whether the host is only looked at: then no lock is taken. @default false */
+	/** Whether the script only inspects the host and takes no lock. @default false */
 	looks?: boolean;
-	/** Seconds after which a lock that nobody changed is taken over. @default 315, or 90 where nobody's name is on it */
+	/** Seconds after which an unchanged lock is taken over. @default 315 if it is signed, 90 if not */
 	stale?: typeof STALE_SECONDS;
 }
 
-/** The lines before the script: where the host is and how to log in, as `net -A` reads it. */
+/**
+ * The lines before the script, which the loader reads: user and password in the form of `net -A`, then address and
+ * port.
+ */
 export const loginLines = (
 	user: string,
 	password: string,
@@ -38,11 +74,11 @@ export const loginLines = (
 	);
 
 /**
- * Makes a script.
+ * Creates a script.
  *
- * @param step for messages, like the host's name
- * @param codes the failures that the body ends with, by `fail <code>`
- * @param body functions, then what is done while the host's lock is held; ends with `good` or `fail`
+ * @param step for messages, like the name of the host
+ * @param codes the failures that the body can end with, by `fail <code>`
+ * @param body functions, then the work under the host's lock; ends with `good` or `fail`
  */
 export function createShellScript(
 	host: string,
@@ -73,19 +109,22 @@ export function createShellScript(
 }
 
 /**
- * The command that takes login lines and script from stdin and runs the script where it is whole. The code of the one
- * message in here is broken by quotes, because the plugin shows this text with every failure.
+ * Builds the command that reads login lines and script from stdin and runs the script if it is complete. Quotes break
+ * the code of its one message, because the plugin shows this text with every failure.
  */
 function loader(end: string, incomplete: string, args: readonly string[]) {
 	const told = incomplete.replace("[incomplete]", '[in""complete]');
 	const read = ["u", "p", "a", "o"].map((name) => `IFS= read -r ${name}`);
 	const run = `s=$(cat);case $s in *"${end}")eval "$s";;*)echo "${told}";exit 1;;esac`;
-	// An environment that marks them for export, or has the shell tell all that it does, would show the password.
+	// An environment that exports these variables, or a shell option that traces commands, would reveal the password.
 	const first = "{ set +ax; } 2>/dev/null;unset u p a o s";
 	return `sh -c ${quoteWord([first, ...read, run].join(";"))} dx ${args.map(quoteWord).join(" ")}`;
 }
 
-/** Failures of every script: those of a connection among them, which the command plugin tells of on other ways in. */
+/**
+ * The failures that every script can have. They include those of a connection, which the command plugin reports for
+ * other transports.
+ */
 const OWN_CODES = [
 	"no-net",
 	"busy",
@@ -97,10 +136,10 @@ const OWN_CODES = [
 	"time-limit",
 ] as const satisfies readonly OutcomeCode[];
 
-/** How half of the messages end; the state holds each script twice, so what they share stands in it once. */
+/** The end of about half of the messages. The state contains each script twice, so the common text is stored once. */
 const AGAIN = " run pulumi up again.";
 
-/** `fail <code>` says it, with the number in Q and what `net` said, and ends the run. */
+/** Builds `fail <code>`, which prints the message with the number in Q and the output of `net`, and ends the run. */
 function failures(host: string, step: string, codes: readonly OutcomeCode[]) {
 	const shared = `${host}, ${step}: `;
 	const cases = [...new Set(codes)].map((code) => {

@@ -3,7 +3,7 @@ import { marker } from "../../protocol/host-record";
 import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
 import { createShellScript, type ShellOptions } from "./shell";
 
-/** As `t3DoneCommands` of a host with an SSH server. */
+/** Does what `t3DoneCommands` does for a host with an SSH server. */
 export function sambaT3DoneCommands(
 	host: string,
 	options: ShellOptions,

@@ -7,23 +7,82 @@ import { callFromFile, callFromStdin, TURNED_AWAY, WORK } from "./loader";
 import { EXITS, GOOD, READ, WRITE } from "./subroutines";
 
 /*
- * What every script on a Windows host is made of. The scripts keep to what NT 4's cmd.exe, today's and Wine's have in
- * common: no `exit /b`, no delayed expansion, no `if` behind an `if`, redirections first on a line that ends in data.
- * Foreign data (registry contents, answers of net.exe) stays in files or in FOR variables, which are expanded after a
- * line has been parsed: nothing in them can run. FIND is given the name of a file and not its contents wherever its
- * answer decides: a redirection that fails, on a full disk say, leaves the errorlevel of the command before.
+ * The builder of every script that runs on a Windows host. The scripts use only what the cmd.exe of NT 4, of current
+ * Windows and of Wine have in common: no `exit /b`, no delayed expansion, no `if` after an `if`, and redirections first
+ * on a line that ends in data.
+ *
+ * Foreign data (registry contents, output of net.exe) stays in files or in FOR variables. These are expanded after a
+ * line has been parsed, so nothing in them can run.
+ *
+ * Where the result of FIND decides, FIND gets the name of the file instead of its contents on stdin. A redirection that
+ * fails, for example on a full disk, would leave the errorlevel of the command before.
+ *
+ * Variables of the scripts:
+ *
+ *   A, B   when the step began: ISO 8601, and in hexadecimal seconds (kick)
+ *   C      kick: name of the cycle; program: token; enforce: `cycle` or `none`, whether a cycle is declared
+ *   D      onDestroy
+ *   E      :value: line number of the second key in the export
+ *   F      kick: 60 - G; post office: the file that holds the copy of the script
+ *   G      guard: minutes around the full hour (M: the present minute)
+ *   H      set if the guard t3BeforeT2 is on
+ *   I      command that imports a .reg file
+ *   J      the record's key without HKEY_LOCAL_MACHINE, for an INF file
+ *   K      registry key of the service
+ *   L      :setup: the INF line that names what to delete; kick: set if the T2 has to be recorded as open
+ *   N      kick: token; post office: run of the cutover; inspect: work folder of an earlier inspection
+ *   O, S   owner; stack
+ *   P      cycle type: T1 or T2
+ *   Q      number for messages: `, Windows <number>` or `, number <number>`
+ *   R      registry key of the script's record
+ *   T      registry tool: reg or regedit
+ *   U      onUncertain
+ *   V      verb of the command
+ *   W      text for the evidence if the outcome of an earlier attempt is unknown, else not defined
+ *   X, Y   enforce: data of the value, with and without quotes
+ *
+ * Results of subroutines:
+ *
+ *   there  the exported key exists
+ *   on     the value is REG_DWORD 1
+ *   hit    a number was found
+ *   stuck  the service would not start again
+ *   was    this run restarts or starts the service
+ *   late   an earlier run left a restart pending: the service is started even if it is stopped
+ *   owed   a restart is pending, from an earlier run or from this one
+ *   lost   the present folder is not the work folder
+ *
+ * Files. The loader makes %dx%.cmd (the script) and %dx%.lck (the lock). The others are in the work folder %dx%:
+ *
+ *   out.txt     all output of the work, for the run that waits
+ *   here.txt    test of the work folder
+ *   o.txt       output of the last program
+ *   a.txt       output of `net start` that shows whether the service runs
+ *   e.txt       stderr of an MS Mail program
+ *   x.reg       export of a key; x.txt: the same as text
+ *   r.txt       the record, as last exported
+ *   v.txt       data of PauseKicksDX in the service's key
+ *   p.txt       data of PauseKicksDX in the record; wait: the lines that were found
+ *   d.txt       data of another value of the service
+ *   k.txt       lines that FIND found; kick: also the time; inspect: the service's key; :tell: characters to check
+ *   m.txt       :value: values of the key itself; program: lines with errors
+ *   s.txt       :value: lines with key names; inspect: state of the service; wait: seconds left
+ *   w.reg       what is imported next; 3539.reg, 2140.reg: the receipt for each answer to a pause
+ *   w.inf       what :setup deletes
+ *   tmp         temporary folder of IMPORT's session
  */
 
-/** The last line of each script, by its digest: one that arrives without it is not run. */
+/** The last line of each script, with its digest. A script that arrives without it is incomplete and does not run. */
 const endLine = (name: string) => `rem dx-end ${name}`;
 
-/** How long a run may take, in seconds, before it is left behind. Stop, start and pause take up to a minute each. */
+/** Seconds that a run may take before it is abandoned. Stop, start and pause take up to a minute each. */
 const TIME_LIMIT_SECONDS = 180;
 
+/** The registry key of the service. */
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 
-/** GOTO looks at a label's first eight characters only: codes that begin alike have labels of their own. */
+/** GOTO compares only the first eight characters of a label, so codes with the same beginning get other labels. */
 const LABELS = {
 	"not-running-after": "stopped-after",
 	"program-unknown": "asks-about-program",
@@ -33,44 +92,50 @@ const JUMP = new RegExp(
 	"g",
 );
 
-/** One script for one host: what travels to it, and the command that runs it there. */
+/** A script for one host: its stdin and the command that runs it. */
 export interface Script {
 	stdin: string;
 	/**
-	 * @param args what the body reads from %3 on; the verb first, where there are several
-	 * @param work the folder to work in, another one where the host's lock is not to be held
+	 * @param args the arguments of the body, from %3 on; with several verbs the verb is first
+	 * @param work the work folder; a folder other than the default does not use the host's lock
 	 */
 	command: (args: readonly string[], work?: string) => string;
-	/** Runs a copy of the script that an earlier run left in that file: stdin is for the script's own work then. */
+	/**
+	 * Runs the copy of the script that an earlier run left in that file. Stdin is then free for the script's own input.
+	 */
 	saved: (file: string, args: readonly string[]) => string;
 }
 
-/** What differs between scripts beside their work. */
+/** What differs between scripts apart from their work. */
 export interface ScriptOptions {
-	/** Which registry tool to use: `auto`, `reg` or `regedit`. @default auto */
+	/** The registry tool: `auto`, `reg` or `regedit`. @default auto */
 	registryTool?: RegistryTool;
-	/** A change of it is a change of the command, and nothing else. @default none */
+	/** Changes the command and nothing else. @default none */
 	edition?: string;
-	/** The registry key that is this script's record. @default that of an Exchange host */
+	/** The registry key of this script's record. @default the host record */
 	record?: string;
-	/** Seconds, for all verbs. @default 180 */
+	/** The time limit of all verbs, in seconds. @default 180 */
 	limit?: number;
-	/** The file in which the seconds that are left are written down. @default none */
+	/** The file in the work folder that gets the remaining seconds. @default none */
 	counts?: string;
-	/** The verb, and step for messages, that is given what stands on stdin and has a limit of its own. @default none */
+	/**
+	 * The verb whose input is on stdin, and its own time limit in seconds. The verb is also its step in messages.
+	 * @default none
+	 */
 	reads?: { verb: string; limit: number };
 	/**
-	 * Of a script that only looks, and writes nothing to the registry, its record included: the files that are shown when
-	 * all went well, as they are, foreign text and all, by the names of their parts. Only who reads bytes may use it.
+	 * For a script that only inspects and does not write to the registry, its record included: the files to print on
+	 * success, by the names of their sections. They are printed unchanged and contain foreign text, so the caller must
+	 * read bytes. @default none
 	 */
 	shows?: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes a script.
+ * Creates a script.
  *
- * @param step for messages, like the host's name
- * @param body what does the work; ends with `goto good` or `goto bad`
+ * @param step for messages, like the name of the host
+ * @param body the work; ends with `goto good` or `goto bad`
  */
 export function createScript(
 	host: string,
@@ -78,7 +143,7 @@ export function createScript(
 	body: string,
 	options: ScriptOptions = {},
 ): Script {
-	// No comments, no blank lines; last the lines that only the loader reads.
+	// Comments and blank lines are removed. Lines for the loader only follow at the end.
 	const subroutines = options.shows ? READ : WRITE + READ;
 	const lines = [
 		head(host, step, options),
@@ -99,24 +164,24 @@ export function createScript(
 	const name = digest([...lines, options.edition ?? ""]).slice(0, 6);
 	lines[lines.indexOf(IS_MEANT)] = IS_MEANT.replace("?", name);
 	return {
-		// CRLF: cmd.exe loses labels in files without.
+		// CRLF: in a file without it cmd.exe does not find all labels.
 		stdin: [...lines, endLine(name), ""].join("\r\n"),
 		command: (args, work = WORK) => callFromStdin([name, ...args], work),
 		saved: (file, args) => callFromFile(file, [name, ...args]),
 	};
 }
 
-/** Asks whether this is the script that is meant, by its name: a digest of the rest. */
+/** Checks that this is the intended script, by its name: a digest of the rest. */
 const IS_MEANT = "if not %1==? goto :eof";
 
 /**
- * What a script begins with: it goes back to the loader where it is not the one that is meant, an earlier run's say, and
- * tells where it is not whole. A part of these lines does nothing by itself.
+ * The beginning of a script. If it is not the intended script, for example one of an earlier run, it returns to the
+ * loader. If it is not complete, it prints that. An incomplete copy of these lines does nothing.
  */
 const head = (host: string, step: string, { reads }: ScriptOptions) => `
 @echo off
 set find=%SystemRoot%\\system32\\find
-rem NT 4 knows neither a number behind EXIT nor %CD%; its exit code is that of the last program.
+rem NT 4 supports neither a number after EXIT nor %CD%. Its exit code is that of the last program.
 set bye=exit 0
 set sad=exit 1
 if "%CD%"=="" set bye=exit
@@ -136,15 +201,21 @@ del %dx%.cmd&%find% "~" nul >nul&%sad%
 `;
 
 /**
- * Every script runs twice: once to wait, and within that, in the background, to work, so that a program that hangs does
- * not hold the session. Whether the work still goes on is told by its output file: nobody else can open that until the
- * work and all its children have ended. At the time limit it is left behind, nothing on NT 4 could end it, and it goes
- * on holding the lock.
+ * Every script runs twice: the first run waits, and the second one works in the background, so that a program that
+ * hangs does not hold the session.
  *
- * Then what the work begins with. Arguments of every script: its name, then its own. `reg` is trusted only where it
- * answers as Windows XP's and later do: the Resource Kit's has another syntax. regedit may ask a question when told to
- * export a key that does not exist, so the record's key is made first; and from then on a record that cannot be read is
- * an error, not an absent one.
+ * 1. The first run checks that the lock is exclusive and that the work folder is writable, and clears that folder.
+ * 2. It starts the second run with the verb `work` and its output in out.txt.
+ * 3. It tries to open out.txt every second. No other process can open that file until the work and all its children
+ *    have ended.
+ * 4. At the time limit it abandons the work, which nothing on NT 4 could end. The work keeps the lock.
+ * 5. After the end of the work it prints the output, deletes the files and exits, with 0 if the work printed GOOD.
+ *
+ * The second run begins at `:work`. The arguments of every script are its name, then its own.
+ *
+ * - `reg` is used only if it responds as in Windows XP and later: the Resource Kit's has another syntax.
+ * - regedit may show a question if the key to export does not exist, so the record's key is created first. From then on
+ *   a record that cannot be read is an error, not an absent record.
  */
 const prelude = (
 	host: string,
@@ -241,7 +312,7 @@ call :import`
 }
 `;
 
-/** Behind a line with its name stands each file; the last of these lines has none. */
+/** Prints each file after a line with its name, then a last such line without a file. */
 const show = (files: Readonly<Record<string, string>>) =>
 	[
 		...Object.entries(files).map(

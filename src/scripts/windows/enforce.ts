@@ -10,7 +10,7 @@ import { REGISTRY_STEP } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { endings, FORGET, restartFailures, SERVICE } from "./subroutines";
 
-/** The commands of the enforcement resource; all three are the same script under another verb. */
+/** The commands of the enforcement resource: one script with the verbs create, update and delete. */
 export function enforceCommands(
 	options: EnforceOptions,
 	registryTool?: RegistryTool,
@@ -25,8 +25,9 @@ export function enforceCommands(
 }
 
 /**
- * Test, set, verify, restart only if changed and running; or, as `delete`, put back. What has to be known later is
- * written to the host record and read back before the value is touched for the first time.
+ * `create` and `update`: test, set and verify the value, and restart the service only if the value changed while it
+ * ran. `delete`: restore the value. Everything that a later run needs is written to the host record and read back
+ * before the value is first changed.
  */
 const body = ({ host, stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
 set V=%3
@@ -41,7 +42,8 @@ call :value p.txt PauseKicksDX
 call :compliant
 %find% "${marker.anyOwner}" r.txt >nul
 if errorlevel 1 set first=1
-rem Whose record it is: of this stack, under this name. An update may find that its stack was renamed.
+rem Decide whose record it is: of this stack (ours), under this name (same). An update may find that its stack was
+rem renamed.
 set ours=
 set same=
 %find% "${marker.stack("%S%")}" r.txt >nul
@@ -56,7 +58,7 @@ set bad=
 if defined first call :carry
 if defined bad goto cannot-carry
 
-rem Restarts that a broken-off run still owes count as well as this run's own.
+rem A restart may be pending from an interrupted run (late) or become necessary in this run (owed).
 set late=
 %find% "${marker.restartOwed}" r.txt >nul
 if not errorlevel 1 set late=1
@@ -92,8 +94,8 @@ if exist p.txt for /f "delims=" %%p in (p.txt) do echo before: %%p
 if defined was (echo PauseKicksDX is 1, service restarted: yes) else echo PauseKicksDX is 1, service restarted: no
 goto good
 
-rem Only what a file in NT 4's format carries unchanged and what may be printed: numbers, bytes, plain words. (Wine's
-rem for takes no more than these 66 delimiters.)
+rem Sets bad unless the data can be restored: a file in NT 4's format must carry it unchanged, and it must be printable.
+rem So numbers, bytes and plain words are accepted. (Wine's FOR accepts no more than these 66 delimiters.)
 :carry
 if not exist v.txt goto :eof
 %find% ",\\" <v.txt >nul
@@ -112,8 +114,8 @@ if not defined Y goto :eof
 for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- " %%a in (o.txt) do set bad=1
 goto :eof
 
-rem Writes the record and reads it back. What was there before is taken once, from the first run's own reading, and
-rem never written again. The owner, without which it is no record, comes last.
+rem Writes the record and reads it back. The previous value is recorded once, from the first run's own reading, and
+rem never written again. The owner is written last: without it the key does not count as a record.
 :remember
 call :begin [%R%]
 if not defined first goto original
@@ -138,8 +140,9 @@ call :same v.txt p.txt
 if defined same goto :eof
 goto cannot-carry
 
-rem Sets same where both files hold the same data, or neither exists. Wine's if can compare texts in quotes only bare
-rem and lists of bytes only in quotes; the other form is an error there and says nothing.
+rem Sets same if both files contain the same data, or neither exists. There are two comparisons, because Wine compares
+rem strings in quotes only without further quotes and lists of bytes only with them. The wrong form is an error there
+rem and sets nothing.
 :same
 set same=
 if not exist %1 (if not exist %2 set same=1)
@@ -179,7 +182,7 @@ ${restartFailures(RESTART_FAILURES)}
 echo ${message(host, REGISTRY_STEP, "another-stack")}
 %find% "${marker.anyStack}" <r.txt
 goto bad
-rem A host that nothing was done to keeps nothing of us.
+rem If this is the first run on the host, the record is deleted: an unchanged host keeps nothing of this package.
 ${endings(host, REGISTRY_STEP, ["not-installed", "cannot-carry", "cannot-restart", "record-not-written"], "if defined first call :forget")}
 ${endings(host, REGISTRY_STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
 ${SERVICE}`;

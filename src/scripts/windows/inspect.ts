@@ -3,23 +3,28 @@ import { CHECK_STEP, type InspectCommands } from "../../protocol/inspection";
 import { createScript } from "./batch";
 import { endings } from "./subroutines";
 
+/** What the inspection of one host depends on. */
 export interface InspectOptions {
 	/** The host's name, for messages. */
 	host: string;
-	/** Which registry tool to use: `auto`, `reg` or `regedit`. */
+	/** The registry tool: `auto`, `reg` or `regedit`. */
 	registryTool: RegistryTool;
-	/** Nobody else's: a look waits for no run, keeps none waiting, and two of them do not meet. */
+	/**
+	 * Unique for each inspection. So an inspection waits for no run, delays none, and does not collide with another
+	 * inspection.
+	 */
 	id: string;
 }
 
-/** Of each look one, by its id. */
+/** The beginning of the work folder's name. The id of the inspection follows. */
 const FOLDER = "%SystemRoot%\\dx-look-";
 
 const SC = "%SystemRoot%\\system32\\sc.exe";
 
 /**
- * A look at a Windows host. It writes nothing but files of its own, which go when it ends, and sends no control. What it shows is foreign text in the code pages of the host, and judged by `readLook`: in a batch file it
- * could not be.
+ * The inspection of a Windows host. It writes only its own files, deletes them at its end, and sends no control. It
+ * prints foreign text in the code pages of the host. `parseInspection` evaluates that text, since a batch file could
+ * not.
  */
 export function inspectCommands({
 	host,
@@ -42,8 +47,8 @@ export function inspectCommands({
 }
 
 /**
- * sc.exe, in the box since Windows XP, asks for a state without a control; before it `net start` tells what runs, or is
- * paused.
+ * sc.exe, part of Windows since XP, reads the state without sending a control. On older versions `net start` lists the
+ * services that run or are paused.
  */
 const body = (host: string) => `
 for %%f in (${FOLDER}*.cmd) do call :clear %%f
@@ -55,7 +60,7 @@ copy x.txt r.txt >nul
 if exist ${SC} ${SC} query MSExchangeDX >s.txt 2>&1
 goto good
 
-rem A look that something hangs in, or that was killed, leaves its files. Whose lock can be deleted has ended.
+rem An inspection that hung or was killed leaves its files. If its lock file can be deleted, it has ended.
 :clear
 set N=%1
 set N=%N:.cmd=%
@@ -65,9 +70,9 @@ if exist %N% rd /s /q %N%
 del %1
 goto :eof
 
-rem regedit may ask a question when told to export a key that is not there, and nobody would answer it. So it is asked
-rem for the key above first, which for SOFTWARE is long; only where that arrived whole, on a disk that was not full, a
-rem key that is not in it is missing.
+rem regedit may show a question if the key to export does not exist, and no user would answer it. So it exports the
+rem parent key first, which for SOFTWARE takes long. A key is missing only if it is not in an export that arrived
+rem complete, on a disk that was not full.
 :read
 if %T%==reg goto ask
 call :export %2

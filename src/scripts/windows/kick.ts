@@ -25,10 +25,7 @@ import {
 import { createScript } from "./batch";
 import { branches, endings, restartFailures, SERVICE } from "./subroutines";
 
-/**
- * The commands of the trigger resource. There is no `delete`, and `update`, which nothing should ever run, sends no
- * control.
- */
+/** The commands of the trigger resource. There is no `delete`. `update` should never run and sends no control. */
 export function kickCommands(
 	options: KickOptions,
 	registryTool?: RegistryTool,
@@ -48,14 +45,17 @@ export function kickCommands(
 	};
 }
 
-/** The receipt, and the intent, of these very triggers. */
+/** The beginning of the receipt, and of the intent, for these triggers. */
 const RECEIPT = `${marker.receipt("%C%")} %N% `;
 const INTENT = `${marker.intentOpen} %C% %N% `;
 
-/** When the run began of which the last intent or receipt is. */
+/** Records when the run of the last intent or receipt began. */
 const BEGAN = `>>w.reg echo "Began.%C%"=dword:%B%`;
 
-/** `done` as it stands in a .reg file. What closes the intent comes last: broken off before, all that was sent is noted. */
+/**
+ * The values that record a sent kick, as lines of a .reg file. The value that closes the intent is last: if the import
+ * is interrupted, everything that was sent is recorded.
+ */
 const done = (evidence: string) =>
 	`if defined L >>w.reg echo "T2"="${marker.t2Open}"
 >>w.reg echo "Receipt.%C%"="${RECEIPT}%A% ${evidence};"
@@ -63,32 +63,33 @@ const done = (evidence: string) =>
 
 const CONTROL_NUMBERS = KICK_SUCCESS_NUMBERS.join(" ");
 
-/** What is in an answer file before the program runs that is to write it. */
+/** The contents of an output file before its program has run. */
 const NOT_RUN = "dx-not-run";
 
-/** What comes of a record that was written to. */
+/** The next steps after a write to the record. */
 interface Kept {
 	kept: string;
 	lost: string;
 }
 
-/** Reads the record and goes on by whether the mark stands in it. */
+/** Reads the record and continues by whether it contains the mark. */
 const readBack = (to: Kept, mark: string) => `
 call :record
 %find% "${mark}" r.txt >nul
 if errorlevel 1 goto ${to.lost}
 goto ${to.kept}`;
 
-/** Writes values into the record and reads them back. */
+/** Writes values to the record and reads them back. */
 const write = (to: Kept, values: string, mark: string) => `
 call :begin [%R%]
 ${values}
 call :import
 ${readBack(to, mark)}`;
 
-/** What each step does, and where it goes from there: `to` is its row of the table. */
+/** The script of each step. `to` is its row of the table: the next step for each result. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
-	// What is not found leads to a kick: so FIND's own failure, 2 and above, must not pass for that.
+	// A mark that is not found leads to a kick. So a failure of FIND itself (errorlevel 2 and above) is handled
+	// separately.
 	look: (to) => `
 call :record
 %find% "[HKEY" r.txt >nul
@@ -121,7 +122,8 @@ set W=, sent although the outcome of an earlier attempt with other triggers is u
 if %U%==accept goto ${to.accept}
 goto ${to.retry}`,
 
-	// A time that cannot be read is too near. NT 4 tells it in the words of its language, minutes behind the first mark.
+	// A time that cannot be read counts as near the hour. NT 4 prints the time in the format of its language, with the
+	// minutes after the first separator.
 	hour: (to) => `
 if %G%==0 goto ${to.none}
 time /t >k.txt
@@ -157,8 +159,9 @@ ${BEGAN}`,
 			`${INTENT}%A%;`,
 		),
 
-	// Control and receipt stand in one block, which cmd.exe reads whole, so that nothing that happens to this file can
-	// part them. In it each `if` has its own lines: Wine takes what follows a bare one for a part of it.
+	// The control and the receipt are in one block. cmd.exe reads a block completely before it runs it, so a change to
+	// this file cannot separate them. Each `if` in the block has lines of its own: Wine treats what follows a bare one as
+	// part of it.
 	control: (to) => `
 set hit=
 set failed=
@@ -195,7 +198,7 @@ ${branches({
 	"access-denied": to["access-denied"],
 	unknown: to.unknown,
 })}
-rem NT tells a real pause without any number; an answer that is empty or was never written tells nothing.
+rem NT prints no number for a real pause. An answer that is empty or was never written proves nothing.
 %find% "${NOT_RUN}" o.txt >nul
 if not errorlevel 1 goto ${to.unknown}
 %find% /v "" o.txt >nul
@@ -249,7 +252,7 @@ ${BEGAN}`,
 		),
 };
 
-/** The steps as the table has them, then the endings. */
+/** The whole script: the steps of the table, then the endings. */
 const body = ({
 	host,
 	cycle,
@@ -278,7 +281,7 @@ ${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}
 echo %P% started: net pause answered %sent% as it should, the service runs%W%
 goto good
 
-rem A run broken off behind its receipt left its intent open.
+rem A run that was interrupted after its receipt left its intent open.
 :already
 %find% "${INTENT}" r.txt >nul
 if not errorlevel 1 call :close
@@ -298,12 +301,12 @@ goto good
 ${endings(host, KICK_STEP, INTENT_CLOSING_OUTCOMES, "call :close")}
 ${endings(host, KICK_STEP, INTENT_KEEPING_OUTCOMES)}
 
-rem NT 4 is said to misjudge a comparison inside FOR.
+rem A subroutine, because NT 4 reportedly misjudges a comparison inside FOR.
 :is-later
 if dword:%B% LSS %1 set hit=1
 goto :eof
 
-rem What was uncertain before this run stays so until a receipt closes it.
+rem Closes the intent. If an earlier attempt was uncertain (W), it stays open until a receipt closes it.
 :close
 if defined W goto :eof
 call :begin [%R%]
@@ -311,7 +314,7 @@ call :begin [%R%]
 call :import
 goto :eof
 
-rem The receipt of a pause that was answered with the number %1, in a file of that name.
+rem Writes the receipt for a pause that was answered with the number %1 to a file with that name.
 :compose
 call :begin [%R%]
 ${done("net pause answered NET HELPMSG %1 and the service runs, as a kick does%W%")}
@@ -320,7 +323,7 @@ copy w.reg %1.reg >nul
 goto :eof
 ${SERVICE}`;
 
-/** One step's text, given its own row. */
+/** Builds the script of one step from its row. */
 function compile<S extends KickStep>(step: S): string {
 	return steps[step](kickSteps[step]);
 }

@@ -1,27 +1,31 @@
 /**
- * The folder that holds a run's files while it is at work, one for all users of the host; beside it, with its name, stand
- * the script (.cmd) and the lock (.lck).
+ * The work folder of a run, the same for all users of the host. Next to it, with the same name, are the script (.cmd)
+ * and the lock (.lck).
  */
 export const WORK = "%SystemRoot%\\dx-work";
 
 /**
- * The command that takes a script from stdin and runs it with `args`, while holding the lock of the host. The script looks
- * first whether it is the one that is meant, and whole (`BEGIN`); where it is not it comes back, and the loader says so.
- * The plugin shows this command with every failure, so it is short, and the codes in it are broken by carets and quotes.
+ * Builds the command that runs a script under the lock of the host.
  *
- * The lock is the file to which the run's stderr goes: no second one can open it until the first and all its children
- * have ended, whatever ended them, and nothing is left to clear. A run that could not take it has not read its stdin;
- * so whoever still finds the script there was turned away, because of another run or, where there is no such file, for
- * want of rights, and prints what the script has to say of that: the first FIND that looks reads it to its end. A redirection that fails leaves the errorlevel of the
- * command before: that is FIND's, which fails without arguments (and on NT 4 says so to stdout). Exit codes are those of a program (`find`, `cmd`), the
- * only ones that NT 4 knows, and a failure ends with one; each `if` is alone in its parentheses and has no others in it,
- * all that Wine can take.
- * The outer cmd.exe is there to keep what the inner one says, in its own language, out of the message.
+ * 1. FIND without arguments fails and so sets the errorlevel. (On NT 4 it prints its error to stdout.)
+ * 2. A cmd.exe brings the script and calls it, with its stderr redirected to the lock file. No second run can open that
+ *    file until this run and all its children have ended, whatever ended them. Nothing has to be cleared.
+ * 3. The script checks that it is the intended one and complete (`head` in batch.ts). If not, it returns, and the
+ *    loader prints a code.
+ * 4. If the redirection failed, the errorlevel is still that of step 1.
+ * 5. The loader deletes the lock file. That fails while another run holds it.
+ * 6. A run that could not take the lock has not read its stdin, so the script is still there. FIND prints the script's
+ *    line for `busy` if the lock file exists, else the one for `no-lock`: the user has no right to create the file. The
+ *    first FIND reads stdin to its end.
+ * 7. %rx% decides the exit code. It is `rem`, or FIND, which finds nothing in a stdin that has been read.
  *
- * %dx% is where the work is, %fx% FIND, %rx% what decides the exit code: `rem`, or FIND,
- * which finds nothing in a stdin that has been read. Files are named in full, since a
- * cmd.exe may start in any folder (AutoRun) and a change of folder may fail. The first cmd.exe leaves variables alone that
- * it does not know yet, as each does outside batch files.
+ * - The plugin shows this command with every failure, so it is short, and carets and quotes break the codes in it.
+ * - NT 4 takes an exit code only from a program (`find`, `cmd`), so a failure ends with one.
+ * - Each `if` is alone in its parentheses and contains no other `if`: Wine supports no more.
+ * - The outer cmd.exe keeps the messages of the inner one, which are in its own language, out of the output.
+ * - Files have full paths, since a cmd.exe may start in any folder (AutoRun) and a change of folder may fail.
+ * - The outer cmd.exe does not expand %dx% (the work folder) and %fx% (FIND): outside batch files cmd.exe keeps a
+ *   variable that is not yet defined as it is.
  */
 function loader({ work, file = "", run, turnedAway }: Load) {
 	const inner = [
@@ -37,33 +41,33 @@ function loader({ work, file = "", run, turnedAway }: Load) {
 }
 
 /**
- * What a shell that is not cmd.exe does of it: sh and PowerShell print the message and exit, the rest is a comment to them.
- * To cmd.exe it is a line of text that goes nowhere.
+ * Stops shells other than cmd.exe: sh and PowerShell print the message and exit, and the rest is a comment to them.
+ * cmd.exe prints the whole line to nul.
  */
 const NOT_CMD = "echo use cmd.exe [not'-cmd]';exit 1 #>nul&";
 
-/** What a loader is made of. */
+/** The parts of a loader. */
 interface Load {
 	work: string;
-	/** Names the file of a script that is there already. */
+	/** Sets cx to the file of a script that is already on the host. */
 	file?: string;
-	/** Brings the script and calls it; what follows is reached only where it did not run. */
+	/** Brings the script and calls it. What follows the call runs only if the script did not. */
 	run: readonly string[];
-	/** Tells a run that it was turned away. */
+	/** Prints why a run that could not take the lock was refused. */
 	turnedAway: readonly string[];
 }
 
-/** By a part of its code the loader finds the line of the script that tells why it was not run. */
+/** Parts of the codes by which the loader finds the script's line that explains why it was not run. */
 export const TURNED_AWAY = {
 	busy: "sy]",
 	"no-lock": "o-l",
 } as const;
 
-/** The command that runs a script that comes by stdin. */
+/** Builds the command that runs a script from stdin. */
 export const callFromStdin = (args: readonly string[], work: string): string =>
 	loader({ ...fromStdin(args), work });
 
-/** The command that runs a copy of a script that is in that file on the host. */
+/** Builds the command that runs a copy of a script in a file on the host. */
 export const callFromFile = (file: string, args: readonly string[]): string =>
 	loader({ ...fromFile(file, args), work: WORK });
 
@@ -81,8 +85,8 @@ const fromStdin = (args: readonly string[]) => ({
 });
 
 /**
- * What stands on stdin is the script's own affair, and begins with a `-`: it is still there where the script was not run.
- * The shell is known to be cmd.exe, and that there is a place for files: it put this one there.
+ * Stdin is the script's own input and begins with a `-`. It is still complete if the script was not run. The shell must
+ * be cmd.exe, and the host has a place for files: cmd.exe has put this copy there.
  */
 const fromFile = (file: string, args: readonly string[]) => ({
 	file: `set cx=${file}&`,

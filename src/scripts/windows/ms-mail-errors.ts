@@ -1,6 +1,7 @@
 /**
- * The numbers in brackets behind `Fatal` and `Error` that a cutover is likely to meet, in ASCII without `%`, `!`, `&`,
- * `|`, `<`, `>`, `^`, `(`, `)` and `"`: they travel in a batch file. The whole list is in Q96001 to Q96004.
+ * The numbers in brackets after `Fatal` and `Error` that a cutover is likely to encounter. The full list is in Q96001
+ * to Q96004. The texts are ASCII without `%`, `!`, `&`, `|`, `<`, `>`, `^`, `(`, `)` and `"`, because they are part of
+ * batch files.
  */
 export const msMailNumbers: Readonly<Record<number, string>> = {
 	8: "SYSTEM.MBG holds two headers of one message, Q119017",

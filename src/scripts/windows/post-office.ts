@@ -11,12 +11,12 @@ import {
 import { NO_OPERATION } from "./step";
 import { endings, FORGET, TELL } from "./subroutines";
 
-/** A post office as one cutover sees it, on the host that runs its programs. */
+/** A post office in one cutover, on the host that runs its programs. */
 export interface PostOfficeOptions {
 	/** The post office's name, for messages. */
 	name: string;
 	cutover: string;
-	/** `organization/project/stack`: whose record it is. */
+	/** `organization/project/stack`: the owner of the record. */
 	stack: string;
 	drive: string;
 	directory: string;
@@ -26,9 +26,11 @@ export interface PostOfficeOptions {
 	mustBeFree: boolean;
 }
 
-/** What the resource of a post office runs, and that of its IMPORT. */
+/** The commands of a post office's resource, and those of its IMPORT. */
 export interface PostOfficeCommands {
-	/** Given the run of the cutover: another one is a change of the command, and so another look. */
+	/**
+	 * Builds the command for a run of the cutover. Another run changes the command, so the post office is checked again.
+	 */
 	create: (run: string) => string;
 	update: (run: string) => string;
 	delete: string;
@@ -36,26 +38,27 @@ export interface PostOfficeCommands {
 	import: Omit<StepCommands, "stdin">;
 }
 
-/** A post office's part of one cutover: the receipts of its programs that send. */
+/** The registry key of a post office's part of one cutover. It holds the receipts of the programs that send. */
 export const postOfficeRecord = (cutover: string, postOffice: string) =>
 	`HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync-${cutover}-${postOffice}`;
 
 const STEP = "post office";
 
-/** IMPORT is told of by its own name. */
+/** IMPORT is a step of its own in messages. */
 const IMPORT = "import";
 
-/** What IMPORT's resource has on stdin: the password as it stands on the command line. */
+/** The stdin of IMPORT's resource: the password, in the form of IMPORT's command line. */
 export const importStdin = (password: string): string => `-p${password}\r\n`;
 
 /**
- * The commands of the resource that comes before a post office's steps. It looks whether they can run before anything is
- * sent, and leaves a copy of its script on the host: the administrator's password comes by stdin, so no script can come
- * that way to the session that runs IMPORT. `delete` takes copy and record away.
+ * The commands of the resource that precedes a post office's steps. It checks that they can run before anything is
+ * sent. It also leaves a copy of its script on the host: in the session that runs IMPORT, stdin is used for the
+ * administrator's password and cannot carry a script. `delete` removes the copy and the record.
  *
- * From stdin to IMPORT's own command line the password is in a FOR variable and nowhere else. Where a cmd.exe keeps in a
- * file what FOR reads (Wine's does), that is in the folder which is emptied and removed. IMPORT is run again where its
- * outcome is unknown: the second time it finds nothing to import.
+ * Between stdin and IMPORT's command line the password is only in a FOR variable. A cmd.exe that buffers FOR's input in
+ * a file (Wine's does) puts it in the folder that is emptied and removed.
+ *
+ * IMPORT runs again if its outcome is unknown: the second time it finds nothing to import.
  */
 export function postOfficeCommands(
 	options: PostOfficeOptions,
@@ -95,7 +98,8 @@ if not exist ${drive}:\\GLB\\MASTER.GLB goto nothing-there
 cd /d "${directory}"
 if errorlevel 1 goto no-place
 cd /d %dx%
-rem A rotated key or a new script brings a run here that has been here before: then it is too late to ask.
+rem A rotated key or a new script can run this again in the same run of the cutover. The check would then be too late,
+rem so it is skipped.
 %find% "dx-run:%N%;" r.txt >nul
 if not errorlevel 1 goto looked
 ${mustBeFree ? probes(drive) : ""}
@@ -127,7 +131,7 @@ for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%
 ${CHECK_OUTPUT}
 %find% "Bad ID or Password" o.txt >nul
 if not errorlevel 1 goto bad-admin
-rem In another language that is told in other words; but IMPORT empties what it has imported (Q148705).
+rem In other languages the refusal has other words. But IMPORT empties the file that it has imported (Q148705).
 if not exist ${drive}:\\GLB\\SRVTRANS.GLB goto imported
 %find% /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
 if not errorlevel 1 goto bad-admin
@@ -151,14 +155,17 @@ ${endings(name, STEP, ["record-not-written", "not-restored"])}
 ${TELL}`;
 };
 
-/** The files that ADMIN.EXE holds, and those that REBUILD replaces (Q99117). */
+/** Probes the files that ADMIN.EXE holds, and those that REBUILD replaces (Q99117). */
 const probes = (drive: string) => `
 call :probe ${drive}:\\GLB\\FLAG.GLB
 if defined held goto post-office-locked
 for %%f in (NME\\GAL.NME GLB\\GALINDEX.GLB GLB\\GALNETPO.GLB) do call :probe ${drive}:\\%%f
 if defined held goto address-list-open`;
 
-/** Opens a file to write to it, and writes nothing: whoever has it open for himself alone is in the way. */
+/**
+ * Opens a file for writing and writes nothing. That fails, and sets held, if another program has the file open
+ * exclusively.
+ */
 const PROBE = `
 :probe
 if not exist %1 goto :eof

@@ -7,14 +7,14 @@ import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
 import { endings, TELL } from "./subroutines";
 
-/** One of MS Mail's programs on one post office. */
+/** An MS Mail program on one post office. */
 export interface ProgramOptions {
 	/** The post office's name, for messages. */
 	postOffice: string;
 	/** See `postOfficeRecord`. */
 	record: string;
 	program: Exclude<Program, "import">;
-	/** Its last word: `-t` sends, `-r` receives, `-f` asks no question. */
+	/** The program's option: `-t` sends, `-r` receives, `-f` suppresses questions. */
 	flag: "-t" | "-r" | "-f";
 	drive: string;
 	directory: string;
@@ -25,13 +25,13 @@ export interface ProgramOptions {
 	onUncertain: OnUncertain;
 }
 
-/** A rebuild of some 10,000 names takes nearly an hour, one of over 100,000 several (WA0725). In seconds. */
+/** Seconds. A rebuild of some 10,000 names takes nearly an hour, one of over 100,000 names several hours (WA0725). */
 export const PROGRAM_LIMIT_SECONDS = 8 * 60 * 60;
 
 /**
- * The commands of a step. A program that sends is run once for each token: it leaves an intent before and a receipt
- * afterwards, for a second T1 or T2 is not harmless (Q142841). One that receives finds nothing left the second time, and
- * is simply run again.
+ * The commands of a step that runs an MS Mail program. A program that sends runs once per token: it writes an intent
+ * before and a receipt after, since a second T1 or T2 is not harmless (Q142841). A program that receives finds nothing
+ * left the second time, so it simply runs again.
  */
 export function programCommands(options: ProgramOptions): StepCommands {
 	const { postOffice, record } = options;
@@ -45,7 +45,7 @@ export function programCommands(options: ProgramOptions): StepCommands {
 const stepName = ({ program, flag }: ProgramOptions) =>
 	flag === "-f" ? program : `${program} ${flag}`;
 
-/** As in the KB: SRVMAIN takes its flag first in Q148309, the others the drive. */
+/** The order of the KB articles: SRVMAIN takes its flag first (Q148309), the others the drive. */
 const commandLine = ({ launcher, program, drive, flag }: ProgramOptions) => {
 	const words =
 		program === "srvmain" ? [flag, `-d${drive}`] : [`-d${drive}`, flag];
@@ -80,9 +80,10 @@ ${TELL}`;
 };
 
 /**
- * Goes where the programs are, and fails where the drive, the folder, the program or the launcher is not there. Sets call
- * for what is a batch file: without CALL such a one would not come back, and with it a program that is missing leaves a
- * number that says nothing. So only a launcher that says so by its ending is taken for one.
+ * Changes to the programs' folder. Fails if the drive, the folder, the program or the launcher is not there.
+ *
+ * Sets call for a batch file. Without CALL a batch file would not return. With CALL a missing program leaves a
+ * meaningless number. So a launcher counts as a batch file only if its extension shows it.
  */
 export const enterDirectory = (
 	drive: string,
@@ -103,7 +104,7 @@ const FIND_BATCH = (program: string) => `
 for %%f in (bat cmd) do if exist ${program}.%%f set call=call
 for %%f in (exe com) do if exist ${program}.%%f set call=`;
 
-/** One that is named with a path, or is a batch file, is looked for; any other by whether it runs. */
+/** Checks that a launcher exists if it has a path or is a batch file. Any other launcher is checked by running it. */
 function findLauncher(launcher: string): string {
 	const isBatch = /\.(bat|cmd)$/i.test(launcher);
 	const hasEnding = isBatch || /\.(exe|com)$/i.test(launcher);
@@ -122,11 +123,13 @@ function findLauncher(launcher: string): string {
 	].join("\n");
 }
 
-/** One value for each program of the record: the other cutovers of a post office have other records. */
+/**
+ * The data of a value in the record, one value per program. Other cutovers of a post office have records of their own.
+ */
 const mark = (state: "open" | "done", program: string) =>
 	`dx-step:${state} ${program} %C% `;
 
-/** Writes intent or receipt and reads it back. */
+/** Writes the intent or the receipt and reads it back. */
 const write = (program: string, state: "open" | "done", lost: string) => `
 call :begin [%R%]
 >>w.reg echo "${program}"="${mark(state, program)}%A%;"
@@ -135,7 +138,7 @@ call :record
 %find% "${mark(state, program)}%A%;" r.txt >nul
 if errorlevel 1 goto ${lost}`;
 
-/** Only the intent of this very run: one that an earlier run left open stays a question. */
+/** Closes the intent of this run only. An intent that an earlier run left open stays open. */
 const CLOSE = (program: string) => `
 :close
 if not defined mine goto :eof
@@ -144,7 +147,10 @@ call :begin [%R%]
 call :import
 goto :eof`;
 
-/** Goes on where the program is to be run: what is not found leads to that, so FIND's own failure must not pass for it. */
+/**
+ * Continues if the program has to run. A mark that is not found leads to that, so a failure of FIND itself is handled
+ * separately.
+ */
 const once = (program: string) => `
 call :record
 %find% "[HKEY" r.txt >nul
@@ -172,18 +178,20 @@ goto good
 :intend
 ${write(program, "open", "record-not-written")}`;
 
-/** Sets hit where that token of a line in m.txt is a number of MS Mail. */
+/** Sets hit if that token of a line in m.txt is a number of MS Mail. */
 const number = (token: string) =>
 	`for /f "tokens=${token}" %%n in (m.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" set hit=%%i`;
 
 /**
- * Goes on where the program's output in o.txt reports no error, else to failed, hit being the number or x where there is
- * none that can be told. Exit codes are undocumented or mean nothing (Q112204, Q148771). That a program did not begin is
- * told by the number 9009, or by the words of cmd.exe: they come by STDERR, where MS Mail's programs say nothing, and then
- * o.txt is empty. As only the number is certain, an intent stays open behind the words.
+ * Continues if the output in o.txt reports no error, else goes to failed. hit is then the number, or x if no number can
+ * be determined. Exit codes are undocumented or meaningless (Q112204, Q148771).
  *
- * The KB has errors as `Fatal[150] ...`, `Fatal [ 40] ...` (Q119017) and `Fatal 113` (Q130449), with or without a name before.
- * The last of the three tokens that are tried is the surest.
+ * A program that did not start is detected by the number 9009, or by the messages of cmd.exe. These go to stderr, where
+ * the MS Mail programs print nothing, and o.txt is then empty. Only the number is certain, so after such messages an
+ * intent stays open.
+ *
+ * The KB shows errors as `Fatal[150] ...`, `Fatal [ 40] ...` (Q119017) and `Fatal 113` (Q130449), with or without a
+ * name before. The last of the three token patterns is the most reliable.
  */
 export const CHECK_OUTPUT = `
 if errorlevel 9009 goto no-program
@@ -206,7 +214,7 @@ if not defined hit goto judged
 goto failed
 :judged`;
 
-/** Where the two above go. */
+/** The labels that `enterDirectory` and `CHECK_OUTPUT` go to. */
 export const failures = (host: string, step: string, first: string) => `
 :failed
 ${first}

@@ -1,13 +1,13 @@
 import type { StepCommands } from "../../protocol/commands";
 import type { Script } from "./batch";
 
-/** The `update` of a step, which nothing should ever run. */
+/** The `update` of a step. No change of an input should ever run it. */
 export const NO_OPERATION = "cmd /c rem";
 
 /**
- * The commands of a step, whose script is given the time at which it begins.
+ * Builds the commands of a step. Its script gets the time at which it begins.
  *
- * @param work the folder for a step that begins at that time, where it needs one of its own
+ * @param work returns a work folder of its own for a step that begins at that time. @default the host's work folder
  */
 export function stepCommands(
 	{ stdin, command }: Script,

@@ -8,10 +8,10 @@ import {
 	outcomes,
 } from "../../protocol/outcomes";
 
-/** The last line of a run that did all it had to. */
+/** The last line of the output of a successful run. */
 export const GOOD = "dx-good";
 
-/** The end of a script for each outcome that it can reach: `goto <code>` does what is to be done first, says it, fails. */
+/** The end of a script for each outcome that it can reach: `goto <code>` runs `first`, prints the message and fails. */
 export function endings(
 	host: string,
 	step: string,
@@ -26,7 +26,7 @@ export function endings(
 		.join("\n");
 }
 
-/** `goto <label>` where the answer in o.txt carries one of the numbers of the outcome that it stands for. */
+/** `goto <label>` if the answer in o.txt contains one of the numbers of that label's outcome. */
 export function branches(labels: Partial<Record<OutcomeCode, string>>): string {
 	return Object.entries(labels)
 		.map(([code, label]) => {
@@ -36,7 +36,7 @@ export function branches(labels: Partial<Record<OutcomeCode, string>>): string {
 		.join("\n");
 }
 
-/** Where :stop-and-start goes when it fails. */
+/** The labels that `:stop-and-start` goes to when it fails. */
 export function restartFailures(to: {
 	denied: string;
 	"not-stopped": string;
@@ -52,7 +52,10 @@ goto ${to["not-started"]}
 `;
 }
 
-/** The subroutines of all scripts; they stand behind the script's own `goto good`. Those that write first. */
+/**
+ * The subroutines of all scripts. They follow the script's own `goto good`. `WRITE` has those that write to the
+ * registry, `READ` those that read it.
+ */
 export const WRITE = `
 :begin
 >w.reg echo REGEDIT4
@@ -67,8 +70,8 @@ goto :eof
 `;
 
 export const READ = `
-rem The text of the key %1 in x.txt, and there is set; empty where there is none. Wine's type stops at UTF-16, find
-rem converts it.
+rem Exports the key %1 to x.txt and sets there. If the key does not exist, x.txt has no key and there is not set. Wine's
+rem TYPE stops at UTF-16, which FIND converts.
 :export
 set there=
 for %%f in (x.reg x.txt) do if exist %%f del %%f
@@ -83,7 +86,7 @@ if defined there goto :eof
 if not errorlevel 1 set there=1
 goto :eof
 
-rem The record in r.txt, and there is set.
+rem Exports the record to r.txt and sets there.
 :record
 if exist r.txt del r.txt
 call :export %R%
@@ -91,10 +94,10 @@ copy x.txt r.txt >nul
 goto :eof
 `;
 
-/** What is asked of the service and of its key, for those who look after it. */
+/** The subroutines for the service and its key, for the scripts that control the service. */
 export const SERVICE = `
-rem The data of the value %2 as x.txt has it, in the file %1; no file where the key itself has no such value. Subkeys
-rem follow their key, so what stands behind the second header is not ours.
+rem Writes the data of the value %2 in x.txt to the file %1. There is no file if the key itself has no such value.
+rem Subkeys follow their key, so everything after the second key header is ignored.
 :value
 if exist %1 del %1
 if exist m.txt del m.txt
@@ -108,7 +111,7 @@ if not exist m.txt goto :eof
 for /f "tokens=1,* delims==" %%a in (m.txt) do if /i %%a=="%2" >%1 echo %%b
 goto :eof
 
-rem NT 4 is said to misjudge a comparison inside FOR.
+rem A subroutine, because NT 4 reportedly misjudges a comparison inside FOR.
 :within
 set in=
 if %1 LSS %E% set in=1
@@ -118,7 +121,7 @@ goto :eof
 if not defined E set E=%1
 goto :eof
 
-rem Sets on to 1 where the service's key, as last exported, has REG_DWORD 1; its data goes to v.txt.
+rem Exports the service's key. Sets on to 1 if it has PauseKicksDX REG_DWORD 1, and writes the data to v.txt.
 :compliant
 call :export %K%
 call :value v.txt PauseKicksDX
@@ -127,8 +130,8 @@ if not exist v.txt goto :eof
 for /f "delims=" %%v in (v.txt) do if %%v==dword:00000001 set on=1
 goto :eof
 
-rem Sets stuck where the service's key says that the service would not start again: it is disabled, marked for deletion, or
-rem names no program. What it depends on runs, as long as it does.
+rem Sets stuck if the key of the service shows that it would not start again: it is disabled, marked for deletion, or
+rem has no program. The services that it depends on run as long as it does.
 :startable
 set stuck=
 call :export %K%
@@ -140,8 +143,8 @@ call :value d.txt ImagePath
 if not exist d.txt set stuck=1
 goto :eof
 
-rem Sets hit, and Q for the message, where the answer in o.txt carries one of the given numbers. A short number
-rem needs its space behind it; a long one may end a sentence.
+rem Sets hit, and Q for the message, if the answer in o.txt contains one of the given numbers. A short number needs a
+rem space or a full stop after it. A long one may end a sentence.
 :answer
 set hit=
 for %%n in (%*) do (%find% " %%n" o.txt >nul&if not errorlevel 1 set hit=%%n)
@@ -149,9 +152,9 @@ if "%hit%"=="5" (set hit=&for %%n in (" 5 " " 5.") do (%find% %%n o.txt >nul&if 
 if defined hit set Q=, Windows %hit%
 goto :eof
 
-rem Restarts the service if it runs, or starts it where an earlier run stopped it and got no further (late); was says
-rem whether it did. In every language, "not started" is the proof that it has stopped and "already started" that it
-rem runs: stop is asked again until it says so.
+rem Restarts the service if it runs. Also starts it if an earlier run stopped it and was interrupted (late). Sets was if
+rem it restarts or starts the service. In every language "not started" is the proof that it has stopped, and "already
+rem started" that it runs. So the stop is repeated until the answer is "not started".
 :stop-and-start
 set was=%late%
 set tries=0
@@ -162,7 +165,7 @@ set Q=
 if defined hit goto stopped
 call :answer ${outcomes["access-denied"].numbers.join(" ")}
 if defined hit goto stop-refused
-rem No answer at all: it could not be written, and asking again will not help.
+rem The answer is empty: it could not be written, and a repetition would not help.
 %find% /v "" o.txt >nul
 if errorlevel 1 goto stop-refused
 set was=1
@@ -181,9 +184,9 @@ goto start-refused
 `;
 
 /**
- * `call :forget` removes the record's key, or goes to not-restored; `call :setup` deletes what L names. The file makes the
- * key anew so that regedit is never asked to export a key that is not there; where [-KEY] is not understood, setup's own
- * language is.
+ * `call :forget` removes the record's key, or goes to not-restored. Its file also creates the key again, so that
+ * regedit never exports a key that does not exist. Where a .reg file cannot delete a key ([-KEY]), an INF file does.
+ * `call :setup` runs that file, which deletes what L names.
  */
 export const FORGET = `
 :forget
@@ -219,9 +222,14 @@ goto :eof
 `;
 
 /**
- * `call :tell` prints o.txt where it is ASCII all through, and else says that it is not: one byte that is not UTF-8 fails
- * a step that succeeded. What is left of each line without letters and digits is written to a file, then looked at without
- * the other signs, a tab among them and a quotation mark not; Wine takes no more than 66 delimiters.
+ * `call :tell` prints o.txt if it is entirely ASCII. Otherwise it prints only the numbers of the messages and states
+ * why: one byte that is not UTF-8 fails a step that succeeded.
+ *
+ * 1. The first FOR removes letters, digits and some other characters from each line and writes the rest to k.txt.
+ * 2. The second FOR removes the other characters of ASCII, a tab included and a quotation mark not. If anything is
+ *    left, the output is foreign.
+ *
+ * There are two steps, because Wine accepts no more than 66 delimiters.
  */
 export const TELL = `
 :tell
@@ -238,14 +246,18 @@ for /f "tokens=2 delims=[]" %%n in (o.txt) do for /l %%i in (1,1,400) do if "%%n
 goto :eof
 `;
 
-/** The two ways in which the work ends; the run that waits for it sweeps up. */
+/**
+ * The two ends of the work, then the subroutines that check and clear the work folder. The run that waits for the work
+ * calls `:sweep`.
+ */
 export const EXITS = `
 :good
 echo ${GOOD}
 :bad
 exit
 
-rem Sets lost where the present folder is not the work folder: there a file comes and goes with the one named in full.
+rem Sets lost if the present folder is not the work folder: a file that is named by its full path must also appear and
+rem disappear here.
 :home
 set lost=1
 >%dx%\\here.txt echo.

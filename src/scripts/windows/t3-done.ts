@@ -6,7 +6,10 @@ import { createScript } from "./batch";
 import { stepCommands } from "./step";
 import { endings } from "./subroutines";
 
-/** Notes on an Exchange host that is a dirsync server that its last T2 has had its T3 on every post office (Q142841). */
+/**
+ * The commands of a cutover's last step on a dirsync server. It records that the last T2 has had its T3 on every post
+ * office (Q142841).
+ */
 export function t3DoneCommands(
 	host: string,
 	registryTool?: RegistryTool,

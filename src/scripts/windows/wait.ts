@@ -5,32 +5,32 @@ import { createScript } from "./batch";
 import { stepCommands } from "./step";
 import { TELL } from "./subroutines";
 
-/** A command that is asked again and again until its output holds a text. */
+/** A wait: a command that is repeated until its output contains a string. */
 export interface WaitOptions {
 	/** The host's name, for messages. */
 	host: string;
-	/** What is waited for, for messages. */
+	/** The name of the wait, for messages. */
 	step: string;
-	/** The host's record. */
+	/** The registry key of the record that the script uses. */
 	record: string;
-	/** One line of a batch file. */
+	/** One line for cmd.exe, as in a batch file. */
 	command: string;
 	contains: string;
-	/** Seconds between two looks. */
+	/** Seconds between two runs of the command. */
 	every: number;
-	/** Seconds. */
+	/** Seconds after which the wait fails. */
 	timeout: number;
 }
 
-/** What a command may take that answers late, in seconds. */
+/** Extra seconds for a command that ends late. */
 const LATE_SECONDS = 180;
 
-/** Holds the seconds that are left: a command that takes its time must not make the wait longer. */
+/** Contains the remaining seconds, so that a slow command does not make the wait longer. */
 const SECONDS_LEFT_FILE = "s.txt";
 
 /**
- * The commands of a wait. It works in a folder of its own: it changes nothing on the host, and whoever comes next need not
- * wait for one that was broken off.
+ * The commands of a wait. It has a work folder of its own: it changes nothing on the host, so the next run does not
+ * have to wait for an interrupted wait.
  */
 export function waitCommands(options: WaitOptions): StepCommands {
 	const { host, step, record, timeout } = options;
