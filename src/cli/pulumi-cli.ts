@@ -19,7 +19,7 @@ export async function runPulumiJson(
 		return JSON.parse(stdout);
 	} catch {
 		throw new UserError(
-			`pulumi ${command.join(" ")} did not answer in JSON: is the pulumi on PATH Pulumi's command line, ${OLDEST_PULUMI} or later?`,
+			`pulumi ${command.join(" ")} did not print JSON: is the pulumi on PATH Pulumi's command line, ${OLDEST_PULUMI} or later?`,
 		);
 	}
 }
@@ -54,7 +54,7 @@ function toUserError(
 		);
 	if (/no stack named/.test(stderr))
 		return new UserError(
-			`There is no stack ${stack} here: pulumi stack ls shows those that there are.`,
+			`There is no stack ${stack} here: pulumi stack ls lists the existing ones.`,
 		);
 	if (/no Pulumi.yaml project file|fully qualified name/.test(stderr))
 		return new UserError(

@@ -97,7 +97,7 @@ function loginIssues(
 		return [
 			{
 				path: [...entryPath, "password"],
-				message: `is missing: host ${name} is reached by samba, which takes no other; ${setSecretCommand([...entryPath, "password"])}`,
+				message: `is missing: host ${name} is reached by samba, which accepts only a password; ${setSecretCommand([...entryPath, "password"])}`,
 			},
 		];
 	const fault = SAMBA_PASSWORD.safeParse(password).error?.issues.at(-1);
@@ -138,7 +138,7 @@ function hopIssues(
 			? [
 					{
 						path: where,
-						message: `host ${name} goes through no ${hop}: take it out, or say which in ${samba ? ["samba", ...path].join(".") : "ssh.proxy"}`,
+						message: `host ${name} goes through no ${hop}: remove it, or configure one in ${samba ? ["samba", ...path].join(".") : "ssh.proxy"}`,
 					},
 				]
 			: [];
@@ -156,7 +156,7 @@ function hopIssues(
 			? [
 					{
 						path: [...entryPath, "privateKey"],
-						message: `host ${name} is reached by samba, which takes a password only; a gateway's key stands under gateway`,
+						message: `host ${name} is reached by samba, which takes a password only; the key of a gateway belongs under gateway`,
 					},
 				]
 			: []),

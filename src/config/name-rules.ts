@@ -133,7 +133,7 @@ export function cutoverIssues(
 			.filter(({ name }) => isHost(name))
 			.map(({ path, name }) => ({
 				path: [...path, "name"],
-				message: `must not be the name of a host, as "${name}" is: credentials go by it`,
+				message: `must not be the name of a host, as "${name}" is: credentials use this name`,
 			})),
 	];
 }
@@ -147,14 +147,14 @@ export function nameIssues(hosts: readonly HostSummary[]): ValidationIssue[] {
 		if (first && first.path !== path)
 			return {
 				path: [...path, "name"],
-				message: `must be unique, in capitals or not, but hosts[${String(first.path[1])}] is called "${first.name}"`,
+				message: `must be unique, without regard to case, but hosts[${String(first.path[1])}] is called "${first.name}"`,
 			};
 		const base = named.find((other) => name === `${other.name}-cycle`);
 		// The trigger resource of a host has this name.
 		return base
 			? {
 					path: [...path, "name"],
-					message: `must not be another host's name with -cycle behind it, as is that of hosts[${String(base.path[1])}]`,
+					message: `must not be the name of another host followed by -cycle, as is that of hosts[${String(base.path[1])}]`,
 				}
 			: [];
 	});

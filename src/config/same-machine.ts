@@ -37,11 +37,11 @@ function sameMachineIssue(
 	const byKey =
 		way === "ssh" && normalizedAddress(own) !== normalizedAddress(its);
 	const why = byKey
-		? "the same hostKey and port; where they are two that were copied from one, give each a host key of its own"
+		? "the same hostKey and port; if they are clones, give each its own host key"
 		: "the same address and port";
 	return {
 		path: ["hosts", index, way, byKey ? "hostKey" : "host"],
-		message: `${quotedName(host)} is the machine of hosts[${first}], ${quotedName(other)}: ${why}. Take one of the two out, for a second T2 within seconds can lose a full import (Q142841)`,
+		message: `${quotedName(host)} is the machine of hosts[${first}], ${quotedName(other)}: ${why}. Remove one of them: a second T2 within seconds can lose a full import (Q142841)`,
 	};
 }
 

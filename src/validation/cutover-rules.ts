@@ -100,7 +100,7 @@ export function distinctNameIssues(
 			: [
 					{
 						path,
-						message: `must be unique, in capitals or not, and not begin with another name and a "-", but there is "${clash}"`,
+						message: `must be unique, without regard to case, and not begin with another name and a "-", but there is "${clash}"`,
 					},
 				];
 	});
@@ -148,6 +148,6 @@ export function assertCheckpointsEnabled(): void {
 	// The values that the engine accepts as true.
 	if (/^(1|true)$/i.test(process.env.PULUMI_SKIP_CHECKPOINTS ?? ""))
 		throw new Error(
-			"A cutover needs Pulumi's checkpoints: broken off without them, it would begin at T1 again. Unset PULUMI_SKIP_CHECKPOINTS for this stack",
+			"A cutover needs Pulumi's checkpoints: interrupted without them, it would begin at T1 again. Unset PULUMI_SKIP_CHECKPOINTS for this stack",
 		);
 }

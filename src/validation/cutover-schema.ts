@@ -16,7 +16,7 @@ import {
 /* The schema of a cutover, for stack files and for programs. */
 
 const WAIT_RULE =
-	"must say how to wait: seconds, or host, command and contains";
+	"must define the wait: seconds, or host, command and contains";
 
 const WAIT = z
 	.strictObject(

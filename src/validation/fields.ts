@@ -18,7 +18,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The `name` of a host, cutover or post office. */
 export const NAME = z
-	.string("must be the host's name, a text")
+	.string("must be a name, a string")
 	.regex(
 		HOST_NAME,
 		'must begin with a letter or digit and hold letters, digits, ".", "_" and "-" only, 63 at most',
@@ -86,7 +86,7 @@ export const HOST_KEY = z
 	.string("must be the server's public key, as in `ssh-ed25519 AAAA...`")
 	.refine(
 		isPublicKey,
-		"must be a whole public key, `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`; in a line of ssh-keyscan it stands behind the host's name",
+		"must be a whole public key, `ssh-ed25519 AAAA...` or `ecdsa-sha2-nistp256 AAAA...`; in a line of ssh-keyscan it follows the host's name",
 	);
 
 export const IGNORE_HOST_KEY = z.boolean("must be true or false");
@@ -148,7 +148,7 @@ export const requireOneTransport = <
 		const refuse = (key: string, message: string) =>
 			context.addIssue({ code: "custom", path: [key], message });
 		if (ssh === undefined && samba === undefined)
-			refuse("ssh", `${LOGIN_RULE}; or samba in its place`);
+			refuse("ssh", `${LOGIN_RULE}; or use samba instead`);
 		if (samba === undefined) return;
 		if (ssh !== undefined)
 			refuse("samba", "cannot be combined with ssh: remove one of them");
@@ -169,7 +169,7 @@ export function netBiosNameError(
 		: undefined;
 }
 
-export const SAMBA_RULE = "must say how to log in: host and user";
+export const SAMBA_RULE = "must contain the login: host and user";
 
 /** Requires a gateway where Pulumi runs on Windows: the `net` of Windows is another program. */
 export const requireGatewayOnWindows = <
@@ -186,7 +186,7 @@ export const requireGatewayOnWindows = <
 		},
 	);
 
-export const LOGIN_RULE = "must say how to log in: host, user and hostKey";
+export const LOGIN_RULE = "must contain the login: host, user and hostKey";
 
 /** The fields about a server's host key. */
 interface HostKeyChoice {
@@ -212,7 +212,7 @@ export const requireHostKey = <T extends z.ZodType<HostKeyChoice>>(login: T) =>
 				hostKey === undefined || insecureIgnoreHostKey !== true,
 			{
 				path: ["insecureIgnoreHostKey"],
-				error: "must not be true beside a hostKey: remove one of them",
+				error: "cannot be combined with hostKey: remove one of them",
 				...evenWhenFieldsFail,
 			},
 		);
@@ -227,7 +227,7 @@ export const validatePrivateKey = <
 		const refuse = (key: string, message: string) =>
 			context.addIssue({ code: "custom", path: [key], message });
 		if (privateKeyPassword !== undefined && privateKey === undefined)
-			refuse("privateKeyPassword", "needs a privateKey beside it");
+			refuse("privateKeyPassword", "requires privateKey");
 		if (typeof privateKey !== "string" || privateKey === "") return;
 		const fault = privateKeyError(privateKey, privateKeyPassword);
 		if (fault) refuse("privateKey", fault);

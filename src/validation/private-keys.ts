@@ -38,7 +38,7 @@ export function normalizeKeyText(file: string): string {
 }
 
 const CUT =
-	"must be a whole private key: what stands between BEGIN and END has been cut or mistyped";
+	"must be a whole private key: the text between BEGIN and END has been cut or mistyped";
 
 /**
  * Returns what is wrong with a private key file; undefined if both libraries can use the key. It never contains a part
@@ -57,7 +57,7 @@ export function privateKeyError(
 			return noKey(file);
 		// Neither library reads this form, with or without a pass phrase.
 		case "ENCRYPTED PRIVATE KEY":
-			return "is encrypted in the way of PKCS#8, which cannot be read here: ssh-keygen -p -f FILE writes it anew";
+			return "is encrypted in the way of PKCS#8, which cannot be read here: ssh-keygen -p -f FILE rewrites it";
 		case "OPENSSH PRIVATE KEY":
 			return openSshFault(text, decodeBase64(body), passPhrase);
 		case "RSA PRIVATE KEY":
@@ -66,7 +66,7 @@ export function privateKeyError(
 		case "PRIVATE KEY":
 			return pemFault(text, label, head, decodeBase64(body), passPhrase);
 		default:
-			return "is in a form that cannot be read here: ssh-keygen -p -f FILE writes it anew in OpenSSH's";
+			return "is in a form that cannot be read here: ssh-keygen -p -f FILE rewrites it in OpenSSH's";
 	}
 }
 
@@ -85,7 +85,7 @@ function noKey(file: string): string {
 	if (block !== undefined) {
 		const name = OTHER_BLOCKS.includes(label) ? label : "of another kind";
 		return /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----$/m.test(lines)
-			? `has a block ${name} in front of the key: take it out`
+			? `has a block ${name} before the key: take it out`
 			: `is a block ${name} and no private key`;
 	}
 	if (isPublicKey(file))
@@ -114,7 +114,8 @@ function passPhraseFault(
 		: "has no pass phrase, but privateKeyPassword is given: take it out";
 }
 
-const WRONG_PHRASE = "is not opened by its pass phrase, privateKeyPassword";
+const WRONG_PHRASE =
+	"cannot be decrypted with its pass phrase, privateKeyPassword";
 
 const MAGIC = "openssh-key-v1\0";
 
@@ -140,11 +141,11 @@ function openSshFault(
 	const cipher = String(fields[0]);
 	const [type, ...numbers] = parseWireFields(known).fields;
 	if (String(type) === "ssh-dss")
-		return "is a DSA key in OpenSSH's format, which the command plugin cannot read: ssh-keygen -p -m PEM -f FILE writes it anew";
+		return "is a DSA key in OpenSSH's format, which the command plugin cannot read: ssh-keygen -p -m PEM -f FILE rewrites it";
 	if (!OPENSSH_TYPES.includes(String(type)))
 		return `is a key of the type ${plain(type)}, which cannot be used here: take an ed25519, ecdsa or rsa key`;
 	if (!OPENSSH_CIPHERS.includes(cipher))
-		return `is in OpenSSH's format with cipher ${plain(cipher)}, which the command plugin cannot read: ssh-keygen -p -Z aes256-ctr -f FILE writes it anew`;
+		return `is in OpenSSH's format with cipher ${plain(cipher)}, which the command plugin cannot read: ssh-keygen -p -Z aes256-ctr -f FILE rewrites it`;
 	if (String(type) === "ssh-rsa" && bitLength(numbers[1]) < LEAST_BITS)
 		return tooShort(bitLength(numbers[1]));
 	if (parts.end !== blob.length) return CUT;
@@ -235,7 +236,7 @@ function pemFault(
 function cannotDecrypt(label: string, cipher: string): string {
 	const type = label.split(" ")[0]?.toLowerCase();
 	const form = type === "rsa" ? " -traditional" : "";
-	return `is encrypted with ${plain(cipher)}, which cannot be read here: openssl ${type} -provider legacy -provider default -aes256${form} -in FILE -out NEW writes it anew`;
+	return `is encrypted with ${plain(cipher)}, which cannot be read here: openssl ${type} -provider legacy -provider default -aes256${form} -in FILE -out NEW rewrites it`;
 }
 
 /** Reads the tag after the header of the sequence and the version, an integer of one byte. */
@@ -266,7 +267,7 @@ function typeFault(key: KeyObject, label: string): string | undefined {
 			return modulusLength < LEAST_BITS ? tooShort(modulusLength) : undefined;
 		case "dsa":
 			if (label === "PRIVATE KEY")
-				return "is a DSA key in PKCS#8, which the command plugin cannot read: ssh-keygen -p -m PEM -f FILE writes it anew";
+				return "is a DSA key in PKCS#8, which the command plugin cannot read: ssh-keygen -p -m PEM -f FILE rewrites it";
 			return modulusLength === 1024
 				? undefined
 				: `is a DSA key of ${modulusLength} bits: only those of 1024 can be used`;
@@ -275,7 +276,7 @@ function typeFault(key: KeyObject, label: string): string | undefined {
 			if (!curve) return unusable(namedCurve);
 			return key.export({ type: "sec1", format: "der" }).includes(curve)
 				? undefined
-				: "has the parameters of its curve written out, which cannot be read here: openssl ec -param_enc named_curve -in FILE -out NEW writes it anew";
+				: "has the parameters of its curve written out, which cannot be read here: openssl ec -param_enc named_curve -in FILE -out NEW rewrites it";
 		}
 		default:
 			return unusable(String(type));

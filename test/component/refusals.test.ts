@@ -21,7 +21,7 @@ const isObject = (value: unknown): value is Json =>
 
 /** A matter of several hosts, of entries by name, or of where a secret stands in a file: no program can say it. */
 const OF_FILES =
-	/must be unique|is called|-cycle behind|is neither|goes through no |must not be default|secrets belong|is none$|the same address and port|the same hostKey|hosts\[0\], |Q142841/;
+	/must be unique|is called|followed by -cycle|is neither|goes through no |must not be default|secrets belong|is none$|the same address and port|the same hostKey|hosts\[0\], |Q142841/;
 
 /** A mistake of the one host in a program's words, where the credentials stand among the rest of the log-in. */
 function translated(index: number, host: unknown) {

@@ -246,7 +246,7 @@ describe("drift made by hand", () => {
 		const { exitCode, stdout } = await stack.check();
 		expect(stdout).toMatch(/\nREG +no-record +REG_DWORD 1 +paused +unknown +-/);
 		expect(stdout).toContain(
-			"\nREG: there is no host record: no update has been here, or somebody deleted it, and with it the receipts. Run pulumi up",
+			"\nREG: there is no host record: no update has run on this host, or the record was deleted, and the receipts with it. Run pulumi up",
 		);
 		expect(stdout).toContain(
 			"\nNT4: the host belongs to another stack (organization/exchange-dirsync/other). Take it out",

@@ -164,11 +164,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 										"@echo off",
 										"ver >nul",
 									] as const)
-								: ([
-										"scripts/samba/net.js",
-										"export LC_ALL",
-										"true",
-									] as const);
+								: (["scripts/samba/net.js", "export LC_ALL", "true"] as const);
 						const script = join(await stack.ownProgram(), file);
 						const text = await readFile(script, "utf8");
 						expect(text).toContain(`\n${line}\n`);

@@ -117,7 +117,7 @@ describe("a log-in that fails", () => {
 		const { exitCode, output } = await stack.pulumi(...FAILING_UP);
 		expect(exitCode).not.toBe(0);
 		expect(output).toContain(
-			"credentials.PHRASE.privateKey: is not opened by its pass phrase",
+			"credentials.PHRASE.privateKey: cannot be decrypted with its pass phrase",
 		);
 		expect(canaries.find("output", output)).toEqual([]);
 	});

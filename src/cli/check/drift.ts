@@ -14,10 +14,10 @@ const drifts = {
 	},
 	value: {
 		what: "PauseKicksDX is not REG_DWORD 1",
-		todo: "Set exchange-dirsync:verify to a new text, then run pulumi up.",
+		todo: "Set exchange-dirsync:verify to a new string, then run pulumi up.",
 	},
 	"restart-owed": {
-		what: "PauseKicksDX was written, and the restart that makes it count is owed still, or is under way",
+		what: "PauseKicksDX was written, and the restart that makes it effective is pending or running",
 		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
 	},
 	"not-seen": {
@@ -25,23 +25,23 @@ const drifts = {
 		todo: "Restart it; the next cycle would do so by itself.",
 	},
 	"no-record": {
-		what: "there is no host record: no update has been here, or somebody deleted it, and with it the receipts",
+		what: "there is no host record: no update has run on this host, or the record was deleted, and the receipts with it",
 		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
 	},
 	"another-stack": {
 		what: "the host belongs to another stack",
-		todo: "Take it out of one of the two; after pulumi stack rename run pulumi up with a new exchange-dirsync:verify.",
+		todo: "Remove it from one of the two; after pulumi stack rename run pulumi up with a new exchange-dirsync:verify.",
 	},
 	"another-name": {
-		what: "the host record is of another name or way in",
+		what: "the host record belongs to another name or transport",
 		todo: "Run pulumi up, which takes it over, or look whether the host is declared twice.",
 	},
 	"cycle-pending": {
 		what: "there is no receipt of a cycle for the declared triggers",
-		todo: "pulumi preview says whether the next pulumi up starts it.",
+		todo: "pulumi preview shows whether the next pulumi up starts it.",
 	},
 	"outcome-unknown": {
-		what: "a kick was begun whose outcome is not known, or is under way",
+		what: "a kick is running, or its outcome is unknown",
 		todo: "Look whether its cycle ran, then set onUncertain and run pulumi up.",
 	},
 } as const;

@@ -6,14 +6,14 @@ import { renderTable } from "./table";
 
 const USAGE = `Usage: npm run check -- --stack <name> [--json]
 
-Looks at every host of a stack and changes nothing: no write to the registry, no restart, no control. Run it where
+Inspects every host of a stack and changes nothing: no write to the registry, no restart, no control. Run it where
 pulumi up is run: it uses the stack's configuration, credentials and ways in to the hosts.
 
   --stack  the stack
   --json   for machines, described in docs/check.md; with npm run --silent nothing else is printed
   --help   this text
 
-Ends with 0 where all is as declared, with 2 where any host has drifted, and with 1 where the answer is not whole: a host
+Ends with 0 where all is as declared, with 2 where any host has drifted, and with 1 if the check is incomplete: a host
 could not be checked, or the stack could not be read.`;
 
 const EXIT_CODES: Record<Check["result"], number> = {

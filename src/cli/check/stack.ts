@@ -30,7 +30,7 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 	const [, project] = id?.split("/") ?? [];
 	if (!id || !project)
 		throw new UserError(
-			`pulumi about does not tell the full name of stack ${stack}: is the pulumi on PATH ${OLDEST_PULUMI} or later?`,
+			`pulumi about does not print the full name of stack ${stack}: is the pulumi on PATH ${OLDEST_PULUMI} or later?`,
 		);
 	const all = Object.entries(
 		config as Record<string, { value?: string } | undefined>,

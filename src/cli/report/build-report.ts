@@ -237,7 +237,7 @@ function restartReason(
 		return `The configuration asks for the run ${wanted[0]}`;
 	return triggers.join("\n") === wanted.join("\n")
 		? undefined
-		: "The configuration names other post offices or roles now";
+		: "The configuration has other post offices or roles now";
 }
 
 function stepPhase(step: Step, role: string): Phase {

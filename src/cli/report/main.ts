@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run report -- --stack <name> [--log <file>] [--out <fi
 Writes one HTML page about the cutovers of a stack.
 
   --stack  the stack
-  --log    a file of what pulumi up printed: says what failed and why
+  --log    a file of what pulumi up printed: adds what failed and why
   --out    where to write the page; cutover-report-<stack>.html in this folder if left out`;
 
 interface Options {
@@ -66,7 +66,7 @@ async function readLogFile(file: string, stack: string): Promise<Log> {
 	const last = (name: string) => name.split("/").at(-1);
 	if (log.stack !== undefined && last(log.stack) !== last(stack))
 		throw new UserError(
-			`The log ${file} is of stack ${log.stack}, not of ${stack}: give the one of its last update.`,
+			`The log ${file} is of stack ${log.stack}, not of ${stack}: use the log of its last update.`,
 		);
 	return log;
 }

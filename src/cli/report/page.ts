@@ -60,8 +60,8 @@ const renderSection = (cutover: CutoverReport, index: number, report: Report) =>
 <p class="verdict">${renderBadge(cutover)} <span>${renderVerdict(cutover)}</span></p>
 ${renderReasons(cutover)}
 ${renderFacts(factsAbout(cutover))}
-${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> begins the whole cutover anew. What follows is its last run.</p>`}
-${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: why is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
+${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> repeats the whole cutover. The following is its last run.</p>`}
+${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: the reason is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
 ${cutover.before.map((failure) => renderFailure(failure))}
 ${renderTimeline(cutover.steps)}
 ${renderTable(cutover.steps)}
@@ -111,7 +111,9 @@ function renderResumptions(timed: readonly Timed[]): [string, string][] {
 		const first = timed.filter((step) => step.start === end).map(renderName);
 		return `${renderList(first)} at ${renderUntil(start, end)}, ${formatDuration(end - start)} later`;
 	});
-	return told.length === 0 ? [] : [["Went on after a pause", told.join("; ")]];
+	return told.length === 0
+		? []
+		: [["Continued after a pause", told.join("; ")]];
 }
 
 const renderPart = ({ name, role }: Part) =>
@@ -236,9 +238,9 @@ function renderEvidence({ state, failure, evidence }: StepReport): Html {
 	if (failure) return renderFailure(failure, true);
 	switch (state) {
 		case "next":
-			return html`Not done: the next <code>pulumi up</code> goes on here.`;
+			return html`Not done: the next <code>pulumi up</code> continues here.`;
 		case "pending":
-			return html`Begun, and no end is known: an update is at work on it or was killed over it. After a killed one, <code>pulumi cancel</code> comes before the next.`;
+			return html`Begun, and the end is unknown: an update is at work on it or was killed over it. After a killed one, <code>pulumi cancel</code> comes before the next.`;
 		default:
 			return html`<span class="foreign">${evidence}</span>`;
 	}

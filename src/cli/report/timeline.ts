@@ -100,8 +100,8 @@ function renderFlag(
 ): Html | undefined {
 	const text = {
 		failed: `\u2715 failed${failure?.code ? `: ${failure.code}` : ""}`,
-		pending: "\u2026 begun, end unknown",
-		next: "\u25b8 goes on here",
+		pending: "\u2026 started, end unknown",
+		next: "\u25b8 continues here",
 		open: undefined,
 		done: "done, time unknown",
 	}[state];

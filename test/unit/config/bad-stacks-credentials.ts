@@ -182,7 +182,7 @@ const SECRETS: Row[] = [
 	[
 		"a pass phrase without a key, beside another mistake",
 		own({ privateKeyPassword: SECRET, password: 1, comment: 22 }),
-		[`${AT}.privateKeyPassword`, "needs a privateKey beside it"],
+		[`${AT}.privateKeyPassword`, "requires privateKey"],
 		[`${AT}.password`, "must be a string"],
 		[`${AT}.comment`, "is an unknown key"],
 	],
@@ -194,7 +194,7 @@ const SECRETS: Row[] = [
 	[
 		"for a proxy, where there is none",
 		own({ password: SECRET, proxy: { password: SECRET } }),
-		[`${AT}.proxy`, "host EXCH01 goes through no proxy: take it out"],
+		[`${AT}.proxy`, "host EXCH01 goes through no proxy: remove it"],
 	],
 ];
 
@@ -227,7 +227,7 @@ const BEHIND: Row[] = [
 			proxy: { privateKeyPassword: SECRET, pasword: SECRET },
 		}),
 		[`${AT}.proxy`, "host EXCH01 goes through a proxy, which needs"],
-		[`${AT}.proxy.privateKeyPassword`, "needs a privateKey beside it"],
+		[`${AT}.proxy.privateKeyPassword`, "requires privateKey"],
 		[`${AT}.proxy.pasword`, "is an unknown key"],
 	],
 	[
@@ -348,7 +348,7 @@ const OVER_SAMBA: Row[] = [
 			gateway: { password: SECRET, proxy: { password: SECRET } },
 		}),
 		[`${AT}.password`, "must not hold line breaks"],
-		[`${AT}.proxy`, "goes through no proxy: take it out"],
+		[`${AT}.proxy`, "goes through no proxy: remove it"],
 	],
 ];
 
@@ -357,7 +357,7 @@ const FROM_HERE: Row[] = [
 	[
 		"a gateway that there is not",
 		own({ password: SECRET, gateway: { password: SECRET } }),
-		[`${AT}.gateway`, "goes through no gateway: take it out"],
+		[`${AT}.gateway`, "goes through no gateway: remove it"],
 	],
 ];
 

@@ -86,8 +86,8 @@ exchange-dirsync:credentials: { default: { password: ${SECRET} } }
 exchange-dirsync:hosts:
   - { name: 0123, role: server, ssh: { host: a, user: b, insecureIgnoreHostKey: true } }
   - { name: 4711, role: server, ssh: { host: c, user: b, insecureIgnoreHostKey: true } }`,
-		["hosts[0].name", "must be the host's name, a text"],
-		["hosts[1].name", "must be the host's name, a text"],
+		["hosts[0].name", "must be a name, a string"],
+		["hosts[1].name", "must be a name, a string"],
 	],
 	[
 		"yes for true",

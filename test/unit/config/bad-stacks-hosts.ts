@@ -11,8 +11,8 @@ export type Row = [
 const PUBLIC_KEY = "must be a whole public key, `ssh-ed25519 AAAA...`";
 const NAME = "must begin with a letter or digit";
 const ADDRESS = "must be a host name or an IP address";
-const LOGIN = "must say how to log in: host, user and hostKey";
-const SAMBA = "must say how to log in: host and user";
+const LOGIN = "must contain the login: host, user and hostKey";
+const SAMBA = "must contain the login: host and user";
 
 const named = (...names: unknown[]) => names.map((name) => host({ name }));
 const reached = (...changes: Record<string, unknown>[]) =>
@@ -113,7 +113,7 @@ const STRUCTURE: Row[] = [
 ];
 
 const NAMES: Row[] = [
-	["no name", named(undefined), ["hosts[0].name", "must be the host's name"]],
+	["no name", named(undefined), ["hosts[0].name", "must be a name"]],
 	["an empty name", named(""), ["hosts[0].name", NAME]],
 	["a name of 64", named("a".repeat(64)), ["hosts[0].name", NAME]],
 	["a name with blanks", named(" EXCH01 "), ["hosts[0].name", NAME]],
@@ -130,13 +130,16 @@ const NAMES: Row[] = [
 	[
 		"the same name, and in other letters",
 		named("EXCH01", "EXCH01", "exch01"),
-		["hosts[1].name", "must be unique, in capitals or not, but hosts[0] is"],
+		[
+			"hosts[1].name",
+			"must be unique, without regard to case, but hosts[0] is",
+		],
 		["hosts[2].name", 'hosts[0] is called "EXCH01"'],
 	],
 	[
 		"the name of another host's trigger resource",
 		named("EXCH01-cycle", "EXCH01"),
-		["hosts[0].name", "with -cycle behind it, as is that of hosts[1]"],
+		["hosts[0].name", "followed by -cycle, as is that of hosts[1]"],
 	],
 ];
 
@@ -167,7 +170,7 @@ const MACHINES: Row[] = [
 			{ ssh: ssh({ host: "exch01.corp" }) },
 			{ ssh: ssh({ host: "EXCH01.corp.", hostKey: ECDSA_KEY, port: 22 }) },
 		),
-		["hosts[1].ssh.host", "the same address and port. Take one of the two out"],
+		["hosts[1].ssh.host", "the same address and port. Remove one of them"],
 	],
 	[
 		"one machine under two names, by its address, whatever its host key",
@@ -365,7 +368,7 @@ const LOGINS: Row[] = [
 			{ hostKey: "SHA256:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg" },
 			{ hostKey: `${HOST_KEY}\n${ECDSA_KEY}` },
 		),
-		["hosts[0].ssh.hostKey", "it stands behind the host's name"],
+		["hosts[0].ssh.hostKey", "it follows the host's name"],
 		["hosts[1].ssh.hostKey", PUBLIC_KEY],
 		["hosts[2].ssh.hostKey", PUBLIC_KEY],
 	],
@@ -377,7 +380,7 @@ const LOGINS: Row[] = [
 	[
 		"a host key and any",
 		reached({ insecureIgnoreHostKey: true }),
-		["hosts[0].ssh.insecureIgnoreHostKey", "must not be true beside a hostKey"],
+		["hosts[0].ssh.insecureIgnoreHostKey", "cannot be combined with hostKey"],
 	],
 	[
 		"any host key, in a wrong word",

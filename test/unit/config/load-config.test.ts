@@ -217,7 +217,7 @@ describe("a bad configuration", () => {
 		[
 			"two hosts of one name",
 			{ hosts: [host(), host({ name: "exch01" })] },
-			'hosts[1].name: must be unique, in capitals or not, but hosts[0] is called "EXCH01"',
+			'hosts[1].name: must be unique, without regard to case, but hosts[0] is called "EXCH01"',
 		],
 		[
 			"a mistyped key of the namespace",
@@ -275,7 +275,7 @@ describe("a bad configuration", () => {
 		[
 			"a name that another host's trigger has",
 			{ hosts: [host(), host({ name: "EXCH01-cycle" })] },
-			"hosts[1].name: must not be another host's name with -cycle",
+			"hosts[1].name: must not be the name of another host followed by -cycle",
 		],
 	])("%s is refused with its place", (_, config, message) => {
 		expect(
@@ -314,7 +314,7 @@ describe("a bad configuration", () => {
 		[
 			"a pass phrase alone",
 			{ EXCH01: { password: SECRET, privateKeyPassword: SECRET } },
-			"credentials.EXCH01.privateKeyPassword: needs a privateKey",
+			"credentials.EXCH01.privateKeyPassword: requires privateKey",
 		],
 		[
 			"a text",

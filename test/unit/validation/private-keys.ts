@@ -30,7 +30,7 @@ const NONE = "ssh: no key found";
 const NOT_ENCRYPTED = "ssh: not an encrypted key";
 
 const NEEDS = "is encrypted and needs its pass phrase, privateKeyPassword";
-const WRONG_PHRASE = "is not opened by its pass phrase";
+const WRONG_PHRASE = "cannot be decrypted with its pass phrase";
 const SUPERFLUOUS = "has no pass phrase, but privateKeyPassword is given";
 
 const rsa = (modulusLength = 2048) =>
@@ -308,7 +308,7 @@ function shapes(what: string, key: string, passPhrase?: string): KeyRow[] {
 	const bag =
 		"Bag Attributes\n    friendlyName: me\n    localKeyID: 54 69\nKey Attributes: <No Attributes>\n";
 	const inFront = (name: string) =>
-		`has a block ${name} in front of the key: take it out`;
+		`has a block ${name} before the key: take it out`;
 	const first = (name: string) =>
 		passPhrase === undefined
 			? `ssh: unsupported key type "${name}"`

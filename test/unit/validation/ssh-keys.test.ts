@@ -50,7 +50,9 @@ describe("keys that ssh-keygen makes", () => {
 		const { key } = made("-t", type, "-N", "secret words", ...more);
 		expect(privateKeyError(key)).toContain("privateKeyPassword");
 		expect(privateKeyError(key, "secret words")).toBeUndefined();
-		expect(privateKeyError(key, "secret word")).toContain("is not opened");
+		expect(privateKeyError(key, "secret word")).toContain(
+			"cannot be decrypted",
+		);
 	});
 
 	it.each(KINDS)("%s %j are refused when cut anywhere", (type, more) => {

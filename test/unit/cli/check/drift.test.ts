@@ -87,7 +87,7 @@ describe("drift", () => {
 	it("says what is there, and what to do", () => {
 		const [drift] = findDrift(HOST, STACK, "ssh", { ...GOOD, value: null });
 		expect(drift?.text).toBe(
-			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new text, then run pulumi up.",
+			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new string, then run pulumi up.",
 		);
 	});
 });

@@ -120,12 +120,12 @@ it("tells people how far it is, at a terminal", async () => {
 });
 
 it.each([
-	["nope", /^There is no stack nope here: pulumi stack ls shows/],
+	["nope", /^There is no stack nope here: pulumi stack ls lists/],
 	[
 		"bad",
 		/^Invalid configuration for stack bad \(1 error\):\n {2}hosts\[0\]\.ssh/,
 	],
-	["blind", /^pulumi about does not tell the full name of stack blind/],
+	["blind", /^pulumi about does not print the full name of stack blind/],
 ])("stack %s ends it with 1 and a word", async (stack, says) => {
 	const { exitCode, stdout, stderr } = await check("--stack", stack);
 	expect(stderr).toMatch(says);

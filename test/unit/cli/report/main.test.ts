@@ -89,9 +89,9 @@ it.each(["up.log", "powershell.log"])("reads %s", async (log) => {
 });
 
 it.each([
-	[["--stack", "nope"], /no stack nope here: pulumi stack ls shows/],
+	[["--stack", "nope"], /no stack nope here: pulumi stack ls lists/],
 	[["--stack", "bare"], /Stack bare has no cutovers: declare one/],
-	[["--stack", "odd"], /did not answer in JSON/],
+	[["--stack", "odd"], /did not print JSON/],
 	[["--stack", "broken"], /failed: error: the state is locked/],
 	[["--stack", "lab", "--log", "gone.log"], /log gone.log could not be read/],
 	[["--stack", "lab", "--log", "other.log"], /is of stack other, not of lab/],

@@ -58,7 +58,7 @@ describe("the page", () => {
 
 	it("says where the next update goes on, and how to give the log", () => {
 		expect(textOf(stopped)).toMatch(
-			/Not done: the next pulumi up goes on here/,
+			/Not done: the next pulumi up continues here/,
 		);
 		expect(textOf(stopped)).toContain("--stack lab --log up.log");
 		expect(textOf(done)).not.toContain("--log");
@@ -92,7 +92,7 @@ describe("the page", () => {
 		const later = [...WHOLE];
 		later[4] = ["PO-HARBOR-srvmain-r", "2026-11-25T23:03:28Z", 1];
 		expect(textOf(page(exportOf(later.slice(0, 5))))).toContain(
-			"Went on after a pause PO-HARBOR, srvmain -r at 23:03:28, 1 h later",
+			"Continued after a pause PO-HARBOR, srvmain -r at 23:03:28, 1 h later",
 		);
 		expect(textOf(done)).not.toContain("Went on after");
 	});
