@@ -287,7 +287,7 @@ export const outcomes = {
 		remedy:
 			"Check the user's rights on the Windows folder, and AutoRun of cmd.exe in the registry.",
 	},
-	"not-cmd": {
+	"use-cmd-exe": {
 		numbers: [],
 		problem:
 			"the SSH server hands commands to another shell than cmd.exe, nothing was done",
@@ -418,9 +418,9 @@ export const ALREADY_STARTED_NUMBER = 2182;
  */
 export const loaderCode = (
 	printed: string,
-): "not-cmd" | "incomplete" | "no-copy" | undefined =>
-	/^(?:.* )?\[(not-cmd|incomplete|no-copy)\]\r?$/m.exec(printed)?.[1] as
-		| "not-cmd"
+): "use-cmd-exe" | "incomplete" | "no-copy" | undefined =>
+	/^(?:.* )?\[(use-cmd-exe|incomplete|no-copy)\]\r?$/m.exec(printed)?.[1] as
+		| "use-cmd-exe"
 		| "incomplete"
 		| "no-copy"
 		| undefined;

@@ -47,12 +47,12 @@ export class ProtocolHost {
 
 	/** Whether a script comes by the session's stdin: nothing else waits for its end, and Ansible never sends one. */
 	static reads(command: string): boolean {
-		return command.includes("call %dx%.cmd ");
+		return command.includes("call %d_%.cmd ");
 	}
 
 	async answer(command: string, stdin: string): Promise<Answer> {
 		const [, name, args = ""] =
-			/call %dx%\.cmd ([0-9a-f]{6}) (.+?)\^&/.exec(command) ?? [];
+			/call %d_%\.cmd ([0-9a-f]{4}) (.+?)\^&/.exec(command) ?? [];
 		if (!name) return this.#least(command);
 		const script = stdin.split("\r\n");
 		if (script.at(-2) !== `rem dx-end ${name}`)

@@ -65,7 +65,7 @@ describe("the inputs", () => {
 			expect(inputs.logging).toBe("stdout");
 			expect(inputs.addPreviousOutputInEnv).toBe(false);
 			expect(inputs.stdin).toMatch(
-				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{6}\r\n$/,
+				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{4}\r\n$/,
 			);
 		}
 		expect(enforcement.stdin).not.toContain("net pause");
@@ -139,7 +139,7 @@ describe("what the scripts are told", () => {
 		async (_, verify) => {
 			const without = await inputsOf({});
 			const { enforcement, trigger } = await inputsOf({ verify });
-			const name = /\b[0-9a-f]{6}\b(?= create\^| goto :eof\r|\r\n$)/g;
+			const name = /\b[0-9a-f]{4}\b(?= create\^|\r\n$)/g;
 			for (const input of ["create", "stdin"]) {
 				expect(enforcement[input]).not.toBe(without.enforcement[input]);
 				expect(String(enforcement[input]).replaceAll(name, "")).toBe(

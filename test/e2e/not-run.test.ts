@@ -264,4 +264,14 @@ for (const options of [
 			expect(ran).toEqual(STEPS.map(([name]) => name.toUpperCase()));
 			expect(await host.labErrors()).toEqual([]);
 		});
+
+		it("a host whose FIND cannot start: no step counts as done", async () => {
+			const calls = (await office.calls()).length;
+			await host.breakFind();
+			for (const [name, flag] of ONE_EACH) {
+				const { exitCode, stdout } = await run({ says: /./ }, name, flag);
+				expect(exitCode, `${name} ${flag}: ${stdout}`).not.toBe(0);
+			}
+			expect(await office.calls()).toHaveLength(calls);
+		});
 	});

@@ -24,13 +24,15 @@ afterAll(() => bench.end());
 it("fails the update with a code of its own, which names cmd.exe", async () => {
 	const { exitCode, output } = await stack.up();
 	expect(exitCode).not.toBe(0);
-	expect(output).toMatch(/^ *use cmd\.exe \[not-cmd\]$/m);
+	expect(output).toMatch(/^ *\[use-cmd-exe\]$/m);
 	expect(await readdir(join(server.dir, "home"))).toEqual([]);
 });
 
 it("is told by a check, with what to do", async () => {
 	const { exitCode, stdout } = await stack.check();
 	expect(exitCode).toBe(1);
-	expect(stdout).toMatch(/another shell than cmd\.exe.* \[not-cmd\]\. Make/);
+	expect(stdout).toMatch(
+		/another shell than cmd\.exe.* \[use-cmd-exe\]\. Make/,
+	);
 	expect(await readdir(join(server.dir, "home"))).toEqual([]);
 });

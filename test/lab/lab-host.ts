@@ -197,6 +197,14 @@ export class LabHost extends AnyHost {
 		await this.setRegistry(ENVIRONMENT, "PATH", rhs);
 	}
 
+	/** FIND cannot start from now on, and ends with a negative number. */
+	async breakFind(): Promise<void> {
+		const { programs } = await prepareLab();
+		const find = join(this.dir, "prefix/drive_c/windows/system32/find.exe");
+		await rm(find);
+		await copyFile(join(programs, "dead.exe"), find);
+	}
+
 	/**
 	 * What a session leaves behind keeps it open from now on, as it may on Windows: a cmd.exe hands its handles on to what
 	 * START begins.

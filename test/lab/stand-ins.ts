@@ -25,6 +25,7 @@ const programs: Record<string, string[]> = {
 	"holder.exe": ["holder.c"],
 	"autorun.exe": ["autorun.c"],
 	"unix-find.exe": ["unix-find.c"],
+	"dead.exe": ["dead.c"],
 };
 
 /** Compiles the Windows programs that Wine has nothing for. @returns their folder */

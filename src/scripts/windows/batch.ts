@@ -146,7 +146,7 @@ export function createScript(
 	// Comments and blank lines are removed. Lines for the loader only follow at the end.
 	const subroutines = options.shows ? READ : WRITE + READ;
 	const lines = [
-		head(host, step, options),
+		HEAD,
 		prelude(host, step, options),
 		...[body, subroutines, EXITS],
 	]
@@ -161,8 +161,7 @@ export function createScript(
 		);
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
-	const name = digest([...lines, options.edition ?? ""]).slice(0, 6);
-	lines[lines.indexOf(IS_MEANT)] = IS_MEANT.replace("?", name);
+	const name = digest([...lines, options.edition ?? ""]).slice(0, 4);
 	return {
 		// CRLF: in a file without it cmd.exe does not find all labels.
 		stdin: [...lines, endLine(name), ""].join("\r\n"),
@@ -171,33 +170,23 @@ export function createScript(
 	};
 }
 
-/** Checks that this is the intended script, by its name: a digest of the rest. */
-const IS_MEANT = "if not %1==? goto :eof";
-
 /**
- * The beginning of a script. If it is not the intended script, for example one of an earlier run, it returns to the
- * loader. If it is not complete, it prints that. An incomplete copy of these lines does nothing.
+ * The beginning of a script. It returns to the loader if it does not contain its own last line: it is incomplete, or it is
+ * another one, for example of an earlier run. A FIND that could not start has a negative errorlevel.
  */
-const head = (host: string, step: string, { reads }: ScriptOptions) => `
+const HEAD = `
 @echo off
+set dx=%d_%
 set find=%SystemRoot%\\system32\\find
+set end=dx-end
+%find% "rem %end% %1" %0 >nul
+if errorlevel 1 goto :eof
+if not errorlevel 0 goto :eof
 rem NT 4 supports neither a number after EXIT nor %CD%. Its exit code is that of the last program.
 set bye=exit 0
 set sad=exit 1
 if "%CD%"=="" set bye=exit
 if "%CD%"=="" set sad=exit
-${IS_MEANT}
-set end=dx-end
-%find% "rem %end% %1" %0 >nul
-if not errorlevel 1 goto whole
-${
-	reads
-		? `if not %2==${reads.verb} echo ${message(host, step, "incomplete")}
-if %2==${reads.verb} echo ${message(host, reads.verb, "no-copy")}`
-		: `echo ${message(host, step, "incomplete")}`
-}
-del %dx%.cmd&%find% "~" nul >nul&%sad%
-:whole
 `;
 
 /**
@@ -241,6 +230,7 @@ md %dx%
 >%dx%\\here.txt echo.
 if not exist %dx%\\here.txt goto no-folder
 call :sweep
+if exist %dx%\\out.txt goto no-folder
 ${
 	reads
 		? `if %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt

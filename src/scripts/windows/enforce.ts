@@ -36,6 +36,7 @@ set O=${owner}
 set C=${hasCycle ? "cycle" : "none"}
 set D=${onDestroy}
 set first=
+set stuck=
 call :record
 if not defined there goto record-not-written
 call :value p.txt PauseKicksDX

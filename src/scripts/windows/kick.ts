@@ -77,6 +77,7 @@ const readBack = (to: Kept, mark: string) => `
 call :record
 %find% "${mark}" r.txt >nul
 if errorlevel 1 goto ${to.lost}
+if not errorlevel 0 goto ${to.lost}
 goto ${to.kept}`;
 
 /** Writes values to the record and reads them back. */
@@ -94,9 +95,11 @@ const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 call :record
 %find% "[HKEY" r.txt >nul
 if errorlevel 1 goto ${to.unreadable}
+if not errorlevel 0 goto ${to.unreadable}
 if %A%==update goto print
 %find% "${RECEIPT}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
+if not errorlevel 0 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.done}
 set hit=
 %find% "Began.%C%" <r.txt >k.txt
@@ -104,9 +107,11 @@ for /f "tokens=2 delims==" %%t in (k.txt) do call :is-later %%t
 if defined hit goto ${to.later}
 %find% "${INTENT}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
+if not errorlevel 0 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.own}
 %find% "${marker.intentOpen}" r.txt >nul
 if errorlevel 2 goto ${to.unreadable}
+if not errorlevel 0 goto ${to.unreadable}
 if not errorlevel 1 goto ${to.foreign}
 goto ${to.none}`,
 
@@ -273,6 +278,7 @@ set P=${type}
 set A=%3
 set B=%4
 set W=
+set again=
 goto look
 ${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}
 

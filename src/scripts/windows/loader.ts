@@ -11,46 +11,48 @@ export const WORK = "%SystemRoot%\\dx-work";
  * 2. A cmd.exe brings the script and calls it, with its stderr redirected to the lock file. No second run can open that
  *    file until this run and all its children have ended, whatever ended them. Nothing has to be cleared.
  * 3. The script checks that it is the intended one and complete (`head` in batch.ts). If not, it returns, and the
- *    loader prints a code.
+ *    loader prints a code and ends with FIND, which fails.
  * 4. If the redirection failed, the errorlevel is still that of step 1.
  * 5. The loader deletes the lock file. That fails while another run holds it.
  * 6. A run that could not take the lock has not read its stdin, so the script is still there. FIND prints the script's
  *    line for `busy` if the lock file exists, else the one for `no-lock`: the user has no right to create the file. The
  *    first FIND reads stdin to its end.
- * 7. %rx% decides the exit code. It is `rem`, or FIND, which finds nothing in a stdin that has been read.
+ * 7. %r_% decides the exit code. It is `rem`, or FIND, which finds nothing in a stdin that has been read. A program that
+ *    could not start leaves a negative errorlevel, which IF NOT ERRORLEVEL 1 alone takes for success. SET may change the
+ *    errorlevel, so one IF asks both.
  *
  * - The plugin shows this command with every failure, so it is short, and carets and quotes break the codes in it.
  * - NT 4 takes an exit code only from a program (`find`, `cmd`), so a failure ends with one.
- * - Each `if` is alone in its parentheses and contains no other `if`: Wine supports no more.
+ * - Each `if` is alone in its parentheses and has no ELSE: Wine supports no more.
  * - The outer cmd.exe keeps the messages of the inner one, which are in its own language, out of the output.
  * - Files have full paths, since a cmd.exe may start in any folder (AutoRun) and a change of folder may fail.
- * - The outer cmd.exe does not expand %dx% (the work folder) and %fx% (FIND): outside batch files cmd.exe keeps a
- *   variable that is not yet defined as it is.
+ * - The outer cmd.exe does not expand %d_% (the work folder) and %f_% (FIND): outside batch files cmd.exe keeps a
+ *   variable that is not yet defined as it is. Their names are such that no host has them.
  */
-function loader({ work, file = "", run, turnedAway }: Load) {
+function loader({ before, work, run, turnedAway }: Load) {
 	const inner = [
-		'set rx=%fx% ""',
-		"%fx%>nul",
-		`%ComSpec% /c ${[...run, "%rx%"].join("^&")} 2>%dx%.lck`,
-		"(if not errorlevel 1 set rx=rem)",
-		"del %dx%.lck",
+		'set r_=%f_% ""',
+		"%f_%>nul",
+		`%ComSpec% /c ${[...run, "%r_%"].join("^&")} 2>%d_%.lck`,
+		"(if errorlevel 0 if not errorlevel 1 set r_=rem)",
+		"del %d_%.lck",
 		...turnedAway,
-		"%ComSpec% /c %rx%",
+		"%ComSpec% /c %r_%",
 	].join("&");
-	return `${file || NOT_CMD}set dx=${work}&set fx=%SystemRoot%\\system32\\find&%ComSpec% /c "${inner}" 2>nul`;
+	return `${before}set d_=${work}&set f_=%SystemRoot%\\system32\\find&%ComSpec% /c "${inner}" 2>nul`;
 }
 
 /**
  * Stops shells other than cmd.exe: sh and PowerShell print the message and exit, and the rest is a comment to them.
  * cmd.exe prints the whole line to nul.
  */
-const NOT_CMD = "echo use cmd.exe [not'-cmd]';exit 1 #>nul&";
+const NOT_CMD = "echo [use'-cmd-exe]';exit 1 #>nul&";
 
 /** The parts of a loader. */
 interface Load {
+	/** What precedes the loader's own settings. */
+	before: string;
 	work: string;
-	/** Sets cx to the file of a script that is already on the host. */
-	file?: string;
 	/** Brings the script and calls it. What follows the call runs only if the script did not. */
 	run: readonly string[];
 	/** Prints why a run that could not take the lock was refused. */
@@ -60,7 +62,7 @@ interface Load {
 /** Parts of the codes by which the loader finds the script's line that explains why it was not run. */
 export const TURNED_AWAY = {
 	busy: "sy]",
-	"no-lock": "o-l",
+	"no-lock": "ock]",
 } as const;
 
 /** Builds the command that runs a script from stdin. */
@@ -72,15 +74,16 @@ export const callFromFile = (file: string, args: readonly string[]): string =>
 	loader({ ...fromFile(file, args), work: WORK });
 
 const fromStdin = (args: readonly string[]) => ({
+	before: NOT_CMD,
 	run: [
-		'%fx% /v ""^>%dx%.cmd',
-		`call %dx%.cmd ${args.join(" ")}`,
+		'%f_% /v ""^>%d_%.cmd',
+		`call %d_%.cmd ${args.join(" ")}`,
 		"echo [in^complete]",
-		"del %dx%.cmd",
+		"del %d_%.cmd",
 	],
 	turnedAway: [
-		`(if exist %dx%.lck %fx% "${TURNED_AWAY.busy}")`,
-		`%fx% "${TURNED_AWAY["no-lock"]}"`,
+		`(if exist %d_%.lck %f_% "${TURNED_AWAY.busy}")`,
+		`%f_% "${TURNED_AWAY["no-lock"]}"`,
 	],
 });
 
@@ -89,10 +92,10 @@ const fromStdin = (args: readonly string[]) => ({
  * be cmd.exe, and the host has a place for files: cmd.exe has put this copy there.
  */
 const fromFile = (file: string, args: readonly string[]) => ({
-	file: `set cx=${file}&`,
-	run: [`(if exist %cx% call %cx% ${args.join(" ")})`, "echo [no^-copy]"],
+	before: `set c_=${file}&`,
+	run: [`(if exist %c_% call %c_% ${args.join(" ")})`, "echo [no^-copy]"],
 	turnedAway: [
-		'%fx% "-">nul',
-		`(if not errorlevel 1 set rx=%fx% "${TURNED_AWAY.busy}"^<%cx%^&%fx% "")`,
+		'%f_% "-">nul',
+		`(if not errorlevel 1 set r_=%f_% "${TURNED_AWAY.busy}"^<%c_%^&%f_% "")`,
 	],
 });

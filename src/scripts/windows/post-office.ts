@@ -88,6 +88,7 @@ const body = (options: PostOfficeOptions, file: string) => {
 	const free = ["post-office-locked", "address-list-open"] as const;
 	return `
 set V=%3
+set held=
 if %V%==${IMPORT} goto import-list
 set O=${digest(["owner", stack])}
 set F=${file}

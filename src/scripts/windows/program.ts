@@ -136,7 +136,8 @@ call :begin [%R%]
 call :import
 call :record
 %find% "${mark(state, program)}%A%;" r.txt >nul
-if errorlevel 1 goto ${lost}`;
+if errorlevel 1 goto ${lost}
+if not errorlevel 0 goto ${lost}`;
 
 /** Closes the intent of this run only. An intent that an earlier run left open stays open. */
 const CLOSE = (program: string) => `
@@ -155,11 +156,14 @@ const once = (program: string) => `
 call :record
 %find% "[HKEY" r.txt >nul
 if errorlevel 1 goto record-not-written
+if not errorlevel 0 goto record-not-written
 %find% "${mark("done", program)}" r.txt >nul
 if errorlevel 2 goto record-not-written
+if not errorlevel 0 goto record-not-written
 if not errorlevel 1 goto already
 %find% "dx-step:open ${program} " r.txt >nul
 if errorlevel 2 goto record-not-written
+if not errorlevel 0 goto record-not-written
 if errorlevel 1 set mine=1
 if defined mine goto intend
 if %U%==fail goto program-unknown
@@ -195,6 +199,7 @@ const number = (token: string) =>
  */
 export const CHECK_OUTPUT = `
 if errorlevel 9009 goto no-program
+if not errorlevel 0 goto not-begun
 cd /d %dx%
 call :home
 if defined lost goto bad

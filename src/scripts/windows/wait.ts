@@ -41,7 +41,7 @@ export function waitCommands(options: WaitOptions): StepCommands {
 	});
 	return stepCommands(
 		script,
-		(at) => `%SystemRoot%\\dx-wait-${toHexSeconds(at)}`,
+		(at) => `%SystemRoot%\\dx-wait${toHexSeconds(at)}`,
 	);
 }
 

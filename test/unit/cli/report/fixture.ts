@@ -189,7 +189,7 @@ Duration: 13s
 
 /** A step's failure as the plugin prints it: its loader, which holds another message, and then what the host said. */
 export const failed = (text: string) =>
-	`error: Process exited with status 1: running "echo use cmd.exe [not'-cmd]';exit 1 #>nul&set dx=%SystemRoot%\\\\dx-work&%ComSpec% /c \\"call %dx%.cmd 012345 create^&echo [in^complete]\\"":\n${text}`;
+	`error: Process exited with status 1: running "echo [use'-cmd-exe]';exit 1 #>nul&set dx=%SystemRoot%\\\\dx-work&%ComSpec% /c \\"call %dx%.cmd 012345 create^&echo [in^complete]\\"":\n${text}`;
 
 export const MISMATCH =
 	"PO-HARBOR, srvmain -r: the program reported an error [program-failed, number 156]. See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step. See Q96001 to Q96004.\n156: the dirsync passwords of requestor and server differ\nError [156] passwords differ";

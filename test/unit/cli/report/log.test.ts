@@ -49,7 +49,7 @@ describe("a failure in the plugin's words", () => {
 
 	it.each([
 		["[incomplete]", "incomplete"],
-		["use cmd.exe [not-cmd]", "not-cmd"],
+		["[use-cmd-exe]", "use-cmd-exe"],
 		["[no-copy]", "no-copy"],
 	] as const)("%s, of a loader, has the whole message", (printed, code) => {
 		expect(one(failed(printed))).toEqual([
