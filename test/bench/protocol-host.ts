@@ -52,7 +52,7 @@ export class ProtocolHost {
 
 	async answer(command: string, stdin: string): Promise<Answer> {
 		const [, name, args = ""] =
-			/call %d_%\.cmd ([0-9a-f]{4}) (.+?)\^&/.exec(command) ?? [];
+			/call %d_%\.cmd ([0-9a-f]{6}) (.+?)\^&/.exec(command) ?? [];
 		if (!name) return this.#least(command);
 		const script = stdin.split("\r\n");
 		if (script.at(-2) !== `rem dx-end ${name}`)

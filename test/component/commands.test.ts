@@ -65,7 +65,7 @@ describe("the inputs", () => {
 			expect(inputs.logging).toBe("stdout");
 			expect(inputs.addPreviousOutputInEnv).toBe(false);
 			expect(inputs.stdin).toMatch(
-				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{4}\r\n$/,
+				/^@echo off\r\n[\s\S]+\r\nrem dx-end [0-9a-f]{6}\r\n$/,
 			);
 		}
 		expect(enforcement.stdin).not.toContain("net pause");
@@ -135,15 +135,15 @@ describe("what the scripts are told", () => {
 		["at once", "build-4711"],
 		["later", Promise.resolve("build-4711")],
 	])(
-		"changes by its name alone with a verify that is known %s, and the trigger does not",
+		"changes by its edition and its name alone with a verify that is known %s, and the trigger does not",
 		async (_, verify) => {
 			const without = await inputsOf({});
 			const { enforcement, trigger } = await inputsOf({ verify });
-			const name = /\b[0-9a-f]{4}\b(?= create\^|\r\n$)/g;
+			const changed = /\b[0-9a-f]{6}(?= create\^|\r\n$)|(?<=set edition=)\w+/g;
 			for (const input of ["create", "stdin"]) {
 				expect(enforcement[input]).not.toBe(without.enforcement[input]);
-				expect(String(enforcement[input]).replaceAll(name, "")).toBe(
-					String(without.enforcement[input]).replaceAll(name, ""),
+				expect(String(enforcement[input]).replaceAll(changed, "")).toBe(
+					String(without.enforcement[input]).replaceAll(changed, ""),
 				);
 			}
 			expect(trigger).toEqual(without.trigger);

@@ -29,7 +29,7 @@ const texts = ({ inputs }: Registered) =>
 	[inputs.create, inputs.update, inputs.delete, inputs.stdin]
 		.map((text) =>
 			String(text ?? "")
-				.replace(/(?<=[ =])(?:[0-9a-f]{16}|[0-9a-f]{4})(?=[ "\r])/g, "DIGEST")
+				.replace(/(?<=[ =])(?:[0-9a-f]{16}|[0-9a-f]{6})(?=[ "\r])/g, "DIGEST")
 				.replace(
 					/(?<= )\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [0-9a-f]{8}(?=[ ^])/g,
 					"TIME",

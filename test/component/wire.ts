@@ -20,7 +20,7 @@ export function inClear(value: unknown): string {
 /** The arguments that a command's loader hands to its script, behind the script's own name. */
 export function argumentsIn(command: unknown): string[] {
 	const [, name, args = ""] =
-		/call %d_%\.cmd ([0-9a-f]{4}) (.+?)\^&/.exec(String(command)) ?? [];
+		/call %d_%\.cmd ([0-9a-f]{6}) (.+?)\^&/.exec(String(command)) ?? [];
 	if (!name)
 		throw new Error(`a loader was expected, got ${JSON.stringify(command)}`);
 	return args.split(" ");

@@ -88,6 +88,7 @@ export function createShellScript(
 	{ legacy, edition, looks = false, stale = STALE_SECONDS }: ShellOptions,
 ): ShellScript {
 	const text = [
+		edition ? `: ${quoteWord(edition)}` : "",
 		SETTINGS(host, legacy),
 		FUNCTIONS,
 		looks ? "" : LOCK(stale),
@@ -101,7 +102,7 @@ export function createShellScript(
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !line.startsWith("#"))
 		.join("\n");
-	const end = `# dx-end ${digest([text, edition ?? ""]).slice(0, 6)}`;
+	const end = `# dx-end ${digest([text]).slice(0, 6)}`;
 	return {
 		stdin: `${text}\n${end}\n`,
 		command: (args) => loader(end, message(host, step, "incomplete"), args),

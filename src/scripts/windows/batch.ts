@@ -147,6 +147,7 @@ export function createScript(
 	const subroutines = options.shows ? READ : WRITE + READ;
 	const lines = [
 		HEAD,
+		options.edition ? `set edition=${options.edition}` : "",
 		prelude(host, step, options),
 		...[body, subroutines, EXITS],
 	]
@@ -161,7 +162,7 @@ export function createScript(
 		);
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
-	const name = digest([...lines, options.edition ?? ""]).slice(0, 4);
+	const name = digest(lines).slice(0, 6);
 	return {
 		// CRLF: in a file without it cmd.exe does not find all labels.
 		stdin: [...lines, endLine(name), ""].join("\r\n"),

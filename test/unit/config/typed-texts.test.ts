@@ -41,7 +41,7 @@ function sent(name: string, args: PauseKicksDXArgs): string[] {
 /** What is left of the commands when digests are taken out. */
 const bare = (texts: string[]) =>
 	texts.map((text) =>
-		text.replace(/(?<=[ =])(?:[0-9a-f]{16}|[0-9a-f]{4})(?=[ "\r])/g, "DIGEST"),
+		text.replace(/(?<=[ =])(?:[0-9a-f]{16}|[0-9a-f]{6})(?=[ "\r])/g, "DIGEST"),
 	);
 
 const read = (input: Typed) => {

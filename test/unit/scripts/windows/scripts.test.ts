@@ -100,7 +100,7 @@ describe.each([
 		expect(script).toMatch(/^[\t\r\n\x20-\x7e]+$/);
 		expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
 		expect(lines.at(-1)).toBe("");
-		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{4}$/);
+		expect(lines.at(-2)).toMatch(/^rem dx-end [0-9a-f]{6}$/);
 		expect(script.split("rem dx-end")).toHaveLength(2);
 	});
 
