@@ -390,12 +390,8 @@ export function message(
 	code: OutcomeCode,
 	number = "",
 ): string {
-	const {
-		problem: what,
-		remedy: todo,
-		reference: see,
-	}: Outcome = outcomes[code];
-	return `${host}, ${step}: ${what} [${code}${number}]. ${todo}${see ? ` See ${see}.` : ""}`;
+	const { problem, remedy, reference }: Outcome = outcomes[code];
+	return `${host}, ${step}: ${problem} [${code}${number}]. ${remedy}${reference ? ` See ${reference}.` : ""}`;
 }
 
 /** Answers of `net stop` and `net pause` that mean: the service was not active. */
@@ -412,15 +408,25 @@ export const KICK_SUCCESS_NUMBERS = [3539, 2140] as const;
 /** The answer "already started" of `net start`: in any language, the proof that the service runs. */
 export const ALREADY_STARTED_NUMBER = 2182;
 
+/** The codes that a loader prints itself, because its script did not start. */
+const LOADER_CODES = [
+	"use-cmd-exe",
+	"incomplete",
+	"no-copy",
+] as const satisfies readonly OutcomeCode[];
+
+const LOADER_LINE = new RegExp(
+	`^(?:.* )?\\[(${LOADER_CODES.join("|")})\\]\\r?$`,
+	"m",
+);
+
 /**
- * Finds the code that a loader printed because its script did not start; undefined if there is none. The plugin shows
- * the loader with every failure. So the loader is short and prints `[incomplete]` without host and step.
+ * Finds the code that a loader printed; undefined if there is none. The plugin shows the loader with every failure. So
+ * the loader is short and prints `[incomplete]` without host and step.
  */
-export const loaderCode = (
+export function loaderCode(
 	printed: string,
-): "use-cmd-exe" | "incomplete" | "no-copy" | undefined =>
-	/^(?:.* )?\[(use-cmd-exe|incomplete|no-copy)\]\r?$/m.exec(printed)?.[1] as
-		| "use-cmd-exe"
-		| "incomplete"
-		| "no-copy"
-		| undefined;
+): (typeof LOADER_CODES)[number] | undefined {
+	const code = LOADER_LINE.exec(printed)?.[1];
+	return LOADER_CODES.find((one) => one === code);
+}

@@ -153,11 +153,11 @@ export const CUTOVER_ARGS = z
 		"must hold run, exchange, postOffices and waits",
 	)
 	.superRefine((cutover, context) => {
-		for (const { path: at, message: what } of cutoverRuleIssues(
+		for (const { path, message } of cutoverRuleIssues(
 			cutover,
 			cutover.exchange,
 		))
-			context.addIssue({ code: "custom", path: [...at], message: what });
+			context.addIssue({ code: "custom", path: [...path], message });
 		if (cutover.applyOnPostOffices === false) return;
 		if (!Array.isArray(cutover.postOffices)) return;
 		for (const [index, office] of cutover.postOffices.entries())

@@ -109,14 +109,13 @@ function classifyPluginError(
 	const words = lines.map((line) =>
 		line.replace(/^error: /, "").replace(LOADER, ""),
 	);
-	const known = Object.entries(connectionOutcomes).find(([, { pattern }]) =>
-		pattern.test(words.join("\n")),
-	);
-	const started = loaderCode(words.join("\n"));
-	if (started) {
-		const { problem, remedy } = outcomes[started];
-		return { resource, code: started, problem, remedy, details: words };
-	}
+	const printed = words.join("\n");
+	const loader = loaderCode(printed);
+	const known = loader
+		? ([loader, outcomes[loader]] as const)
+		: Object.entries(connectionOutcomes).find(([, { pattern }]) =>
+				pattern.test(printed),
+			);
 	if (!known) {
 		const [problem = "", ...details] = words;
 		return { resource, problem, details };

@@ -179,9 +179,9 @@ function renderReasons({ steps }: CutoverReport): Html | undefined {
 }
 
 /** The problem, with this package's own text for the number, if there is one. */
-function shorten({ problem: what, details, ...failure }: Failure): Html {
+function shorten({ problem, details, ...failure }: Failure): Html {
 	const known = details.find((line) => /^\d+: /.test(line));
-	return html`${what}${renderCode(failure)}${known && html`, ${known}`}`;
+	return html`${problem}${renderCode(failure)}${known && html`, ${known}`}`;
 }
 
 const renderCode = ({ code, number }: Pick<Failure, "code" | "number">) =>

@@ -51,7 +51,7 @@ export interface ShellScript {
 /** What differs between scripts apart from their work. */
 export interface ShellOptions {
 	legacy: boolean;
-	/** Changes the command and nothing else. @default none */
+	/** A change of it changes the script, and so its command, and nothing else. @default none */
 	edition?: string;
 	/** Whether the script only inspects the host and takes no lock. @default false */
 	looks?: boolean;

@@ -3,7 +3,7 @@ import { digest, HOST_RECORD_KEY } from "../../protocol/host-record";
 import { sectionHeader } from "../../protocol/inspection";
 import { message } from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
-import { callFromFile, callFromStdin, TURNED_AWAY, WORK } from "./loader";
+import { callFromFile, callFromStdin, TURNED_AWAY } from "./loader";
 import { EXITS, GOOD, READ, WRITE } from "./subroutines";
 
 /*
@@ -110,7 +110,7 @@ export interface Script {
 export interface ScriptOptions {
 	/** The registry tool: `auto`, `reg` or `regedit`. @default auto */
 	registryTool?: RegistryTool;
-	/** Changes the command and nothing else. @default none */
+	/** A change of it changes the script, and so its command, and nothing else. @default none */
 	edition?: string;
 	/** The registry key of this script's record. @default the host record */
 	record?: string;
@@ -119,8 +119,7 @@ export interface ScriptOptions {
 	/** The file in the work folder that gets the remaining seconds. @default none */
 	counts?: string;
 	/**
-	 * The verb whose input is on stdin, and its own time limit in seconds. The verb is also its step in messages.
-	 * @default none
+	 * The verb whose input is on stdin, and its own time limit in seconds. @default none
 	 */
 	reads?: { verb: string; limit: number };
 	/**
@@ -166,7 +165,7 @@ export function createScript(
 	return {
 		// CRLF: in a file without it cmd.exe does not find all labels.
 		stdin: [...lines, endLine(name), ""].join("\r\n"),
-		command: (args, work = WORK) => callFromStdin([name, ...args], work),
+		command: (args, work) => callFromStdin([name, ...args], work),
 		saved: (file, args) => callFromFile(file, [name, ...args]),
 	};
 }

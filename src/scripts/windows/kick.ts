@@ -23,7 +23,14 @@ import {
 	KICK_STEP,
 } from "../../protocol/step-output";
 import { createScript } from "./batch";
-import { branches, endings, restartFailures, SERVICE } from "./subroutines";
+import {
+	branches,
+	endings,
+	findMark,
+	requireMark,
+	restartFailures,
+	SERVICE,
+} from "./subroutines";
 
 /** The commands of the trigger resource. There is no `delete`. `update` should never run and sends no control. */
 export function kickCommands(
@@ -75,9 +82,7 @@ interface Kept {
 /** Reads the record and continues by whether it contains the mark. */
 const readBack = (to: Kept, mark: string) => `
 call :record
-%find% "${mark}" r.txt >nul
-if errorlevel 1 goto ${to.lost}
-if not errorlevel 0 goto ${to.lost}
+${requireMark(mark, to.lost)}
 goto ${to.kept}`;
 
 /** Writes values to the record and reads them back. */
@@ -93,25 +98,17 @@ const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
 	// separately.
 	look: (to) => `
 call :record
-%find% "[HKEY" r.txt >nul
-if errorlevel 1 goto ${to.unreadable}
-if not errorlevel 0 goto ${to.unreadable}
+${requireMark("[HKEY", to.unreadable)}
 if %A%==update goto print
-%find% "${RECEIPT}" r.txt >nul
-if errorlevel 2 goto ${to.unreadable}
-if not errorlevel 0 goto ${to.unreadable}
+${findMark(RECEIPT, to.unreadable)}
 if not errorlevel 1 goto ${to.done}
 set hit=
 %find% "Began.%C%" <r.txt >k.txt
 for /f "tokens=2 delims==" %%t in (k.txt) do call :is-later %%t
 if defined hit goto ${to.later}
-%find% "${INTENT}" r.txt >nul
-if errorlevel 2 goto ${to.unreadable}
-if not errorlevel 0 goto ${to.unreadable}
+${findMark(INTENT, to.unreadable)}
 if not errorlevel 1 goto ${to.own}
-%find% "${marker.intentOpen}" r.txt >nul
-if errorlevel 2 goto ${to.unreadable}
-if not errorlevel 0 goto ${to.unreadable}
+${findMark(marker.intentOpen, to.unreadable)}
 if not errorlevel 1 goto ${to.foreign}
 goto ${to.none}`,
 

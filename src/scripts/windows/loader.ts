@@ -2,7 +2,7 @@
  * The work folder of a run, the same for all users of the host. Next to it, with the same name, are the script (.cmd)
  * and the lock (.lck).
  */
-export const WORK = "%SystemRoot%\\dx-work";
+const WORK = "%SystemRoot%\\dx-work";
 
 /**
  * Builds the command that runs a script under the lock of the host.
@@ -66,7 +66,7 @@ export const TURNED_AWAY = {
 } as const;
 
 /** Builds the command that runs a script from stdin. */
-export const callFromStdin = (args: readonly string[], work: string): string =>
+export const callFromStdin = (args: readonly string[], work = WORK): string =>
 	loader({ ...fromStdin(args), work });
 
 /** Builds the command that runs a copy of a script in a file on the host. */

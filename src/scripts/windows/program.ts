@@ -5,7 +5,7 @@ import { message } from "../../protocol/outcomes";
 import { createScript } from "./batch";
 import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
-import { endings, TELL } from "./subroutines";
+import { endings, findMark, requireMark, TELL } from "./subroutines";
 
 /** An MS Mail program on one post office. */
 export interface ProgramOptions {
@@ -135,9 +135,7 @@ call :begin [%R%]
 >>w.reg echo "${program}"="${mark(state, program)}%A%;"
 call :import
 call :record
-%find% "${mark(state, program)}%A%;" r.txt >nul
-if errorlevel 1 goto ${lost}
-if not errorlevel 0 goto ${lost}`;
+${requireMark(`${mark(state, program)}%A%;`, lost)}`;
 
 /** Closes the intent of this run only. An intent that an earlier run left open stays open. */
 const CLOSE = (program: string) => `
@@ -154,16 +152,10 @@ goto :eof`;
  */
 const once = (program: string) => `
 call :record
-%find% "[HKEY" r.txt >nul
-if errorlevel 1 goto record-not-written
-if not errorlevel 0 goto record-not-written
-%find% "${mark("done", program)}" r.txt >nul
-if errorlevel 2 goto record-not-written
-if not errorlevel 0 goto record-not-written
+${requireMark("[HKEY", "record-not-written")}
+${findMark(mark("done", program), "record-not-written")}
 if not errorlevel 1 goto already
-%find% "dx-step:open ${program} " r.txt >nul
-if errorlevel 2 goto record-not-written
-if not errorlevel 0 goto record-not-written
+${findMark(`dx-step:open ${program} `, "record-not-written")}
 if errorlevel 1 set mine=1
 if defined mine goto intend
 if %U%==fail goto program-unknown

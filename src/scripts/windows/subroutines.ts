@@ -26,6 +26,21 @@ export function endings(
 		.join("\n");
 }
 
+/** `goto <failed>` unless the record in r.txt contains the mark. A FIND that could not start has a negative errorlevel. */
+export const requireMark = (mark: string, failed: string): string => `
+%find% "${mark}" r.txt >nul
+if errorlevel 1 goto ${failed}
+if not errorlevel 0 goto ${failed}`;
+
+/**
+ * Searches the record in r.txt: the errorlevel is then 0 if it contains the mark, and 1 if not. `goto <failed>` if FIND
+ * itself failed, so that this is not taken for either.
+ */
+export const findMark = (mark: string, failed: string): string => `
+%find% "${mark}" r.txt >nul
+if errorlevel 2 goto ${failed}
+if not errorlevel 0 goto ${failed}`;
+
 /** `goto <label>` if the answer in o.txt contains one of the numbers of that label's outcome. */
 export function branches(labels: Partial<Record<OutcomeCode, string>>): string {
 	return Object.entries(labels)
