@@ -27,7 +27,7 @@ export function partitionPrintableKeys(
 	given: unknown,
 	hosts: readonly HostSummary[],
 ) {
-	if (!isRecord(given)) return { credentials: given, mistakes: [] };
+	if (!isRecord(given)) return { credentials: given, issues: [] };
 	const known = new Set(["default", ...hosts.map(({ name }) => name)]);
 	const all = Object.entries(given);
 	const told = all.filter(
@@ -35,7 +35,7 @@ export function partitionPrintableKeys(
 	);
 	return {
 		credentials: Object.fromEntries(told),
-		mistakes: [
+		issues: [
 			...told
 				.filter(([name]) => !known.has(name))
 				.map(([name]) => ({

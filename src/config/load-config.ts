@@ -102,23 +102,23 @@ export function parseConfig(
 	const outlines = summarizeHosts(given.get("hosts"));
 	const offices = summarizePostOffices(given.get("cutovers"));
 	const all = [...outlines, ...offices];
-	const { credentials: entries, mistakes: strangers } = partitionPrintableKeys(
+	const { credentials: entries, issues: strangers } = partitionPrintableKeys(
 		given.get("credentials"),
 		all,
 	);
 	given.set("credentials", entries);
-	const mistakes = unknownKeys(raw);
+	const issues = unknownKeys(raw);
 	const read = <K extends keyof typeof CONFIG>(key: K) => {
 		const value = given.get(key);
 		const result = CONFIG[key].safeParse(value);
-		mistakes.push(...issuesFromZod(result.error?.issues ?? [], value, [key]));
+		issues.push(...issuesFromZod(result.error?.issues ?? [], value, [key]));
 		return result.data as z.output<(typeof CONFIG)[K]> | undefined;
 	};
 	const hosts = read("hosts");
 	const verify = read("verify");
 	const cutovers = read("cutovers");
 	const credentials = read("credentials");
-	mistakes.push(
+	issues.push(
 		...nameIssues(outlines),
 		...sameMachineIssues(given.get("hosts")),
 		// Without a list of hosts the owner of an entry is unknown, so unknown keys are not reported.
@@ -126,8 +126,8 @@ export function parseConfig(
 		...cutoverIssues(given.get("cutovers"), given.get("hosts")),
 		...credentialIssues(all, entries ?? {}),
 	);
-	if (!hosts || !cutovers || !credentials || mistakes.length > 0)
-		throw new Error(formatIssues(`configuration for stack ${stack}`, mistakes));
+	if (!hosts || !cutovers || !credentials || issues.length > 0)
+		throw new Error(formatIssues(`configuration for stack ${stack}`, issues));
 	const configs = hosts.map((host) => ({
 		name: host.name,
 		args: toHostArgs(host, credentialsFor(host.name, credentials)?.own, verify),

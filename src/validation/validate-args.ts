@@ -17,24 +17,24 @@ export function assertValidArgs(
 	args: unknown,
 ): void {
 	const netBios = netBiosNameError(name, (args as { samba?: unknown })?.samba);
-	const mistakes = [
+	const issues = [
 		...issuesFromZod(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
 		...(netBios ? [{ path: ["name"], message: netBios }] : []),
 		...issuesFromZod(schema.safeParse(args).error?.issues ?? [], args),
 	];
-	if (mistakes.length === 0) return;
-	const refusal = new InputPropertiesError({
+	if (issues.length === 0) return;
+	const error = new InputPropertiesError({
 		message: formatIssues(
 			`${type} ${HOST_NAME.test(name) ? name : "with that name"}`,
-			mistakes,
+			issues,
 		),
-		errors: mistakes.map(({ path, message }) => ({
+		errors: issues.map(({ path, message }) => ({
 			propertyPath: formatPath(path),
 			reason: message,
 		})),
 	});
-	refusal.stack = undefined;
-	throw refusal;
+	error.stack = undefined;
+	throw error;
 }
 
 /**
@@ -57,7 +57,7 @@ export function withOneLineErrors<A extends unknown[], T>(
 
 /** Creates an error that the language host prints as one line. */
 export function oneLineError(text: string): RunError {
-	const refusal = new RunError(text);
-	refusal.stack = undefined;
-	return refusal;
+	const error = new RunError(text);
+	error.stack = undefined;
+	return error;
 }
