@@ -8,7 +8,13 @@ import { HOST_CYCLE, marker } from "../../protocol/host-record";
 import { message, RESTART_FAILURES } from "../../protocol/outcomes";
 import { REGISTRY_STEP } from "../../protocol/step-output";
 import { createScript } from "./batch";
-import { endings, FORGET, restartFailures, SERVICE } from "./subroutines";
+import {
+	endings,
+	FORGET,
+	requireMark,
+	restartFailures,
+	SERVICE,
+} from "./subroutines";
 
 /** The commands of the enforcement resource: one script with the verbs create, update and delete. */
 export function enforceCommands(
@@ -130,11 +136,9 @@ if %C%==none (>>w.reg echo "Receipt.${HOST_CYCLE}"="")
 call :import
 call :record
 call :value p.txt PauseKicksDX
-%find% "${marker.owner("%O%")}" r.txt >nul
-if errorlevel 1 goto record-not-written
+${requireMark(marker.owner("%O%"), "record-not-written")}
 if not defined owed goto kept
-%find% "${marker.restartOwed}" r.txt >nul
-if errorlevel 1 goto record-not-written
+${requireMark(marker.restartOwed, "record-not-written")}
 :kept
 if not defined first goto :eof
 call :same v.txt p.txt

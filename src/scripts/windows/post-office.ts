@@ -9,7 +9,7 @@ import {
 	PROGRAM_LIMIT_SECONDS,
 } from "./program";
 import { NO_OPERATION } from "./step";
-import { endings, FORGET, TELL } from "./subroutines";
+import { endings, FORGET, requireMark, TELL } from "./subroutines";
 
 /** A post office in one cutover, on the host that runs its programs. */
 export interface PostOfficeOptions {
@@ -111,8 +111,7 @@ call :begin [%R%]
 >>w.reg echo "Run"="dx-run:%N%;"
 call :import
 call :record
-%find% "${marker.owner("%O%")}" r.txt >nul
-if errorlevel 1 goto record-not-written
+${requireMark(marker.owner("%O%"), "record-not-written")}
 echo ${name} is ${mustBeFree ? "free" : "there"}
 goto good
 

@@ -4,7 +4,7 @@ import { marker } from "../../protocol/host-record";
 import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
-import { endings } from "./subroutines";
+import { endings, requireMark } from "./subroutines";
 
 /**
  * The commands of a cutover's last step on a dirsync server. It records that the last T2 has had its T3 on every post
@@ -24,8 +24,7 @@ call :begin [%R%]
 >>w.reg echo "T2"="${marker.t2Closed}"
 call :import
 call :record
-%find% "${marker.t2Closed}" r.txt >nul
-if errorlevel 1 goto record-not-written
+${requireMark(marker.t2Closed, "record-not-written")}
 echo began %A%
 echo ${T3_DONE}
 goto good
