@@ -21,6 +21,7 @@ import {
 import { cycleType, endpointKey, OnUncertain } from "../model/host";
 import type { StepCommands } from "../protocol/commands";
 import { digest, HOST_RECORD_KEY, kickToken } from "../protocol/host-record";
+import { DURATION_PREFIX, STARTED_PREFIX } from "../protocol/step-output";
 import {
 	importStdin,
 	type PostOfficeCommands,
@@ -293,5 +294,5 @@ const pause = (at: string, seconds: number): string => {
 		process.platform === "win32"
 			? `ping -n ${seconds + 1} 127.0.0.1 >nul`
 			: `sleep ${seconds}`;
-	return `${wait} && echo began ${at}&& echo took about ${seconds} s&& echo waited`;
+	return `${wait} && echo ${STARTED_PREFIX}${at}&& echo ${DURATION_PREFIX}${seconds} s&& echo waited`;
 };

@@ -22,13 +22,19 @@ export const marker = {
 	anyStack: "dx-stack:",
 	owner: (owner: string) => `dx-owner:${owner};`,
 	anyOwner: "dx-owner:",
-	restartOwed: "dx-restart:owed;",
+	restartPending: "dx-restart:pending;",
 	restartDone: "dx-restart:none;",
 	intentOpen: "dx-intent:open",
 	intentClosed: "dx-intent:none",
 	receipt: (cycle: string) => `dx-done:${cycle}`,
 	t2Open: "dx-t2:open;",
 	t2Closed: "dx-t2:none;",
+	/** A program of MS Mail that sends. The token follows, for `done` and `open`. */
+	programDone: (program: string) => `dx-step:done ${program} `,
+	programOpen: (program: string) => `dx-step:open ${program} `,
+	programClosed: "dx-step:none;",
+	/** The run of a cutover that has checked the post office. */
+	run: (run: string) => `dx-run:${run};`,
 } as const;
 
 /**

@@ -8,7 +8,7 @@ import {
 } from "./registry-value";
 
 /*
- * The output of an inspection, the same for every transport: sections, each after a line `dx-look <section>`, the last
+ * The output of an inspection, the same for every transport: sections, each after a line `dx-section <name>`, the last
  * one `end`.
  *
  *   service   the service's key in the format of a .reg file; empty if the key does not exist
@@ -29,7 +29,9 @@ export interface InspectCommands {
 }
 
 /** The line before a section. */
-export const sectionHeader = (name: string) => `dx-look ${name}`;
+export const sectionHeader = (name: string) => `${SECTION_PREFIX}${name}`;
+
+const SECTION_PREFIX = "dx-section ";
 
 /** The state of the service, as far as it can be read without sending a control. */
 export type ServiceState =
@@ -61,7 +63,7 @@ export interface HostRecord {
 	owner: string;
 	/** The value before this package set it; null if it was absent. */
 	previous: RegistryValue | null;
-	restartOwed: boolean;
+	restartPending: boolean;
 	receipts: CycleEntry[];
 	/** A kick whose outcome is unknown. */
 	intent: CycleEntry | null;
@@ -91,7 +93,9 @@ export interface Inspection {
  */
 export function parseInspection(printed: string): Inspection | undefined {
 	const parts = new Map<string, string>();
-	for (const text of printed.split(/^dx-look /m).slice(1)) {
+	for (const text of printed
+		.split(new RegExp(`^${SECTION_PREFIX}`, "m"))
+		.slice(1)) {
 		const [name = ""] = /^\w+/.exec(text) ?? [];
 		parts.set(name, text.slice(name.length));
 	}
@@ -183,7 +187,7 @@ function parseRecord(values: Map<string, string>): HostRecord | null {
 		stack: of("stack", marker.anyStack) ?? "",
 		owner,
 		previous: parseOptional(values.get("pausekicksdx")),
-		restartOwed: held("restart") === marker.restartOwed,
+		restartPending: held("restart") === marker.restartPending,
 		receipts: [...values.keys()]
 			.filter((name) => name.startsWith("receipt."))
 			.sort()

@@ -13,40 +13,48 @@ export const kickSteps = {
 	 * interrupted update. `own`: an intent of these triggers is open. `foreign`: an intent of other triggers or of a
 	 * cutover is open.
 	 */
-	look: {
+	inspect: {
 		unreadable: "record-not-written",
 		done: "already",
 		later: "overtaken",
 		own: "uncertain",
 		foreign: "unsettled",
-		none: "hour",
+		none: "check-hour",
 	},
 	/** An earlier attempt for these triggers was interrupted. `onUncertain` decides. */
-	uncertain: { fail: "outcome-unknown", retry: "hour", accept: "accept" },
+	uncertain: { fail: "outcome-unknown", retry: "check-hour", accept: "accept" },
 	/**
 	 * An earlier attempt for other triggers was interrupted. `onUncertain` decides. `accept` still sends the cycle for
 	 * the current triggers.
 	 */
-	unsettled: { fail: "outcome-unknown", retry: "hour", accept: "hour" },
+	unsettled: {
+		fail: "outcome-unknown",
+		retry: "check-hour",
+		accept: "check-hour",
+	},
 	/** Guard of a cutover: scheduled cycles start at the full hour. */
-	hour: { near: "near-hour", none: "t3" },
+	"check-hour": { near: "near-hour", none: "check-t3" },
 	/** Guard of a cutover: an earlier T2, or one that may have been sent, has no T3 yet. */
-	t3: { missing: "t3-missing", none: "ready" },
+	"check-t3": { missing: "t3-missing", none: "check-restart" },
 	/** Checks for a pending restart: an interrupted run may have stopped the service. */
-	ready: { owed: "restart", none: "intend" },
+	"check-restart": { pending: "restart", none: "open-intent" },
 	/**
 	 * Opens the intent and reads it back. `taken`: another run has taken over the lock, because this run was delayed so
 	 * long that it seemed dead. That happens over Samba only, where the lock is a registry key.
 	 */
-	intend: { kept: "control", lost: "record-not-written", taken: "overtaken" },
+	"open-intent": {
+		kept: "control",
+		lost: "record-not-written",
+		taken: "overtaken",
+	},
 	/**
 	 * Pauses the service. If the answer is that of a kick and the service runs, writes the receipt, which closes the
 	 * intent.
 	 */
 	control: {
 		"no-files": "record-not-written",
-		kicked: "settle",
-		died: "not-running-after",
+		kicked: "confirm",
+		stopped: "not-running-after",
 		refused: "refused",
 		"not-running": "not-running",
 		"not-installed": "not-installed",
@@ -56,17 +64,21 @@ export const kickSteps = {
 		paused: "resume",
 	},
 	/** Reads the receipt back. */
-	settle: { kept: "started", lost: "receipt-not-written" },
+	confirm: { kept: "started", lost: "receipt-not-written" },
 	/**
 	 * The pause was refused. If the value is in place, the service started before the value was written, which NT 4 does
 	 * not report.
 	 */
-	refused: { missing: "value-missing", again: "not-recognised", first: "owe" },
+	refused: {
+		missing: "value-missing",
+		again: "not-recognised",
+		first: "plan-restart",
+	},
 	/** Closes the intent of this run, since nothing was sent, and records the restart as pending. */
-	owe: { kept: "restart", lost: "record-not-written" },
+	"plan-restart": { kept: "restart", lost: "record-not-written" },
 	/** Stops and starts the service, unless its key shows that it would not start again. */
 	restart: {
-		running: "intend",
+		running: "open-intent",
 		stuck: "cannot-restart",
 		denied: "access-denied",
 		"not-stopped": "stop-failed",

@@ -30,21 +30,21 @@ export const outcomes = {
 		numbers: [1052, 2191],
 		problem:
 			"the pause was refused even after a restart of the service with PauseKicksDX = 1",
-		remedy: "Pause the service by hand once and look at the Application log.",
+		remedy: "Pause the service by hand once and check the Application log.",
 		reference: "Q146738",
 	},
 	"value-missing": {
 		numbers: [1052, 2191],
 		problem:
-			"the pause was refused because PauseKicksDX is no longer REG_DWORD 1, someone changed it since the last update that looked",
+			"the pause was refused because PauseKicksDX is no longer REG_DWORD 1, another program or user changed it since the last update that inspected the host",
 		remedy:
-			"Set exchange-dirsync:verify to a new text, then run pulumi up again.",
+			"Set exchange-dirsync:verify to a new string, then run pulumi up again.",
 		reference: "Q146738",
 	},
 	"takes-no-control": {
 		numbers: [1061, 2189, 3533],
 		problem:
-			"the service is starting, stopping or in another state that takes no control, so no cycle was started",
+			"the service is starting, stopping or in another state in which it accepts no control, so no cycle was started",
 		remedy: "Wait until it is started, then run pulumi up again.",
 	},
 	paused: {
@@ -71,36 +71,36 @@ export const outcomes = {
 	unknown: {
 		numbers: [1053, 2186, 2187, 3541],
 		problem:
-			"the pause may or may not have started a cycle: the service gave no timely or no known answer, and a kick may still come",
+			"the pause may or may not have started a cycle: the service did not answer in time or gave an unknown answer, and may still start one",
 		remedy:
-			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to retry or accept and run pulumi up again.",
+			"Check whether the cycle ran; then set onUncertain, of this cycle or cutover, to retry or accept and run pulumi up again.",
 	},
 	"outcome-unknown": {
 		numbers: [],
 		problem:
-			"an earlier attempt broke off before its outcome was known: its cycle may or may not have run. Nothing was sent now",
+			"an earlier attempt was interrupted before its outcome was known: its cycle may or may not have run. Nothing was sent now",
 		remedy:
-			"Look whether the cycle ran; then set onUncertain, of this cycle or cutover, to retry, which sends another, or accept, which counts the earlier one as done, and run pulumi up again.",
+			"Check whether the cycle ran; then set onUncertain, of this cycle or cutover, to retry, which sends another, or accept, which treats the earlier one as done, and run pulumi up again.",
 	},
 	overtaken: {
 		numbers: [],
 		problem:
-			"a run that began later has been at work on this host since, so nothing was sent",
+			"a run that began later has since worked on this host, so nothing was sent",
 		remedy:
-			"Run pulumi up again; if that says the same, compare the clocks of the machines that run Pulumi.",
+			"Run pulumi up again; if this is reported again, compare the clocks of the machines that run Pulumi.",
 	},
 	"near-hour": {
 		numbers: [],
 		problem:
-			"the full hour is near, when scheduled cycles start; nothing was sent",
+			"scheduled cycles start at the full hour, which is near; nothing was sent",
 		remedy:
-			"Run pulumi up again in some minutes, or change guards.minutesAroundHour.",
+			"Run pulumi up again in a few minutes, or change guards.minutesAroundHour.",
 		reference: "Q180297",
 	},
 	"t3-missing": {
 		numbers: [],
 		problem:
-			"an earlier T2 has, or may have, no T3 yet on every post office, and a second one could lose a full import; nothing was sent",
+			"T3 has not, or may not have, run on every post office since an earlier T2, and another T2 could lose a full import; nothing was sent",
 		remedy:
 			"Finish that cutover, or run T3 by hand and set guards.t3BeforeT2 to false for one update.",
 		reference: "Q142841",
@@ -108,14 +108,14 @@ export const outcomes = {
 	"not-running-after": {
 		numbers: [],
 		problem:
-			"the pause was answered as a kick is, but the service had stopped by then; it has been started again if that was possible, and the cycle may or may not have run",
+			"the answer to the pause was that of a kick, but the service had stopped by then; it was started again if possible, and the cycle may or may not have run",
 		remedy:
-			"Look at the Application log; then set onUncertain, of this cycle or cutover, to retry or accept and run pulumi up again.",
+			"Check the Application log; then set onUncertain, of this cycle or cutover, to retry or accept and run pulumi up again.",
 	},
-	"cannot-carry": {
+	"cannot-preserve": {
 		numbers: [],
 		problem:
-			"PauseKicksDX has a type or data that cannot be remembered and restored exactly. Nothing was changed",
+			"PauseKicksDX has a type or data that cannot be recorded and restored exactly. Nothing was changed",
 		remedy: "Note it, delete the value by hand, then run pulumi up again.",
 	},
 	"another-stack": {
@@ -123,7 +123,7 @@ export const outcomes = {
 		problem:
 			"another stack enforces this host, named below. Nothing was changed",
 		remedy:
-			"Take the host out of one of the two; if that stack is lost, make one of that name again, run pulumi up and destroy it.",
+			"Remove the host from one of the two; if that stack is lost, create a stack of that name again, run pulumi up and pulumi destroy there.",
 	},
 	"record-not-written": {
 		numbers: [],
@@ -133,23 +133,22 @@ export const outcomes = {
 	},
 	"receipt-not-written": {
 		numbers: [],
-		problem:
-			"the cycle was started, but the host did not keep the receipt of it",
+		problem: "the cycle was started, but the host did not keep its receipt",
 		remedy:
 			"Check the free disk space; then set onUncertain, of this cycle or cutover, to accept and run pulumi up again.",
 	},
 	"value-not-written": {
 		numbers: [],
 		problem:
-			"the registry did not take the value PauseKicksDX, or holds another after it was written",
+			"the registry did not accept the value PauseKicksDX, or has another value after it was written",
 		remedy: "Check the user's rights on the key of the service.",
 	},
 	"stop-failed": {
 		numbers: [1051, 3528],
 		problem:
-			"PauseKicksDX is 1, but the service did not stop for the restart that makes it count",
+			"PauseKicksDX is 1, but the service did not stop for the restart after which it takes effect",
 		remedy:
-			"Restart the service by hand or run pulumi up again: the restart is still owed and remembered.",
+			"Restart the service by hand or run pulumi up again: the restart is recorded as pending.",
 	},
 	"start-failed": {
 		// If an answer contains several of these numbers, the message has the last one in this list.
@@ -157,15 +156,15 @@ export const outcomes = {
 		problem:
 			"PauseKicksDX is 1, but the service stopped for its restart and did not start again",
 		remedy:
-			"Run pulumi up again once the cause is mended: the start is still owed and remembered.",
+			"Remove the cause, then run pulumi up again: the start is recorded as pending.",
 		reference: "Q171260 and Q185225 for 2140 on start",
 	},
 	"not-restored": {
 		numbers: [],
 		problem:
-			"the registry did not take back what it held before this package came",
+			"the registry did not accept the value that it had before this package changed it",
 		remedy:
-			"Check the user's rights, then run pulumi destroy again: what is to be restored is still remembered.",
+			"Check the user's rights, then run pulumi destroy again: the earlier value is still recorded.",
 	},
 	"cannot-restart": {
 		numbers: [],
@@ -177,15 +176,15 @@ export const outcomes = {
 	"no-drive": {
 		numbers: [],
 		problem:
-			"the drive holds no post office in this session, GLB\\MASTER.GLB was not found; nothing was done",
+			"GLB\\MASTER.GLB was not found, so this session has no post office on the drive; nothing was done",
 		remedy:
-			"Check drive, and that it is mapped in the sessions of the SSH server: a log-in by key has no rights on other machines.",
+			"Check drive, and that it is mapped in the sessions of the SSH server: a session that logged in by key has no rights on other machines.",
 		reference: "Q104870",
 	},
 	"no-directory": {
 		numbers: [],
 		problem:
-			"the directory of the MS Mail programs is not there; nothing was done",
+			"the directory of the MS Mail programs was not found; nothing was done",
 		remedy:
 			"Check directory, and that the drive is mapped in sessions of this user.",
 	},
@@ -199,7 +198,7 @@ export const outcomes = {
 	"not-begun": {
 		numbers: [],
 		problem:
-			"the program printed nothing and the host reported an error as it was started, so it is not known to have run",
+			"the program printed nothing, and the host reported an error when it was started: it may not have run",
 		remedy:
 			"Run its command line on the host by hand to see why; then run pulumi up again.",
 	},
@@ -214,116 +213,117 @@ export const outcomes = {
 		numbers: [],
 		problem: "the program reported an error",
 		remedy:
-			"See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step.",
+			"See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it continues with this step.",
 		reference: "Q96001 to Q96004",
 	},
 	"program-unknown": {
 		numbers: [],
 		problem:
-			"an earlier attempt at this step broke off before its outcome was known: the program may have run. Nothing was done now",
+			"an earlier attempt at this step was interrupted before its outcome was known: the program may have run. Nothing was done now",
 		remedy:
-			"Look at the post office's DIRSYNC.LOG; then set the cutover's onUncertain to retry, which runs it again, or accept, which counts it as done, and run pulumi up again.",
+			"Check the post office's DIRSYNC.LOG; then set the cutover's onUncertain to retry, which runs it again, or accept, which treats it as done, and run pulumi up again.",
 	},
 	"post-office-locked": {
 		numbers: [],
 		problem:
-			"another program, ADMIN.EXE for instance, holds the post office; nothing was sent",
+			"another program, for example ADMIN.EXE, has locked the post office; nothing was sent",
 		remedy: "End it, then run pulumi up again.",
 		reference: "Q148705, number 91",
 	},
 	"address-list-open": {
 		numbers: [],
 		problem:
-			"somebody has the global address list open, and REBUILD would fail with 203; nothing was sent",
-		remedy: "Let users exit and sign out of Mail, then run pulumi up again.",
+			"a user or program has the global address list open, so REBUILD would fail with 203; nothing was sent",
+		remedy: "Have users exit and sign out of Mail, then run pulumi up again.",
 		reference: "Q99117",
 	},
-	"wait-over": {
+	"wait-timeout": {
 		numbers: [],
-		problem: "the wait ran out before its text was seen",
+		problem: "the wait timed out before its string appeared",
 		remedy:
-			"Look why the mail is late, then run pulumi up again: it waits anew, and repeats nothing that was done.",
+			"Find out why the mail is late, then run pulumi up again: it waits again and repeats no completed step.",
 	},
 	unreachable: {
 		numbers: [],
-		problem: "the host, or the machine before it, cannot be reached",
+		problem: "the host, or the proxy in front of it, cannot be reached",
 		remedy:
-			"Check address, port and network; an NT 4 host that is reached by samba needs legacy: true.",
+			"Check address, port and network; an NT 4 host with the transport samba needs legacy: true.",
 	},
 	"no-log-in": {
 		numbers: [],
 		problem:
-			"the host refuses user, password or key, or the key cannot be read with this pass phrase",
+			"the host rejected the user, password or key, or the key cannot be read with this pass phrase",
 		remedy: "Check the credentials.",
 	},
 	"no-net": {
 		numbers: [],
 		problem:
-			"the machine that drives this host lacks net, awk, grep, sed, tail, tr, or a printf in its sh",
+			"the machine that controls this host lacks net, awk, grep, sed, tail, tr, or a printf in its sh",
 		remedy:
-			"Install it there, on Debian samba-common-bin for net, or name another samba.gateway.",
+			"Install what is missing, or use another samba.gateway. On Debian, net is in samba-common-bin.",
 	},
 	busy: {
 		numbers: [],
-		problem: "another run holds this host, nothing was done",
+		problem: "another run uses this host, nothing was done",
 		remedy: "Wait until it has ended, then run pulumi up again.",
 	},
 	"no-lock": {
 		numbers: [],
-		problem: "the user has no place for files on this host, nothing was done",
+		problem: "the user cannot create files on this host, nothing was done",
 		remedy:
 			"Log in as an administrator, who may write to the Windows folder, and check the free disk space.",
 	},
 	"not-exclusive": {
 		numbers: [],
 		problem:
-			"this host lets two programs write to one file, so runs could not be kept apart; nothing was done",
-		remedy: "See that the Windows folder is on a local disk of the host.",
+			"this host lets two programs write to one file, so no run can lock it; nothing was done",
+		remedy: "Make sure that the Windows folder is on a local disk of the host.",
 	},
 	"wrong-folder": {
 		numbers: [],
 		problem:
-			"a cmd.exe of this host does not go to the folder that it is sent to; nothing was done",
+			"cmd.exe on this host does not change to the work folder; nothing was done",
 		remedy:
 			"Check the user's rights on the Windows folder, and AutoRun of cmd.exe in the registry.",
 	},
 	"use-cmd-exe": {
 		numbers: [],
 		problem:
-			"the SSH server hands commands to another shell than cmd.exe, nothing was done",
+			"the SSH server passes commands to a shell other than cmd.exe, nothing was done",
 		remedy:
-			"Make cmd.exe the server's shell, DefaultShell of Win32-OpenSSH for instance, or reach the host by samba.",
+			"Make cmd.exe the server's shell, with DefaultShell in Win32-OpenSSH, or use the transport samba.",
 	},
 	incomplete: {
 		numbers: [],
-		problem: "the script did not arrive whole, nothing was done",
+		problem: "the script arrived incomplete, nothing was done",
 		remedy:
 			"Check the connection and the free disk space, then run pulumi up again.",
 	},
 	"no-copy": {
 		numbers: [],
-		problem: "its script was cleared from the Windows folder, nothing was done",
+		problem: "its script was deleted from the Windows folder, nothing was done",
 		remedy:
-			"Run pulumi up --replace with the URN of this cutover's resource of the post office, which pulumi stack --show-urns tells: it puts the script back and goes on at this step.",
+			"Run pulumi up --replace with the URN of this cutover's resource of the post office: it restores the script and continues with this step. The command pulumi stack --show-urns lists the URNs.",
 	},
 	"time-limit": {
 		numbers: [],
 		problem:
-			"no end within the time limit: what hangs was left behind, what comes of it is unknown",
-		remedy: "End it on the host or wait for its end, then run pulumi up again.",
+			"the work did not end within the time limit: the program that hangs was abandoned, and its result is unknown",
+		remedy:
+			"End that program on the host or wait for its end, then run pulumi up again.",
 	},
-	"broken-off": {
+	interrupted: {
 		numbers: [],
 		problem:
-			"the script on the host was ended from outside, or could not write its answer to a full disk",
+			"the script was ended on the host, or could not write its result to a full disk",
 		remedy:
-			"Look at the host, then run pulumi up again: it goes by what the host record holds.",
+			"Inspect the host, then run pulumi up again: it uses the host record.",
 	},
 	"not-understood": {
 		numbers: [],
-		problem: "the output of the step cannot be understood",
+		problem: "the output of the step cannot be parsed",
 		remedy:
-			"Run pulumi up again with a new verify; if it stays, something on the host writes into the output of every session.",
+			"Run pulumi up again with a new verify; if this is reported again, a program on the host writes into the output of every session.",
 	},
 } as const satisfies Record<string, Outcome>;
 
@@ -344,20 +344,20 @@ export const connectionOutcomes = {
 	"host-key-type": {
 		pattern: /no common algorithm for host key/,
 		problem:
-			"the server has no host key of the type that is configured, or, where that is ssh-rsa, signs no more with SHA-1",
+			"the server has no host key of the configured type, or no longer supports SHA-1 if that type is ssh-rsa",
 		remedy:
-			"Take its ed25519 or ecdsa key from ssh-keyscan, check it, and make it the hostKey.",
+			"Get its ed25519 or ecdsa key with ssh-keyscan, verify it, and set it as hostKey.",
 	},
 	"no-forwarding": {
 		pattern: /administratively prohibited/,
-		problem: "the machine before the host forbids to be gone through to it",
+		problem: "the proxy does not forward connections to the host",
 		remedy:
 			"Allow AllowTcpForwarding and PermitOpen for the proxy's user in its sshd_config.",
 	},
 	"dead-agent": {
 		pattern: /dial unix /,
 		problem:
-			"the SSH agent that SSH_AUTH_SOCK names does not answer, and the command plugin asks it even where it has a key",
+			"the SSH agent of SSH_AUTH_SOCK does not answer, and the command plugin uses it even if a key is configured",
 		remedy: "Unset SSH_AUTH_SOCK where pulumi runs, or start the agent.",
 	},
 	unreachable: {
@@ -373,7 +373,7 @@ export const connectionOutcomes = {
 	"wrong-host-key": {
 		pattern: /host key mismatch/,
 		problem:
-			"another machine answers than the one whose host key is configured, or the host has a new key",
+			"the host key is not the configured one: another machine answers, or the host has a new key",
 		remedy:
 			"Ask the host's administrator for its key; only then change hostKey.",
 	},

@@ -1,4 +1,4 @@
-import { HOST_CYCLE } from "./host-record";
+import { HOST_CYCLE, marker } from "./host-record";
 import { message } from "./outcomes";
 import { formatRegistryValue, parseRegistryValue } from "./registry-value";
 
@@ -11,14 +11,29 @@ export const T3_DONE_STEP = "T3 done";
 
 /** What a kick prints if it sent nothing because the cycle was started before. */
 export const alreadyKicked = (cycle: string): string =>
-	`was already started for these triggers, nothing was sent; to start another one change ${cycle === HOST_CYCLE ? "cycle.triggers" : "the cutover's run"}`;
+	`was already started for these triggers, nothing was sent; to start another cycle, change ${cycle === HOST_CYCLE ? "cycle.triggers" : "the cutover's run"}`;
 export const KICK_ACCEPTED = "accepted as done, nothing was sent";
 
 /** What the last step prints when it has recorded the T3 of a T2. */
 export const T3_DONE = "T3 has been run on every post office";
 
+/** The text before the time at which a step began. */
+export const STARTED_PREFIX = "began ";
+
 /** The text before the seconds that the work took. */
 export const DURATION_PREFIX = "took about ";
+
+/** The text before the data that PauseKicksDX had before this package set it, and what stands for no value. */
+export const PREVIOUS_PREFIX = "before: ";
+export const ABSENT = "absent";
+
+/** The text before `yes` or `no`. */
+export const RESTARTED_PREFIX = "PauseKicksDX is 1, service restarted: ";
+
+/** What a run prints while it waits for another one. */
+export const WAITING_PREFIX = "another run uses this host: ";
+
+const NO_EVIDENCE = [STARTED_PREFIX, DURATION_PREFIX, WAITING_PREFIX, '"'];
 
 /** The output of the enforcement script. */
 export interface EnforceResult {
@@ -54,15 +69,13 @@ export function parseEnforceOutput(
 	host: string,
 	stdout: string,
 ): EnforceResult {
-	const previous = /^before: (.+?)\r?$/m.exec(stdout)?.[1];
-	const restarted = /service restarted: (yes|no)\r?$/m.exec(stdout)?.[1];
-	if (previous === undefined || restarted === undefined)
-		throw new Error(
-			`${message(host, REGISTRY_STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
-		);
+	const previous = findLine(stdout, PREVIOUS_PREFIX);
+	const restarted = findLine(stdout, RESTARTED_PREFIX);
+	if (!previous || (restarted !== "yes" && restarted !== "no"))
+		throw notUnderstood(host, REGISTRY_STEP, stdout);
 	return {
 		previous: formatRegistryValue(
-			previous === "absent" ? null : parseRegistryValue(previous),
+			previous === ABSENT ? null : parseRegistryValue(previous),
 		),
 		restarted: restarted === "yes",
 	};
@@ -74,27 +87,22 @@ export function parseEnforceOutput(
  * @throws Error with the code `not-understood` and the output
  */
 export function parseReceipt(host: string, stdout: string): Receipt {
-	const [, kickedAt, evidence] =
-		/dx-done:\S+ \S+ (\S+) ([^";]+)/.exec(stdout) ?? [];
+	const [, kickedAt, evidence] = RECEIPT.exec(stdout) ?? [];
 	if (kickedAt === undefined || evidence === undefined)
-		throw new Error(
-			`${message(host, KICK_STEP, "not-understood")} It was ${JSON.stringify(stdout)}`,
-		);
+		throw notUnderstood(host, KICK_STEP, stdout);
 	return { kickedAt, evidence };
 }
 
 /** Parses the output of any step, a kick included. It never throws: what it cannot read is empty. */
 export function parseStepOutput(stdout: string): StepResult {
 	const start =
-		/^began (\S+)/m.exec(stdout)?.[1] ??
-		/dx-(?:step:)?done\S* (?:\S+ )+?(\d{4}-\S+?Z)/.exec(stdout)?.[1] ??
-		"";
+		findLine(stdout, STARTED_PREFIX) ?? RECEIPT_TIME.exec(stdout)?.[1] ?? "";
 	const evidence = stdout
 		.split(/\r?\n/)
 		.map((line) => line.trim())
 		.filter(
 			(line) =>
-				line !== "" && !/^(began |took about |another run holds |")/.test(line),
+				line !== "" && !NO_EVIDENCE.some((prefix) => line.startsWith(prefix)),
 		)
 		.join("; ");
 	const end = new Date(Date.parse(start) + parseDuration(stdout) * 1000);
@@ -108,4 +116,24 @@ export function parseStepOutput(stdout: string): StepResult {
 }
 
 const parseDuration = (stdout: string): number =>
-	Number(new RegExp(`^${DURATION_PREFIX}(\\d+) s`, "m").exec(stdout)?.[1] ?? 0);
+	Number.parseInt(findLine(stdout, DURATION_PREFIX) ?? "0", 10);
+
+/** `<cycle> <token> <time> <evidence>` after the mark of a receipt. */
+const RECEIPT = new RegExp(`${marker.receipt("")}\\S+ \\S+ (\\S+) ([^";]+)`);
+
+/** The time in a receipt of a kick or of an MS Mail program. */
+const RECEIPT_TIME = new RegExp(
+	`(?:${marker.receipt("")}|${marker.programDone("").trimEnd()})\\S* (?:\\S+ )+?(\\d{4}-\\S+?Z)`,
+);
+
+/** Finds the line that begins with the prefix and returns what follows it. */
+const findLine = (stdout: string, prefix: string): string | undefined =>
+	stdout
+		.split(/\r?\n/)
+		.find((line) => line.startsWith(prefix))
+		?.slice(prefix.length);
+
+const notUnderstood = (host: string, step: string, stdout: string) =>
+	new Error(
+		`${message(host, step, "not-understood")} The output was ${JSON.stringify(stdout)}`,
+	);

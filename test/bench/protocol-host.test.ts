@@ -55,12 +55,12 @@ const look = inspectCommands({ host: NAME, registryTool: "reg", id: "0" });
 
 /** The code of a failure, or what src reads. */
 function read(
-	kind: "registry" | "kick" | "look" | "nothing",
+	kind: "registry" | "kick" | "inspect" | "nothing",
 	{ exitCode, stdout }: { exitCode: number | undefined; stdout: string },
 ) {
 	if (exitCode !== 0) return /\[\S+\]/.exec(stdout)?.[0];
 	if (kind === "registry") return parseEnforceOutput(NAME, stdout);
-	if (kind === "look") return parseInspection(stdout);
+	if (kind === "inspect") return parseInspection(stdout);
 	return kind === "kick" ? parseReceipt(NAME, stdout) : "done";
 }
 
@@ -69,16 +69,16 @@ describe("a protocol-only host", () => {
 		const { stdin: registry, ...verbs } = enforce();
 		const [first, second] = [kick("a"), kick("b")];
 		const steps = [
-			["look", look.command, look.stdin],
+			["inspect", look.command, look.stdin],
 			["registry", verbs.create, registry],
-			["look", look.command, look.stdin],
+			["inspect", look.command, look.stdin],
 			["registry", verbs.update, registry],
 			["registry", enforce("o/p/other").create, enforce("o/p/other").stdin],
 			["kick", first.create(at), first.stdin],
 			["kick", first.create(at), first.stdin],
 			["kick", second.create("2026-11-25T11:00:00Z"), second.stdin],
 			["kick", second.create("2026-11-25T13:00:00Z"), second.stdin],
-			["look", look.command, look.stdin],
+			["inspect", look.command, look.stdin],
 			["nothing", verbs.delete, registry],
 		] as const;
 		const told = { lab: [] as unknown[], protocol: [] as unknown[] };

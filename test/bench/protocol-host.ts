@@ -57,7 +57,7 @@ export class ProtocolHost {
 		const script = stdin.split("\r\n");
 		if (script.at(-2) !== `rem dx-end ${name}`)
 			return this.#strange(`${command}, a script that did not arrive whole`);
-		if (script.includes("echo dx-look end")) return this.#look();
+		if (script.includes("echo dx-section end")) return this.#look();
 		const call = args.split(" ");
 		const told = new Map(
 			script.flatMap((line) => {
@@ -90,17 +90,17 @@ export class ProtocolHost {
 
 	/** It takes no lock: a look waits for nobody. */
 	async #look(): Promise<Answer> {
-		this.#count("look");
+		this.#count("inspect");
 		await pause(this.slowMs);
 		return good(
-			"dx-look service",
+			"dx-section service",
 			"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX]",
 			...(this.#value ? [`"PauseKicksDX"=${this.#value}`] : []),
-			"dx-look record",
+			"dx-section record",
 			...(this.#record ? inRegistry(this.#record) : []),
-			"dx-look state",
+			"dx-section state",
 			"STATE : 4 RUNNING",
-			"dx-look end",
+			"dx-section end",
 		);
 	}
 
@@ -116,8 +116,8 @@ export class ProtocolHost {
 		const same = known?.owner === owner;
 		const ours = known?.stack === stack || (verb === "update" && same);
 		if (verb === "delete") {
-			if (!known) return good("nothing is remembered on this host");
-			if (!ours || !same) return good("this host has another owner by now");
+			if (!known) return good("this host has no record");
+			if (!ours || !same) return good("this host now has another owner");
 			if (settings("D") === "restore")
 				this.#value = known.before === "absent" ? undefined : known.before;
 			this.#record = undefined;
@@ -176,9 +176,9 @@ export class ProtocolHost {
 		this.work.kicks += 1;
 		return good(
 			done(
-				"net pause answered NET HELPMSG 3539 and the service runs, as a kick does",
+				"net pause answered NET HELPMSG 3539 and the service runs, as expected for a kick",
 			),
-			`${type} started: net pause answered 3539 as it should, the service runs`,
+			`${type} started: net pause answered 3539 as expected, the service runs`,
 		);
 	}
 
@@ -237,4 +237,4 @@ const ending = (script: string[], code: string): string | undefined =>
 		.slice(script.indexOf(`:${code}`))
 		.find((line) => line.startsWith("echo "))
 		?.slice("echo ".length)
-		.replace("%Q%", "");
+		.replace("%number%", "");

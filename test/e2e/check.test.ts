@@ -107,7 +107,7 @@ describe("a look at hosts as declared", () => {
 			record: {
 				stack: "organization/exchange-dirsync/lab",
 				previous: { type: "REG_DWORD", data: "0" },
-				restartOwed: false,
+				restartPending: false,
 				intent: null,
 			},
 		});
@@ -141,7 +141,7 @@ describe("a look at hosts as declared", () => {
 		tags: ["full"],
 	}, async () => {
 		const windows = join(reg.dir, "prefix/drive_c/windows");
-		const left = join(windows, "dx-look-0dead");
+		const left = join(windows, "dx-check-0dead");
 		await mkdir(left);
 		for (const name of ["out.txt", "x.reg"])
 			await writeFile(join(left, name), "");
@@ -151,7 +151,7 @@ describe("a look at hosts as declared", () => {
 		await gate.reached();
 		expect((await check()).exitCode).toBe(0);
 		const files = (await readdir(windows)).filter((name) =>
-			name.startsWith("dx-look-"),
+			name.startsWith("dx-check-"),
 		);
 		const [folder] = files.sort();
 		expect(folder).not.toContain("0dead");
@@ -159,7 +159,7 @@ describe("a look at hosts as declared", () => {
 		await gate.open();
 		expect(told((await first).found.hosts)).toEqual({ REG: [], NT4: [] });
 		expect(await reg.files()).not.toContainEqual(
-			expect.stringContaining("dx-look-"),
+			expect.stringContaining("dx-check-"),
 		);
 	});
 
@@ -182,7 +182,7 @@ describe("a look at hosts as declared", () => {
 describe("drift made by hand", () => {
 	it("is told, each by its code, and left as it is; what cannot be checked wins", async () => {
 		await reg.setRegistry(SERVICE, "PauseKicksDX", undefined);
-		await reg.setRegistry(RECORD, "Restart", '"dx-restart:owed;"');
+		await reg.setRegistry(RECORD, "Restart", '"dx-restart:pending;"');
 		await reg.stopService();
 		await nt4.setRegistry(SERVICE, "PauseKicksDX", '"ü|&%PATH%"');
 		const intent = "dx-intent:open cycle 0123456789abcdef 2026-11-22T16:00:00Z";
@@ -212,7 +212,7 @@ describe("drift made by hand", () => {
 		const before = await everything();
 		const { exitCode, found, host } = await check();
 		expect(told(found.hosts)).toEqual({
-			REG: ["value", "restart-owed"],
+			REG: ["value", "restart-pending"],
 			NT4: ["value", "cycle-pending", "outcome-unknown"],
 			BARE: ["not-installed", "no-record"],
 			GONE: "unreachable",
@@ -281,12 +281,12 @@ const SPOILED: Record<string, Spoiled> = {
 			cycle: "T1",
 			lastKick: {
 				cycle: "cycle",
-				evidence: expect.stringContaining("net rpc service pause was taken"),
+				evidence: expect.stringContaining("net rpc service pause was accepted"),
 			},
 			record: {
 				stack: "organization/exchange-dirsync/lab",
 				previous: { type: "REG_DWORD", data: "0" },
-				restartOwed: false,
+				restartPending: false,
 				intent: null,
 			},
 		},
@@ -341,8 +341,8 @@ const SPOILED: Record<string, Spoiled> = {
 		seen: { startedSinceValue: "no" },
 	},
 	OWED: {
-		spoil: set(RECORD, "Restart", '"dx-restart:owed;"'),
-		told: ["restart-owed"],
+		spoil: set(RECORD, "Restart", '"dx-restart:pending;"'),
+		told: ["restart-pending"],
 		seen: { startedSinceValue: "no" },
 	},
 	CYCLE: { triggers: ["second"], told: ["cycle-pending"] },

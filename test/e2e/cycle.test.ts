@@ -112,7 +112,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 					evidence: expect.stringContaining(
 						first.way === "ssh"
 							? "NET HELPMSG 3539"
-							: "net rpc service pause was taken and the service runs",
+							: "net rpc service pause was accepted and the service runs",
 					),
 				});
 				expect(hosts.EXCH02?.cycle.type).toBe("T2");

@@ -121,7 +121,7 @@ for (const options of [
 			const { create, stdin } = commandsOf({ says: /./ }).postOffice;
 			expect(await host.exec(create("first"), stdin)).toMatchObject({
 				exitCode: 0,
-				stdout: expect.stringContaining("PO-HARBOR is free"),
+				stdout: expect.stringContaining("PO-HARBOR is not locked"),
 			});
 		});
 		afterAll(() => bench.end());
@@ -225,7 +225,7 @@ for (const options of [
 			},
 		);
 
-		it("a host that another run holds: no step counts as done, and no password is told", async () => {
+		it("a host that another run uses: no step counts as done, and no password is told", async () => {
 			const held = host.exec(
 				"ping -n 12 127.0.0.1 >nul 2>%SystemRoot%\\dx-work.lck",
 			);

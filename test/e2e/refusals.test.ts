@@ -139,7 +139,7 @@ describe("the enforcement", () => {
 		const { exitCode, output } = await stack.up();
 		expect(exitCode).not.toBe(0);
 		expect(output).toMatch(/EXCH01, registry: .*\[stop-failed/);
-		expect((await host.registryKey(RECORD)).Restart).toContain("owed");
+		expect((await host.registryKey(RECORD)).Restart).toContain("pending");
 		await host.set({ stop: "normal" });
 		const before = await events(host);
 		await stack.must("up", "--yes", "--skip-preview");

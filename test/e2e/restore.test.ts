@@ -111,7 +111,7 @@ describe("destroy", () => {
 				await host.setRegistry(RECORD, name, undefined);
 		const { output } = await destroy();
 		for (const { way, host } of made) {
-			expect(output).toMatch(new RegExp(`${way}.*nothing is remembered`));
+			expect(output).toMatch(new RegExp(`${way}.*this host has no record`));
 			expect(await value(host), way).toBe("dword:00000001");
 		}
 	});
@@ -192,7 +192,7 @@ describe("what cannot be carried exactly", () => {
 	it.each(names)("is refused, and nothing is changed: %s", async (name) => {
 		const host = hosts.get(name) as AnyHost;
 		expect(output).toMatch(
-			new RegExp(`${name}, registry: .*\\[cannot-carry\\]\\. Note it`),
+			new RegExp(`${name}, registry: .*\\[cannot-preserve\\]\\. Note it`),
 		);
 		expect(await footprint(host)).toEqual(before.get(name));
 		expect(await host.labErrors()).toEqual([]);

@@ -16,7 +16,7 @@ const drifts = {
 		what: "PauseKicksDX is not REG_DWORD 1",
 		todo: "Set exchange-dirsync:verify to a new string, then run pulumi up.",
 	},
-	"restart-owed": {
+	"restart-pending": {
 		what: "PauseKicksDX was written, and the restart that makes it effective is pending or running",
 		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
 	},
@@ -71,12 +71,12 @@ export function findDrift(
 	const has: Record<DriftCode, boolean> = {
 		"not-installed": service === "not installed",
 		value: service !== "not installed" && !isOne,
-		"restart-owed": record?.restartOwed === true,
+		"restart-pending": record?.restartPending === true,
 		"not-seen":
 			service === "running" &&
 			isOne &&
 			takesPause === false &&
-			!record?.restartOwed,
+			!record?.restartPending,
 		"no-record": !record,
 		"another-stack": record !== null && record.stack !== stack,
 		"another-name":
@@ -119,7 +119,7 @@ export function startedSince({
 }: Inspection): StartedSince {
 	if (!service.startsWith("running") && service !== "paused") return null;
 	if (value?.type !== "REG_DWORD" || value.data !== "1") return null;
-	if (record?.restartOwed || takesPause === false) return "no";
+	if (record?.restartPending || takesPause === false) return "no";
 	if (takesPause) return "yes";
 	return record ? "recorded" : "unknown";
 }

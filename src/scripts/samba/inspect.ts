@@ -13,7 +13,7 @@ export function sambaInspectCommands(
 ): InspectCommands {
 	const { stdin, command } = createShellScript(host, CHECK_STEP, [], BODY, {
 		legacy,
-		looks: true,
+		inspectsOnly: true,
 	});
 	return { stdin, command: command([]) };
 }
@@ -27,33 +27,33 @@ const STATES = {
 };
 
 const BODY = `
-K='${SERVICE_KEY}'
+service_key='${SERVICE_KEY}'
 ${STATE}
-show() {
-	say "$1"
-	export_key "$2" && say "$O"
+print_section() {
+	add_line "$1"
+	export_key "$2" && add_line "$output"
 }
-there=
-show '${sectionHeader("service")}' "$K" && there=1
-show '${sectionHeader("record")}' "$R"
-say '${sectionHeader("started")}'
-say '${sectionHeader("state")}'
+exists=
+print_section '${sectionHeader("service")}' "$service_key" && exists=1
+print_section '${sectionHeader("record")}' "$record_key"
+add_line '${sectionHeader("started")}'
+add_line '${sectionHeader("state")}'
 # A user who may read the registry may still be denied the state. The state is then unknown, and the run fails: it must
 # not report stopped.
-if [ -n "$there" ]; then
-	state
-	accepted=$(printf '%s\\n' "$O" | sed -n 's/^.*Controls Accepted *= *0x\\([0-9a-fA-F]*\\).*$/\\1/p')
+if [ -n "$exists" ]; then
+	read_state
+	accepted=$(printf '%s\\n' "$output" | sed -n 's/^.*Controls Accepted *= *0x\\([0-9a-fA-F]*\\).*$/\\1/p')
 	takes=
 	if [ -n "$accepted" ]; then
 		if [ $((0x$accepted & 2)) -eq 0 ]; then takes=' (NOT_PAUSABLE)'; else takes=' (PAUSABLE)'; fi
 	fi
-	case $S in
+	case $service_state in
 	${Object.entries(STATES)
-		.map(([state, told]) => `${state}) say "STATE : ${told}$takes" ;;`)
+		.map(([state, line]) => `${state}) add_line "STATE : ${line}$takes" ;;`)
 		.join("\n")}
 	*)
-		case $O in *WERR_SERVICE_DOES_NOT_EXIST*) say 'FAILED 1060:' ;; *) turned_away ;; esac ;;
+		case $output in *WERR_SERVICE_DOES_NOT_EXIST*) add_line 'FAILED 1060:' ;; *) fail_unexpected ;; esac ;;
 	esac
 fi
-say '${sectionHeader("end")}'
-good`;
+add_line '${sectionHeader("end")}'
+succeed`;

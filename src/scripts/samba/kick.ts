@@ -43,129 +43,132 @@ export function sambaKickCommands(
 }
 
 /** The beginning of the receipt, and of the intent, for these triggers. */
-const RECEIPT = `${marker.receipt("$C")} $N `;
-const INTENT = `${marker.intentOpen} $C $N `;
+const RECEIPT = `${marker.receipt("$cycle")} $token `;
+const INTENT = `${marker.intentOpen} $cycle $token `;
 
 /** Records when the run of the last intent or receipt began. */
-const BEGAN = 'put "$R" "Began.$C" dword $((0x$B))';
+const BEGAN =
+	'set_value "$record_key" "Began.$cycle" dword $((0x$started_hex))';
 
 /** Writes the receipt as the last value. The intent is closed after the receipt has been read back. */
 const done = (evidence: string) => `
-if [ -n "$noted" ]; then put "$R" T2 sz '${marker.t2Open}'; fi
-put "$R" "Receipt.$C" sz "${RECEIPT}$A ${evidence};"`;
+if [ -n "$awaits_t3" ]; then set_value "$record_key" T2 sz '${marker.t2Open}'; fi
+set_value "$record_key" "Receipt.$cycle" sz "${RECEIPT}$started_at ${evidence};"`;
 
 /** Sets the next step by whether the record contains the mark. */
 const readBack = (to: { kept: string; lost: string }, mark: string) =>
 	`
-if record && holds "${mark}"; then to=${to.kept}; else to=${to.lost}; fi`;
+if read_record && record_has "${mark}"; then next=${to.kept}; else next=${to.lost}; fi`;
 
 /** Reads the receipt back, and closes the intent if the receipt was kept. */
-const settle = (to: { kept: string; lost: string }) => `
+const confirm = (to: { kept: string; lost: string }) => `
 ${readBack(to, RECEIPT)}
-if [ "$to" = ${to.kept} ] && holds_lock; then close; fi`;
+if [ "$next" = ${to.kept} ] && holds_lock; then close_intent; fi`;
 
 /**
- * Sets the next step from `onUncertain`. W is the text that is added to the evidence; it is empty if nothing is sent.
+ * Sets the next step from `onUncertain`. `uncertain` is the text that is added to the evidence; it is empty if nothing is
+ * sent.
  */
-const asUserSays = (
+const byOnUncertain = (
 	to: { accept: string; retry: string; fail: string },
 	attempt: string,
 ) => `
-W=', sent although the outcome of ${attempt} is unknown'
-case $U in
-accept) to=${to.accept} ;;
-retry) to=${to.retry} ;;
-*) W=; to=${to.fail} ;;
+uncertain=', sent although the outcome of ${attempt} is unknown'
+case $on_uncertain in
+accept) next=${to.accept} ;;
+retry) next=${to.retry} ;;
+*) uncertain=; next=${to.fail} ;;
 esac`;
 
 /** The script of each step. `to` is its row of the table: the next step for each result. */
 const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
-	look: (to) => `
+	inspect: (to) => `
 began=
-if ! record; then
+if ! read_record; then
 	# The record was deleted by hand: only the current triggers decide.
-	call registry createkey "$R"
+	call_net registry createkey "$record_key"
 fi
-if [ -z "$T" ] && ! record; then to=${to.unreadable}
-elif [ "$V" = update ]; then to=print
-elif holds "${RECEIPT}"; then to=${to.done}
+if [ -z "$host_record" ] && ! read_record; then next=${to.unreadable}
+elif [ "$verb" = update ]; then next=print
+elif record_has "${RECEIPT}"; then next=${to.done}
 else
-	began=$(printf '%s\\n' "$T" | value "Began.$C")
-	if [ -n "$began" ] && [ $((0x$B)) -lt $((0x\${began#dword:})) ]; then to=${to.later}
-	elif holds "${INTENT}"; then to=${to.own}
-	elif holds '${marker.intentOpen}'; then to=${to.foreign}
-	else to=${to.none}
+	began=$(printf '%s\\n' "$host_record" | get_value "Began.$cycle")
+	if [ -n "$began" ] && [ $((0x$started_hex)) -lt $((0x\${began#dword:})) ]; then next=${to.later}
+	elif record_has "${INTENT}"; then next=${to.own}
+	elif record_has '${marker.intentOpen}'; then next=${to.foreign}
+	else next=${to.none}
 	fi
 fi`,
 
-	uncertain: (to) => asUserSays(to, "an earlier attempt"),
+	uncertain: (to) => byOnUncertain(to, "an earlier attempt"),
 
-	unsettled: (to) => asUserSays(to, "an earlier attempt with other triggers"),
+	unsettled: (to) =>
+		byOnUncertain(to, "an earlier attempt with other triggers"),
 
 	// RPC does not report the time of the host, so the script checks the clock of the machine that has net.
-	hour: (to) => `
-to=${to.none}
+	"check-hour": (to) => `
+next=${to.none}
 minute=$(date +%M)
 minute=\${minute#0}
-if [ "$G" -gt 0 ]; then
-	if [ "$minute" -lt "$G" ] || [ "$minute" -gt $((60 - G)) ]; then to=${to.near}; fi
+if [ "$guard_minutes" -gt 0 ]; then
+	if [ "$minute" -lt "$guard_minutes" ] || [ "$minute" -gt $((60 - guard_minutes)) ]; then next=${to.near}; fi
 fi`,
 
-	t3: (to) => `
-to=${to.none}
-if [ -n "$H" ]; then
-	if [ -n "$W" ] || holds '${marker.t2Open}'; then to=${to.missing}; fi
+	"check-t3": (to) => `
+next=${to.none}
+if [ -n "$t3_guard" ]; then
+	if [ -n "$uncertain" ] || record_has '${marker.t2Open}'; then next=${to.missing}; fi
 fi`,
 
-	ready: (to) => `
-if holds '${marker.restartOwed}'; then to=${to.owed}; else to=${to.none}; fi`,
+	"check-restart": (to) => `
+if record_has '${marker.restartPending}'; then next=${to.pending}; else next=${to.none}; fi`,
 
 	// A run that was delayed until its lock was taken over sends nothing more. Normally it also leaves the record
 	// unchanged.
 	// 1. The state of the service is queried first, while no intent is open, so that an unreachable service leaves none.
 	// 2. The lock is checked, the intent is written and read back.
 	// 3. The lock is checked again. This check decides: from here on another run finds the intent.
-	intend: (to) => `
-state
-case $S-$O in -*WERR_*) ;; -*) turned_away ;; esac
-asked=$O
-to=${to.taken}
+	"open-intent": (to) => `
+read_state
+case $service_state-$output in -*WERR_*) ;; -*) fail_unexpected ;; esac
+state_output=$output
+next=${to.taken}
 if holds_lock; then
-	put "$R" Restart sz '${marker.restartDone}'
-	put "$R" Intent sz "${INTENT}$A;"
+	set_value "$record_key" Restart sz '${marker.restartDone}'
+	set_value "$record_key" Intent sz "${INTENT}$started_at;"
 	${BEGAN}
-	${readBack(to, `${INTENT}$A;`)}
-	if ! holds_lock; then to=${to.taken}; fi
+	${readBack(to, `${INTENT}$started_at;`)}
+	if ! holds_lock; then next=${to.taken}; fi
 fi`,
 
 	control: (to) => `
-O=$asked
-case $S in
-running) to= ;;
-stopped) to=${to["not-running"]} ;;
-paused|pending) to=${to["takes-no-control"]} ;;
+output=$state_output
+case $service_state in
+running) next= ;;
+stopped) next=${to["not-running"]} ;;
+paused|pending) next=${to["takes-no-control"]} ;;
 *)
 	${classifyFailure({ "not-installed": to["not-installed"], "access-denied": to["access-denied"] })}
-	to=\${to:-${to.unknown}} ;;
+	next=\${next:-${to.unknown}} ;;
 esac
-if [ -z "$to" ]; then
-	since=
-	call service pause MSExchangeDX
-	case $rc-$O in
-	0-*' service is running.') to=${to.kicked}
-		lost=1
-		if holds_lock; then ${done("net rpc service pause was taken and the service runs, as a kick does$W")}
+if [ -z "$next" ]; then
+	locked_at=
+	call_net service pause MSExchangeDX
+	case $exit_code-$output in
+	0-*' service is running.') next=${to.kicked}
+		ignore_failure=1
+		if holds_lock; then ${done("net rpc service pause was accepted and the service runs, as expected for a kick$uncertain")}
 		fi ;;
-	0-*' service is paused.') to=${to.paused} ;;
+	0-*' service is paused.') next=${to.paused} ;;
 	0-*' service is pause pending.')
-		tries=0
-		while state && [ "$S" = pending ] && [ $tries -lt 15 ]; do
-			tries=$((tries + 1))
+		attempts=0
+		while read_state && [ "$service_state" = pending ] && [ $attempts -lt 15 ]; do
+			attempts=$((attempts + 1))
 			sleep 2
 		done
-		if [ "$S" = paused ]; then to=${to.paused}; else to=${to.unknown}; fi ;;
-	0-*' service is stop'*) to=${to.died}
-		call service start MSExchangeDX ;;
+		if [ "$service_state" = paused ]; then next=${to.paused}; else next=${to.unknown}; fi ;;
+	0-*' service is stop'*) next=${to.stopped}
+		call_net service start MSExchangeDX ;;
 	*)
 		${classifyFailure({
 			"not-recognised": to.refused,
@@ -175,48 +178,48 @@ if [ -z "$to" ]; then
 			"access-denied": to["access-denied"],
 			unknown: to.unknown,
 		})}
-		to=\${to:-${to.unknown}}
-		if [ -z "$E" ]; then heard .; fi ;;
+		next=\${next:-${to.unknown}}
+		if [ -z "$error_line" ]; then find_error .; fi ;;
 	esac
 fi`,
 
-	settle,
+	confirm,
 
 	refused: (to) => `
-compliant
-if [ -z "$on" ]; then to=${to.missing}
-elif [ -n "$again" ]; then to=${to.again}
-else to=${to.first}
+check_value
+if [ -z "$compliant" ]; then next=${to.missing}
+elif [ -n "$restarted_once" ]; then next=${to.again}
+else next=${to.first}
 fi`,
 
-	owe: (to) => `
-again=1
-Q=
-E=
+	"plan-restart": (to) => `
+restarted_once=1
+number=
+error_line=
 if holds_lock; then
-	sign
-	if [ -z "$W" ]; then close; fi
-	put "$R" Restart sz '${marker.restartOwed}'
+	sign_lock
+	if [ -z "$uncertain" ]; then close_intent; fi
+	set_value "$record_key" Restart sz '${marker.restartPending}'
 fi
-${readBack(to, marker.restartOwed)}`,
+${readBack(to, marker.restartPending)}`,
 
 	restart: (to) => `
-late=1
-if stuck; then to=${to.stuck}
+restart_pending=1
+if cannot_start; then next=${to.stuck}
 else
 	stop_and_start
-	to=\${to:-${to.running}}
+	next=\${next:-${to.running}}
 fi`,
 
 	resume: (to) => `
-call service resume MSExchangeDX
-case $O in *' service is running.') to=${to.runs} ;; *) to=${to.stuck} ;; esac`,
+call_net service resume MSExchangeDX
+case $output in *' service is running.') next=${to.runs} ;; *) next=${to.stuck} ;; esac`,
 
 	accept: (to) => `
 if holds_lock; then ${done("accepted as done, the outcome of an earlier attempt is unknown")}
 	${BEGAN}
 fi
-${settle(to)}`,
+${confirm(to)}`,
 };
 
 /** The whole script: the steps of the table, then the endings. */
@@ -229,52 +232,52 @@ const body = ({
 	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
 }: KickOptions) => `
 ${SERVICE(kickSteps.restart)}
-receipt() { say "$(printf '%s\\n' "$T" | grep -F "${marker.receipt("$C")} ")"; }
-close() { put "$R" Intent sz '${marker.intentClosed}'; }
-# Closes the intent and fails. If an earlier attempt was uncertain (W), the intent stays open until a receipt closes it.
+print_receipt() { add_line "$(printf '%s\\n' "$host_record" | grep -F "${marker.receipt("$cycle")} ")"; }
+close_intent() { set_value "$record_key" Intent sz '${marker.intentClosed}'; }
+# Closes the intent and fails. If an earlier attempt was uncertain, the intent stays open until a receipt closes it.
 # It also stays open if the lock is lost, since it may then be another run's intent.
 fail_closed() {
-	said=$E
-	lost=1
-	if [ -z "$W" ] && holds_lock; then close; fi
-	E=$said
+	saved_error=$error_line
+	ignore_failure=1
+	if [ -z "$uncertain" ] && holds_lock; then close_intent; fi
+	error_line=$saved_error
 	fail "$1"
 }
-V=$1
-A=$2
-B=$3
-C=${cycle}
-N=${token}
-U=${onUncertain}
-P=${type}
-G=${minutesAroundHour}
-H=${t3BeforeT2 ? 1 : ""}
-W=
-again=
-noted=${awaitsT3 ? 1 : ""}
-to=look
+verb=$1
+started_at=$2
+started_hex=$3
+cycle=${cycle}
+token=${token}
+on_uncertain=${onUncertain}
+cycle_type=${type}
+guard_minutes=${minutesAroundHour}
+t3_guard=${t3BeforeT2 ? 1 : ""}
+uncertain=
+restarted_once=
+awaits_t3=${awaitsT3 ? 1 : ""}
+next=inspect
 while :; do
-	case $to in
+	case $next in
 	${(Object.keys(kickSteps) as KickStep[]).map((step) => `${step})${compile(step)} ;;`).join("\n")}
 	started)
-		receipt
-		say "$P started: net rpc service pause was taken as it should, the service runs$W"
-		good ;;
+		print_receipt
+		add_line "$cycle_type started: net rpc service pause was accepted as expected, the service runs$uncertain"
+		succeed ;;
 	already)
 		# A run that was interrupted after its receipt left the intent open.
-		if holds "${INTENT}" && holds_lock; then close; fi
-		receipt
-		say "$P ${alreadyKicked(cycle)}"
-		good ;;
+		if record_has "${INTENT}" && holds_lock; then close_intent; fi
+		print_receipt
+		add_line "$cycle_type ${alreadyKicked(cycle)}"
+		succeed ;;
 	accepted)
-		receipt
-		say "$P ${KICK_ACCEPTED}"
-		good ;;
+		print_receipt
+		add_line "$cycle_type ${KICK_ACCEPTED}"
+		succeed ;;
 	print)
-		receipt
-		good ;;
-	${INTENT_CLOSING_OUTCOMES.join("|")}) fail_closed "$to" ;;
-	*) fail "$to" ;;
+		print_receipt
+		succeed ;;
+	${INTENT_CLOSING_OUTCOMES.join("|")}) fail_closed "$next" ;;
+	*) fail "$next" ;;
 	esac
 done`;
 

@@ -61,94 +61,94 @@ export LC_ALL
 trap '' HUP INT PIPE
 started=$(date +%s)
 net_() {
-	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoteWord(option)}`).join(" ")} ${legacy ? `-S ${quoteWord(host)} -I "$a"` : '-S "$a"'} -p "$o" rpc "$@"
+	net -s /dev/null -A /dev/stdin ${DIALECT[legacy ? "legacy" : "today"].map((option) => `--option=${quoteWord(option)}`).join(" ")} ${legacy ? `-S ${quoteWord(host)} -I "$address"` : '-S "$address"'} -p "$port" rpc "$@"
 }
-R='${RECORD_KEY}'
+record_key='${RECORD_KEY}'
 `;
 
 /** The shell functions of every script. */
 export const FUNCTIONS = `
-Q=
-E=
-mine=
+number=
+error_line=
+has_lock=
 # When the lock was taken; empty while there is no time limit.
-since=
-answer=
-# Calls net: output in O, exit code in rc, the line for the error message in E. The login lines go to its stdin. printf
+locked_at=
+printed=
+# Calls net: output, exit_code, and in error_line the line for the error message. The login lines go to its stdin. printf
 # is a builtin of the shell, so no process list shows them.
-call() {
-	if [ -n "$since" ] && [ $(($(date +%s) - since)) -gt ${TIME_LIMIT_SECONDS} ]; then since=; E=; fail time-limit; fi
-	O=$(printf '%s\\n%s\\n' "$u" "$p" | net_ "$@" 2>&1)
-	rc=$?
-	E=
-	if [ $rc -ne 0 ]; then heard 'WERR_|NT_STATUS_|server'; fi
+call_net() {
+	if [ -n "$locked_at" ] && [ $(($(date +%s) - locked_at)) -gt ${TIME_LIMIT_SECONDS} ]; then locked_at=; error_line=; fail time-limit; fi
+	output=$(printf '%s\\n%s\\n' "$user" "$password" | net_ "$@" 2>&1)
+	exit_code=$?
+	error_line=
+	if [ $exit_code -ne 0 ]; then find_error 'WERR_|NT_STATUS_|server'; fi
 }
-# Sets E to the last line of O that matches $1, in printable ASCII.
-heard() { E=$(printf '%s\\n' "$O" | tr -cd '\\012\\040-\\176' | grep -E "$1" | tail -n 1); }
+# Sets error_line to the last line of output that matches $1, in printable ASCII.
+find_error() { error_line=$(printf '%s\\n' "$output" | tr -cd '\\012\\040-\\176' | grep -E "$1" | tail -n 1); }
 
 # Ends the run: the host was not reached, or net printed something unexpected.
-turned_away() {
-	case $O in
+fail_unexpected() {
+	case $output in
 	*NT_STATUS_LOGON_*|*NT_STATUS_ACCOUNT_*|*NT_STATUS_PASSWORD_*|*NT_STATUS_WRONG_PASSWORD*) fail no-log-in ;;
 	*NT_STATUS_NO_SUCH_USER*|*NT_STATUS_NO_LOGON_SERVERS*|*NT_STATUS_INVALID_WORKSTATION*|*NT_STATUS_INVALID_LOGON_HOURS*) fail no-log-in ;;
-	*_ACCESS_DENIED*) Q=', Windows 5'; fail access-denied ;;
+	*_ACCESS_DENIED*) number=', Windows 5'; fail access-denied ;;
 	esac
-	if gone "$O"; then fail unreachable; fi
+	if is_unreachable "$output"; then fail unreachable; fi
 	fail not-understood
 }
 # Whether the output $1 of net means that the host cannot be reached.
-gone() {
+is_unreachable() {
 	case $1 in *"Could not connect"*|*"Connection failed"*|*"Unable to find"*) ;; *) return 1 ;; esac
 }
 
 # Writes the value $2 of the key $1: $3 is dword or sz, $4 is a decimal number or a string. Callers read the result
 # back. (Importing a .reg file with net writes through a handle that it opened for reading: smbd allows that for root,
 # Windows for no user.)
-put() { call registry setvalue "$1" "$2" "$3" "$4"; }
+set_value() { call_net registry setvalue "$1" "$2" "$3" "$4"; }
 
-# Exports the key $1 as a .reg file to O. It fails if the key does not exist, and also for any other error if the caller
-# has set lost. Otherwise another error ends the run. A partial export counts as an error: a value that is not found
+# Exports the key $1 as a .reg file to output. It fails if the key does not exist, and also for any other error if the caller
+# has set ignore_failure. Otherwise another error ends the run. A partial export counts as an error: a value that is not found
 # leads to a kick.
-lost=
+ignore_failure=
 export_key() {
-	call registry export "$1" /dev/stdout
-	case $rc-$O in
+	call_net registry export "$1" /dev/stdout
+	case $exit_code-$output in
 	0-*"[$1]"*) return 0 ;;
-	*'registry_openkey failed: '*NT_STATUS_NO_SUCH_DEVICE*|*'registry_openkey failed: '*NOT_FOUND*) E=; return 1 ;;
+	*'registry_openkey failed: '*NT_STATUS_NO_SUCH_DEVICE*|*'registry_openkey failed: '*NOT_FOUND*) error_line=; return 1 ;;
 	esac
-	[ -z "$lost" ] || return 1
-	turned_away
+	[ -z "$ignore_failure" ] || return 1
+	fail_unexpected
 }
 
-# Exports the host record to T.
-record() {
-	T=
-	export_key "$R" || return 1
-	T=$O
+# Exports the host record to host_record.
+read_record() {
+	host_record=
+	export_key "$record_key" || return 1
+	host_record=$output
 }
-holds() { case $T in *"$1"*) return 0 ;; esac; return 1; }
+record_has() { case $host_record in *"$1"*) return 0 ;; esac; return 1; }
 
 check_net() {
 	type net awk grep sed tail tr >/dev/null 2>&1 || fail no-net
 	[ "$(command -v printf)" = printf ] || fail no-net
 }
 
-say() { answer="$answer$1
+add_line() { printed="$printed$1
 "; }
-good() {
+succeed() {
 	echo "${DURATION_PREFIX}$(($(date +%s) - started)) s"
-	printf '%s' "$answer"
+	printf '%s' "$printed"
 	finish 0
 }
 finish() {
-	if [ -n "$mine" ] && ! gone "$E"; then release; fi
+	if [ -n "$has_lock" ] && ! is_unreachable "$error_line"; then release_lock; fi
 	exit "$1"
 }
 `;
 
 /**
- * Builds the shell code that sets to, by the `WERR_` name in O, to the label of an outcome. If no name matches, to is
- * empty. It also sets Q for the message.
+ * Builds the shell code that sets next, by the `WERR_` name in output, to the label of an outcome. If no name matches,
+ * next is empty. It also sets number for the message.
  */
 export function classifyFailure(
 	labels: Partial<Record<OutcomeCode, string>>,
@@ -160,14 +160,17 @@ export function classifyFailure(
 					number,
 				),
 			)
-			.map(([name, number]) => `*${name}*) to=${label} n=${number} ;;`),
+			.map(
+				([name, number]) =>
+					`*${name}*) next=${label} error_number=${number} ;;`,
+			),
 	);
 	return `
-to=
-n=
-case $O in
+next=
+error_number=
+case $output in
 ${cases.join("\n")}
-*NT_STATUS_ACCESS_DENIED*) to=${labels["access-denied"] ?? ""} n=5 ;;
+*NT_STATUS_ACCESS_DENIED*) next=${labels["access-denied"] ?? ""} error_number=5 ;;
 esac
-if [ -n "$n" ]; then Q=", Windows $n"; fi`;
+if [ -n "$error_number" ]; then number=", Windows $error_number"; fi`;
 }

@@ -9,34 +9,28 @@ import { FUNCTIONS, quoteWord, SETTINGS } from "./net";
  * and the state of the host decide. Data that a script reads never becomes part of its own text, except arguments and
  * login lines.
  *
- * Variables of the scripts:
+ * Variables, in several scripts or not plain by their names:
  *
- *   u p a o  the login lines: user, password, address, port
- *   s        the script itself, as the loader read it
- *   O, rc    output and exit code of the last call of net
- *   E        the line of that output that a failure prints after "net said:"; empty if there is none
- *   Q        for messages: `, Windows <number>`
- *   R, K, L  registry keys: host record, service, lock
- *   T        the host record, as last exported
- *   S        state of the service
- *   V        data of PauseKicksDX; in kick first the verb
- *   A, B     when the step began: ISO 8601, and in hexadecimal seconds
- *   C        the cycle: its name in kick; `cycle` or `none` (declared or not) in enforce
- *   D        onDestroy
- *   G, H     guards: minutes around the full hour; t3BeforeT2
- *   N        token of the kick
- *   P        cycle type: T1 or T2
- *   U        onUncertain
- *   W        text for the evidence if the outcome of an earlier attempt is unknown, else empty
- *   to, n    next step of the table; number of the failure
- *   on       set if the value is REG_DWORD 1
- *   was      set if this run restarts or starts the service; in break_lock the dead run's name
- *   late     set if an earlier run left a restart pending: the service is started even if it is stopped
- *   owed     set if a restart is pending, from an earlier run or from this one
- *   lost     set if a failed export must not end the run
- *   since    when the lock was taken, for the time limit
- *   mine     set while this run holds the lock
- *   here, me name of this machine in the lock; name of this run in the lock
+ *   user, password, address, port   the login lines
+ *   script           the script itself, as the loader read it
+ *   output           output of the last call of net; exit_code: its exit code
+ *   error_line       the line of that output that a failure prints; empty if there is none
+ *   number           for messages: `, Windows <number>`; empty if there is none
+ *   record_key       the registry key of the host record; service_key, lock_key: of the service and of the lock
+ *   host_record      the host record, as last exported
+ *   service_state    running, stopped, paused, pending, or empty if it is unknown
+ *   current_value    data of PauseKicksDX; compliant: set if it is REG_DWORD 1
+ *   started_at       when the step began, ISO 8601; started_hex: the same in hexadecimal seconds
+ *   uncertain        text for the evidence if the outcome of an earlier attempt is unknown, else empty
+ *   next             the next step of the table, or a code
+ *   restart_pending  set if an earlier run left a restart pending: the service is started even if it is stopped
+ *   restart_needed   set if a restart is pending, from an earlier run or from this one
+ *   restarted        set if this run restarts or starts the service
+ *   ignore_failure   set if a failed export must not end the run
+ *   locked_at        when the lock was taken, for the time limit; empty while there is none
+ *   has_lock         set while this run holds the lock
+ *   machine          name of this machine in the lock; run_name: name of this run
+ *   printed          what the run prints at its end
  *
  * The only file that the scripts write is the lock file of lock.ts, in the user's cache folder.
  */
@@ -54,7 +48,7 @@ export interface ShellOptions {
 	/** A change of it changes the script, and so its command, and nothing else. @default none */
 	edition?: string;
 	/** Whether the script only inspects the host and takes no lock. @default false */
-	looks?: boolean;
+	inspectsOnly?: boolean;
 	/** Seconds after which an unchanged lock is taken over. @default 315 if it is signed, 90 if not */
 	stale?: typeof STALE_SECONDS;
 }
@@ -85,16 +79,21 @@ export function createShellScript(
 	step: string,
 	codes: readonly OutcomeCode[],
 	body: string,
-	{ legacy, edition, looks = false, stale = STALE_SECONDS }: ShellOptions,
+	{
+		legacy,
+		edition,
+		inspectsOnly = false,
+		stale = STALE_SECONDS,
+	}: ShellOptions,
 ): ShellScript {
 	const text = [
 		edition ? `: ${quoteWord(edition)}` : "",
 		SETTINGS(host, legacy),
 		FUNCTIONS,
-		looks ? "" : LOCK(stale),
+		inspectsOnly ? "" : LOCK(stale),
 		failures(host, step, [...OWN_CODES, ...codes]),
 		"check_net",
-		looks ? "" : "begin",
+		inspectsOnly ? "" : "take_lock",
 		body,
 	]
 		.join("\n")
@@ -114,12 +113,13 @@ export function createShellScript(
  * the code of its one message, because the plugin shows this text with every failure.
  */
 function loader(end: string, incomplete: string, args: readonly string[]) {
-	const told = incomplete.replace("[incomplete]", '[in""complete]');
-	const read = ["u", "p", "a", "o"].map((name) => `IFS= read -r ${name}`);
-	const run = `s=$(cat);case $s in *"${end}")eval "$s";;*)echo "${told}";exit 1;;esac`;
+	const printed = incomplete.replace("[incomplete]", '[in""complete]');
+	const read =
+		"for v in user password address port;do unset $v;IFS= read -r $v;done";
+	const run = `unset script;script=$(cat);case $script in *"${end}")eval "$script";;*)echo "${printed}";exit 1;;esac`;
 	// An environment that exports these variables, or a shell option that traces commands, would reveal the password.
-	const first = "{ set +ax; } 2>/dev/null;unset u p a o s";
-	return `sh -c ${quoteWord([first, ...read, run].join(";"))} dx ${args.map(quoteWord).join(" ")}`;
+	const first = "{ set +ax; } 2>/dev/null";
+	return `sh -c ${quoteWord([first, read, run].join(";"))} dx ${args.map(quoteWord).join(" ")}`;
 }
 
 /**
@@ -137,30 +137,33 @@ const OWN_CODES = [
 	"time-limit",
 ] as const satisfies readonly OutcomeCode[];
 
+/** The place of the number in a message. */
+const NUMBER = "%number%";
+
 /** The end of about half of the messages. The state contains each script twice, so the common text is stored once. */
 const AGAIN = " run pulumi up again.";
 
-/** Builds `fail <code>`, which prints the message with the number in Q and the output of `net`, and ends the run. */
+/** Builds `fail <code>`, which prints the message with `number` and the output of `net`, and ends the run. */
 function failures(host: string, step: string, codes: readonly OutcomeCode[]) {
 	const shared = `${host}, ${step}: `;
 	const cases = [...new Set(codes)].map((code) => {
-		const [before = "", after = ""] = message(host, step, code, "%Q%")
+		const [before = "", after = ""] = message(host, step, code, NUMBER)
 			.slice(shared.length)
-			.split("%Q%");
+			.split(NUMBER);
 		const end = after.endsWith(AGAIN)
 			? `${quoteWord(after.slice(0, -AGAIN.length))} "$again_"`
 			: quoteWord(after);
-		return `${code}) tell ${quoteWord(before)} ${end} ;;`;
+		return `${code}) print_failure ${quoteWord(before)} ${end} ;;`;
 	});
 	return `
 again_='${AGAIN}'
-tell() { printf '%s%s%s%s%s\\n' ${quoteWord(shared)} "$1" "$Q" "$2" "$3"; }
+print_failure() { printf '%s%s%s%s%s\\n' ${quoteWord(shared)} "$1" "$number" "$2" "$3"; }
 fail() {
 	case $1 in
 	${cases.join("\n")}
 	esac
-	printf '%s' "$answer"
-	if [ -n "$E" ]; then printf 'net said: %s\\n' "$E"; fi
+	printf '%s' "$printed"
+	if [ -n "$error_line" ]; then printf 'net printed: %s\\n' "$error_line"; fi
 	finish 1
 }`;
 }

@@ -1,6 +1,10 @@
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
-import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
+import {
+	STARTED_PREFIX,
+	T3_DONE,
+	T3_DONE_STEP,
+} from "../../protocol/step-output";
 import { createShellScript, type ShellOptions } from "./shell";
 
 /** Does what `t3DoneCommands` does for a host with an SSH server. */
@@ -13,12 +17,12 @@ export function sambaT3DoneCommands(
 		T3_DONE_STEP,
 		[],
 		`
-if ! record; then call registry createkey "$R"; fi
-put "$R" T2 sz '${marker.t2Closed}'
-if ! record || ! holds '${marker.t2Closed}'; then fail record-not-written; fi
-say "began $1"
-say '${T3_DONE}'
-good`,
+if ! read_record; then call_net registry createkey "$record_key"; fi
+set_value "$record_key" T2 sz '${marker.t2Closed}'
+if ! read_record || ! record_has '${marker.t2Closed}'; then fail record-not-written; fi
+add_line "${STARTED_PREFIX}$1"
+add_line '${T3_DONE}'
+succeed`,
 		options,
 	);
 	return { stdin, create: (at) => command([at]), update: "exit 0" };

@@ -4,7 +4,7 @@ import { sectionHeader } from "../../protocol/inspection";
 import { message } from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
 import { callFromFile, callFromStdin, TURNED_AWAY } from "./loader";
-import { EXITS, GOOD, READ, WRITE } from "./subroutines";
+import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
 
 /*
  * The builder of every script that runs on a Windows host. The scripts use only what the cmd.exe of NT 4, of current
@@ -17,63 +17,51 @@ import { EXITS, GOOD, READ, WRITE } from "./subroutines";
  * Where the result of FIND decides, FIND gets the name of the file instead of its contents on stdin. A redirection that
  * fails, for example on a full disk, would leave the errorlevel of the command before.
  *
- * Variables of the scripts:
+ * Variables, in several scripts or not plain by their names:
  *
- *   A, B   when the step began: ISO 8601, and in hexadecimal seconds (kick)
- *   C      kick: name of the cycle; program: token; enforce: `cycle` or `none`, whether a cycle is declared
- *   D      onDestroy
- *   E      :value: line number of the second key in the export
- *   F      kick: 60 - G; post office: the file that holds the copy of the script
- *   G      guard: minutes around the full hour (M: the present minute)
- *   H      set if the guard t3BeforeT2 is on
- *   I      command that imports a .reg file
- *   J      the record's key without HKEY_LOCAL_MACHINE, for an INF file
- *   K      registry key of the service
- *   L      :setup: the INF line that names what to delete; kick: set if the T2 has to be recorded as open
- *   N      kick: token; post office: run of the cutover; inspect: work folder of an earlier inspection
- *   O, S   owner; stack
- *   P      cycle type: T1 or T2
- *   Q      number for messages: `, Windows <number>` or `, number <number>`
- *   R      registry key of the script's record
- *   T      registry tool: reg or regedit
- *   U      onUncertain
- *   V      verb of the command
- *   W      text for the evidence if the outcome of an earlier attempt is unknown, else not defined
- *   X, Y   enforce: data of the value, with and without quotes
+ *   work            the work folder; %work%.cmd is the script and %work%.lck the lock
+ *   startedAt       when the step began, ISO 8601; startedHex: the same in hexadecimal seconds
+ *   serviceKey      the registry key of the service
+ *   recordKey       the registry key of the script's record; recordPath: without HKEY_LOCAL_MACHINE, for an INF file
+ *   registryTool    reg or regedit; regImport: the command that imports a .reg file
+ *   number          for messages: `, Windows <number>` or `, number <number>`; empty if there is none
+ *   uncertain       text for the evidence if the outcome of an earlier attempt is unknown, else not defined
+ *   locked          whether another process holds the file that was opened
  *
  * Results of subroutines:
  *
- *   there  the exported key exists
- *   on     the value is REG_DWORD 1
- *   hit    a number was found
- *   stuck  the service would not start again
- *   was    this run restarts or starts the service
- *   late   an earlier run left a restart pending: the service is started even if it is stopped
- *   owed   a restart is pending, from an earlier run or from this one
- *   lost   the present folder is not the work folder
+ *   exists          the exported key exists
+ *   compliant       the value is REG_DWORD 1
+ *   found           the number that was found in the answer
+ *   cannotStart     the service would not start again
+ *   restartPending  an earlier run left a restart pending: the service is started even if it is stopped
+ *   restartNeeded   a restart is pending, from an earlier run or from this one
+ *   restarted       this run restarts or starts the service
+ *   wrongFolder     the present folder is not the work folder
  *
- * Files. The loader makes %dx%.cmd (the script) and %dx%.lck (the lock). The others are in the work folder %dx%:
+ * Files in the work folder:
  *
- *   out.txt     all output of the work, for the run that waits
- *   here.txt    test of the work folder
- *   o.txt       output of the last program
- *   a.txt       output of `net start` that shows whether the service runs
- *   e.txt       stderr of an MS Mail program
- *   x.reg       export of a key; x.txt: the same as text
- *   r.txt       the record, as last exported
- *   v.txt       data of PauseKicksDX in the service's key
- *   p.txt       data of PauseKicksDX in the record; wait: the lines that were found
- *   d.txt       data of another value of the service
- *   k.txt       lines that FIND found; kick: also the time; inspect: the service's key; :tell: characters to check
- *   m.txt       :value: values of the key itself; program: lines with errors
- *   s.txt       :value: lines with key names; inspect: state of the service; wait: seconds left
- *   w.reg       what is imported next; 3539.reg, 2140.reg: the receipt for each answer to a pause
- *   w.inf       what :setup deletes
- *   tmp         temporary folder of IMPORT's session
+ *   result.txt      all output of the work, for the run that waits
+ *   here.txt        test of the work folder
+ *   output.txt      output of the last program; errors.txt: stderr of an MS Mail program
+ *   started.txt     output of `net start` that shows whether the service runs
+ *   export.reg      export of a key; export.txt: the same as text
+ *   record.txt      the record, as last exported
+ *   value.txt       data of PauseKicksDX in the service's key; previous.txt: in the record
+ *   data.txt        data of another value of the service
+ *   lines.txt       lines that are evaluated next; kick: also the time
+ *   values.txt      :get-value: values of the key itself; keys.txt: lines with key names
+ *   write.reg       what is imported next; 3539.reg, 2140.reg: the receipt for each answer to a pause
+ *   delete.inf      what :run-inf deletes
+ *   found.txt       wait: the lines that contain the string; seconds.txt: the seconds left
+ *   service.txt     inspection: the service's key; state.txt: the state of the service
+ *   tmp             temporary folder of IMPORT's session
  */
 
 /** The last line of each script, with its digest. A script that arrives without it is incomplete and does not run. */
-const endLine = (name: string) => `rem dx-end ${name}`;
+const endLine = (name: string) => `rem ${END} ${name}`;
+
+const END = "dx-end";
 
 /** Seconds that a run may take before it is abandoned. Stop, start and pause take up to a minute each. */
 const TIME_LIMIT_SECONDS = 180;
@@ -85,7 +73,7 @@ export const SERVICE_KEY =
 /** GOTO compares only the first eight characters of a label, so codes with the same beginning get other labels. */
 const LABELS = {
 	"not-running-after": "stopped-after",
-	"program-unknown": "asks-about-program",
+	"program-unknown": "unknown-program",
 } as const;
 const JUMP = new RegExp(
 	`(goto |^:)(${Object.keys(LABELS).join("|")})(?![\\w-])`,
@@ -134,7 +122,7 @@ export interface ScriptOptions {
  * Creates a script.
  *
  * @param step for messages, like the name of the host
- * @param body the work; ends with `goto good` or `goto bad`
+ * @param body the work; ends with `goto succeed` or `goto fail`
  */
 export function createScript(
 	host: string,
@@ -176,17 +164,17 @@ export function createScript(
  */
 const HEAD = `
 @echo off
-set dx=%d_%
+set work=%d_%
 set find=%SystemRoot%\\system32\\find
-set end=dx-end
+set end=${END}
 %find% "rem %end% %1" %0 >nul
 if errorlevel 1 goto :eof
 if not errorlevel 0 goto :eof
 rem NT 4 supports neither a number after EXIT nor %CD%. Its exit code is that of the last program.
-set bye=exit 0
-set sad=exit 1
-if "%CD%"=="" set bye=exit
-if "%CD%"=="" set sad=exit
+set exitOk=exit 0
+set exitFailed=exit 1
+if "%CD%"=="" set exitOk=exit
+if "%CD%"=="" set exitFailed=exit
 `;
 
 /**
@@ -194,11 +182,11 @@ if "%CD%"=="" set sad=exit
  * hangs does not hold the session.
  *
  * 1. The first run checks that the lock is exclusive and that the work folder is writable, and clears that folder.
- * 2. It starts the second run with the verb `work` and its output in out.txt.
- * 3. It tries to open out.txt every second. No other process can open that file until the work and all its children
+ * 2. It starts the second run with the verb `work` and its output in result.txt.
+ * 3. It tries to open result.txt every second. No other process can open that file until the work and all its children
  *    have ended.
  * 4. At the time limit it abandons the work, which nothing on NT 4 could end. The work keeps the lock.
- * 5. After the end of the work it prints the output, deletes the files and exits, with 0 if the work printed GOOD.
+ * 5. After the end of the work it prints the output, deletes the files and exits, with 0 if the work printed SUCCESS.
  *
  * The second run begins at `:work`. The arguments of every script are its name, then its own.
  *
@@ -223,82 +211,82 @@ set ping=%SystemRoot%\\system32\\ping
 set reg=%SystemRoot%\\system32\\reg
 set regedit=%SystemRoot%\\regedit
 if %2==work goto work
-set alone=1
->>%dx%.lck set alone=
-if not defined alone goto not-exclusive
-md %dx%
->%dx%\\here.txt echo.
-if not exist %dx%\\here.txt goto no-folder
-call :sweep
-if exist %dx%\\out.txt goto no-folder
+set locked=1
+>>%work%.lck set locked=
+if not defined locked goto not-exclusive
+md %work%
+>%work%\\here.txt echo.
+if not exist %work%\\here.txt goto no-folder
+call :clear-folder
+if exist %work%\\result.txt goto no-folder
 ${
 	reads
-		? `if %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt
-if not %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt <nul`
-		: 'start "" /b %ComSpec% /c %0 %1 work %2 %3 >%dx%\\out.txt <nul'
+		? `if %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%work%\\result.txt
+if not %2==${reads.verb} start "" /b %ComSpec% /c %0 %1 work %2 %3 >%work%\\result.txt <nul`
+		: 'start "" /b %ComSpec% /c %0 %1 work %2 %3 >%work%\\result.txt <nul'
 }
-set left=${limit}
-${reads ? `if %2==${reads.verb} set left=${reads.limit}\nset most=%left%` : ""}
+set secondsLeft=${limit}
+${reads ? `if %2==${reads.verb} set secondsLeft=${reads.limit}\nset secondsMax=%secondsLeft%` : ""}
 :wait
-${counts ? `>%dx%\\${counts} echo %left%` : ""}
+${counts ? `>%work%\\${counts} echo %secondsLeft%` : ""}
 %ping% -n 2 127.0.0.1 >nul
-set open=1
->>%dx%\\out.txt set open=
-if not defined open goto ended
-set /a left=left-1
-if not %left%==0 goto wait
+set locked=1
+>>%work%\\result.txt set locked=
+if not defined locked goto ended
+set /a secondsLeft=secondsLeft-1
+if not %secondsLeft%==0 goto wait
 echo ${message(host, step, "time-limit")}
-%find% "~" nul >nul&%sad%
+%find% "~" nul >nul&%exitFailed%
 :not-exclusive
 echo ${message(host, step, "not-exclusive")}
-goto turned-back
+goto abort
 :no-folder
-set no=lock
-%find% "[no-%no%]" <%0
-goto turned-back
+set code=lock
+%find% "[no-%code%]" <%0
+goto abort
 :ended
-set good=
-for /f "tokens=1 delims=, " %%w in (%dx%\\out.txt) do if %%w==${GOOD} set good=1
-if defined good goto told
-type %dx%\\out.txt
-%find% "[" %dx%\\out.txt >nul
-if errorlevel 1 echo ${message(host, step, "broken-off")}
-call :sweep
-rd %dx%
-:turned-back
-del %dx%.cmd&%find% "~" nul >nul&%sad%
-:told
-set /a left=${reads ? "most" : limit}+1-left
-echo ${DURATION_PREFIX}%left% s
-%find% /v "${GOOD}" <%dx%\\out.txt
+set succeeded=
+for /f "tokens=1 delims=, " %%w in (%work%\\result.txt) do if %%w==${SUCCESS} set succeeded=1
+if defined succeeded goto finish
+type %work%\\result.txt
+%find% "[" %work%\\result.txt >nul
+if errorlevel 1 echo ${message(host, step, "interrupted")}
+call :clear-folder
+rd %work%
+:abort
+del %work%.cmd&%find% "~" nul >nul&%exitFailed%
+:finish
+set /a secondsLeft=${reads ? "secondsMax" : limit}+1-secondsLeft
+echo ${DURATION_PREFIX}%secondsLeft% s
+%find% /v "${SUCCESS}" <%work%\\result.txt
 ${shows ? show(shows) : ""}
-call :sweep
-rd %dx%
-del %dx%.cmd&%ComSpec% /c rem&%bye%
+call :clear-folder
+rd %work%
+del %work%.cmd&%ComSpec% /c rem&%exitOk%
 
 :work
-cd /d %dx%
-call :home
-if defined lost echo ${message(host, step, "wrong-folder")}
-if defined lost goto bad
-set T=${registryTool}
-set K=${SERVICE_KEY}
-set R=${record}
-set J=${record.replace("HKEY_LOCAL_MACHINE\\", "")}
-set Q=
-if not %T%==auto goto tool
-set T=regedit
-%reg% query %K% /v Start >o.txt
-%find% "REG_DWORD" o.txt >nul
-if not errorlevel 1 set T=reg
-:tool
-set I=start /wait %regedit% /s
-if %T%==reg set I=%reg% import
+cd /d %work%
+call :check-folder
+if defined wrongFolder echo ${message(host, step, "wrong-folder")}
+if defined wrongFolder goto fail
+set registryTool=${registryTool}
+set serviceKey=${SERVICE_KEY}
+set recordKey=${record}
+set recordPath=${record.replace("HKEY_LOCAL_MACHINE\\", "")}
+set number=
+if not %registryTool%==auto goto choose-tool
+set registryTool=regedit
+%reg% query %serviceKey% /v Start >output.txt
+%find% "REG_DWORD" output.txt >nul
+if not errorlevel 1 set registryTool=reg
+:choose-tool
+set regImport=start /wait %regedit% /s
+if %registryTool%==reg set regImport=%reg% import
 ${
 	shows
 		? ""
-		: `call :begin [%R%]
-call :import`
+		: `call :begin-reg [%recordKey%]
+call :import-reg`
 }
 `;
 
@@ -307,7 +295,7 @@ const show = (files: Readonly<Record<string, string>>) =>
 	[
 		...Object.entries(files).map(
 			([name, file]) =>
-				`echo ${sectionHeader(name)}\nif exist %dx%\\${file} type %dx%\\${file}\necho.`,
+				`echo ${sectionHeader(name)}\nif exist %work%\\${file} type %work%\\${file}\necho.`,
 		),
 		`echo ${sectionHeader("end")}`,
 	].join("\n");

@@ -6,7 +6,12 @@ import {
 } from "../../protocol/commands";
 import { HOST_CYCLE, marker } from "../../protocol/host-record";
 import { message, RESTART_FAILURES } from "../../protocol/outcomes";
-import { REGISTRY_STEP } from "../../protocol/step-output";
+import {
+	ABSENT,
+	PREVIOUS_PREFIX,
+	REGISTRY_STEP,
+	RESTARTED_PREFIX,
+} from "../../protocol/step-output";
 import { createScript } from "./batch";
 import {
 	endings,
@@ -36,158 +41,159 @@ export function enforceCommands(
  * before the value is first changed.
  */
 const body = ({ host, stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
-set V=%3
-set S=${stack}
-set O=${owner}
-set C=${hasCycle ? "cycle" : "none"}
-set D=${onDestroy}
-set first=
-set stuck=
-call :record
-if not defined there goto record-not-written
-call :value p.txt PauseKicksDX
-call :compliant
-%find% "${marker.anyOwner}" r.txt >nul
-if errorlevel 1 set first=1
-rem Decide whose record it is: of this stack (ours), under this name (same). An update may find that its stack was
+set verb=%3
+set stack=${stack}
+set owner=${owner}
+set hasCycle=${hasCycle ? 1 : ""}
+set onDestroy=${onDestroy}
+set firstRun=
+set cannotStart=
+call :read-record
+if not defined exists goto record-not-written
+call :get-value previous.txt PauseKicksDX
+call :check-value
+%find% "${marker.anyOwner}" record.txt >nul
+if errorlevel 1 set firstRun=1
+rem Decide whose record it is: of this stack (sameStack), under this name (sameOwner). An update may find that its stack was
 rem renamed.
-set ours=
-set same=
-%find% "${marker.stack("%S%")}" r.txt >nul
-if not errorlevel 1 set ours=1
-%find% "${marker.owner("%O%")}" r.txt >nul
-if not errorlevel 1 set same=1
-if %V%==delete goto delete
-if %V%==update set ours=%ours%%same%
-if not defined first (if not defined ours goto another-stack)
-if not defined there goto not-installed
-set bad=
-if defined first call :carry
-if defined bad goto cannot-carry
+set sameStack=
+set sameOwner=
+%find% "${marker.stack("%stack%")}" record.txt >nul
+if not errorlevel 1 set sameStack=1
+%find% "${marker.owner("%owner%")}" record.txt >nul
+if not errorlevel 1 set sameOwner=1
+if %verb%==delete goto delete
+if %verb%==update set sameStack=%sameStack%%sameOwner%
+if not defined firstRun (if not defined sameStack goto another-stack)
+if not defined exists goto not-installed
+set cannotPreserve=
+if defined firstRun call :check-preservable
+if defined cannotPreserve goto cannot-preserve
 
-rem A restart may be pending from an interrupted run (late) or become necessary in this run (owed).
-set late=
-%find% "${marker.restartOwed}" r.txt >nul
-if not errorlevel 1 set late=1
-set owed=%late%
+rem A restart may be pending from an interrupted run (restartPending) or become necessary in this run
+rem (restartNeeded).
+set restartPending=
+%find% "${marker.restartPending}" record.txt >nul
+if not errorlevel 1 set restartPending=1
+set restartNeeded=%restartPending%
 
-set write=%first%
-if not defined same set write=1
-%find% "${marker.stack("%S%")}" r.txt >nul
-if errorlevel 1 set write=1
-if not defined on (if not defined owed set write=1)
-if %C%==none (%find% "${marker.receipt(HOST_CYCLE)}" r.txt >nul&if not errorlevel 1 set write=1)
-if not defined on set owed=1
-if defined owed call :startable
-if defined stuck goto cannot-restart
-if defined write call :remember
+set mustRecord=%firstRun%
+if not defined sameOwner set mustRecord=1
+%find% "${marker.stack("%stack%")}" record.txt >nul
+if errorlevel 1 set mustRecord=1
+if not defined compliant (if not defined restartNeeded set mustRecord=1)
+if not defined hasCycle (%find% "${marker.receipt(HOST_CYCLE)}" record.txt >nul&if not errorlevel 1 set mustRecord=1)
+if not defined compliant set restartNeeded=1
+if defined restartNeeded call :check-start
+if defined cannotStart goto cannot-restart
+if defined mustRecord call :write-record
 
-if defined on goto counts
-call :begin [%K%]
->>w.reg echo "PauseKicksDX"=dword:00000001
-call :import
-call :compliant
-if not defined on goto value-not-written
-:counts
-set was=
-if not defined owed goto said
+if defined compliant goto value-set
+call :begin-reg [%serviceKey%]
+>>write.reg echo "PauseKicksDX"=dword:00000001
+call :import-reg
+call :check-value
+if not defined compliant goto value-not-written
+:value-set
+set restarted=
+if not defined restartNeeded goto report
 call :stop-and-start
-call :begin [%R%]
->>w.reg echo "Restart"="${marker.restartDone}"
-call :import
-:said
-if not exist p.txt echo before: absent
-if exist p.txt for /f "delims=" %%p in (p.txt) do echo before: %%p
-if defined was (echo PauseKicksDX is 1, service restarted: yes) else echo PauseKicksDX is 1, service restarted: no
-goto good
+call :begin-reg [%recordKey%]
+>>write.reg echo "Restart"="${marker.restartDone}"
+call :import-reg
+:report
+if not exist previous.txt echo ${PREVIOUS_PREFIX}${ABSENT}
+if exist previous.txt for /f "delims=" %%p in (previous.txt) do echo ${PREVIOUS_PREFIX}%%p
+if defined restarted (echo ${RESTARTED_PREFIX}yes) else echo ${RESTARTED_PREFIX}no
+goto succeed
 
-rem Sets bad unless the data can be restored: a file in NT 4's format must carry it unchanged, and it must be printable.
+rem Sets cannotPreserve unless the data can be restored: a file in NT 4's format must carry it unchanged, and it must be printable.
 rem So numbers, bytes and plain words are accepted. (Wine's FOR accepts no more than these 66 delimiters.)
-:carry
-if not exist v.txt goto :eof
-%find% ",\\" <v.txt >nul
-if not errorlevel 1 set bad=1
-if defined bad goto :eof
-for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==dword goto :eof
-for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex goto :eof
-for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(b) goto :eof
-for /f "tokens=1 delims=:" %%t in (v.txt) do if %%t==hex(0) goto :eof
-for %%c in ("&" "|" "<" ">" "^" "%%" ";") do (%find% %%c <v.txt >nul&if not errorlevel 1 set bad=1)
-if defined bad goto :eof
-for /f "delims=" %%v in (v.txt) do set X=%%v
-set Y=%X:"=%
-if not defined Y goto :eof
->o.txt echo x%Y%
-for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- " %%a in (o.txt) do set bad=1
+:check-preservable
+if not exist value.txt goto :eof
+%find% ",\\" <value.txt >nul
+if not errorlevel 1 set cannotPreserve=1
+if defined cannotPreserve goto :eof
+for /f "tokens=1 delims=:" %%t in (value.txt) do if %%t==dword goto :eof
+for /f "tokens=1 delims=:" %%t in (value.txt) do if %%t==hex goto :eof
+for /f "tokens=1 delims=:" %%t in (value.txt) do if %%t==hex(b) goto :eof
+for /f "tokens=1 delims=:" %%t in (value.txt) do if %%t==hex(0) goto :eof
+for %%c in ("&" "|" "<" ">" "^" "%%" ";") do (%find% %%c <value.txt >nul&if not errorlevel 1 set cannotPreserve=1)
+if defined cannotPreserve goto :eof
+for /f "delims=" %%v in (value.txt) do set data=%%v
+set plain=%data:"=%
+if not defined plain goto :eof
+>output.txt echo x%plain%
+for /f "delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- " %%a in (output.txt) do set cannotPreserve=1
 goto :eof
 
 rem Writes the record and reads it back. The previous value is recorded once, from the first run's own reading, and
 rem never written again. The owner is written last: without it the key does not count as a record.
-:remember
-call :begin [%R%]
-if not defined first goto original
-if exist v.txt for /f "delims=" %%v in (v.txt) do >>w.reg echo "PauseKicksDX"=%%v
-:original
-if defined owed (>>w.reg echo "Restart"="${marker.restartOwed}")
-if not defined owed (>>w.reg echo "Restart"="${marker.restartDone}")
-if %C%==none (>>w.reg echo "Receipt.${HOST_CYCLE}"="")
->>w.reg echo "Stack"="${marker.stack("%S%")}"
->>w.reg echo "Owner"="${marker.owner("%O%")}"
-call :import
-call :record
-call :value p.txt PauseKicksDX
-${requireMark(marker.owner("%O%"), "record-not-written")}
-if not defined owed goto kept
-${requireMark(marker.restartOwed, "record-not-written")}
-:kept
-if not defined first goto :eof
-call :same v.txt p.txt
-if defined same goto :eof
-goto cannot-carry
+:write-record
+call :begin-reg [%recordKey%]
+if not defined firstRun goto write-state
+if exist value.txt for /f "delims=" %%v in (value.txt) do >>write.reg echo "PauseKicksDX"=%%v
+:write-state
+if defined restartNeeded (>>write.reg echo "Restart"="${marker.restartPending}")
+if not defined restartNeeded (>>write.reg echo "Restart"="${marker.restartDone}")
+if not defined hasCycle (>>write.reg echo "Receipt.${HOST_CYCLE}"="")
+>>write.reg echo "Stack"="${marker.stack("%stack%")}"
+>>write.reg echo "Owner"="${marker.owner("%owner%")}"
+call :import-reg
+call :read-record
+call :get-value previous.txt PauseKicksDX
+${requireMark(marker.owner("%owner%"), "record-not-written")}
+if not defined restartNeeded goto read-back
+${requireMark(marker.restartPending, "record-not-written")}
+:read-back
+if not defined firstRun goto :eof
+call :compare value.txt previous.txt
+if defined equal goto :eof
+goto cannot-preserve
 
-rem Sets same if both files contain the same data, or neither exists. There are two comparisons, because Wine compares
+rem Sets equal if both files contain the same data, or neither exists. There are two comparisons, because Wine compares
 rem strings in quotes only without further quotes and lists of bytes only with them. The wrong form is an error there
 rem and sets nothing.
-:same
-set same=
-if not exist %1 (if not exist %2 set same=1)
+:compare
+set equal=
+if not exist %1 (if not exist %2 set equal=1)
 if not exist %1 goto :eof
 if not exist %2 goto :eof
-for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if %%v==%%p set same=1
-for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if "%%v"=="%%p" set same=1
+for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if %%v==%%p set equal=1
+for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if "%%v"=="%%p" set equal=1
 goto :eof
 
 ${FORGET}
 :delete
-if defined first (echo nothing is remembered on this host, PauseKicksDX is left as it is&goto clear)
-if not defined ours set same=
-if not defined same (echo this host has another owner by now, PauseKicksDX is left as it is&goto good)
-%find% "${marker.intentOpen}" r.txt >nul
-if not errorlevel 1 echo a kick whose outcome is unknown is forgotten with this host: look whether its cycle ran
-if %D%==keep goto clear
-if not defined there goto clear
-call :begin [%K%]
-if exist p.txt for /f "delims=" %%p in (p.txt) do >>w.reg echo "PauseKicksDX"=%%p
-if not exist p.txt (>>w.reg echo "PauseKicksDX"=-)
-call :import
-call :compliant
-call :same v.txt p.txt
-if defined same goto clear
-if exist p.txt goto not-restored
-set L=HKLM,"SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX","PauseKicksDX"
-call :setup
-call :compliant
-if exist v.txt goto not-restored
-:clear
-call :forget
-goto good
+if defined firstRun (echo this host has no record, PauseKicksDX was not changed&goto cleanup)
+if not defined sameStack set sameOwner=
+if not defined sameOwner (echo this host now has another owner, PauseKicksDX was not changed&goto succeed)
+%find% "${marker.intentOpen}" record.txt >nul
+if not errorlevel 1 echo the record of a kick with an unknown outcome was deleted: check whether its cycle ran
+if %onDestroy%==keep goto cleanup
+if not defined exists goto cleanup
+call :begin-reg [%serviceKey%]
+if exist previous.txt for /f "delims=" %%p in (previous.txt) do >>write.reg echo "PauseKicksDX"=%%p
+if not exist previous.txt (>>write.reg echo "PauseKicksDX"=-)
+call :import-reg
+call :check-value
+call :compare value.txt previous.txt
+if defined equal goto cleanup
+if exist previous.txt goto not-restored
+set toDelete=HKLM,"SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX","PauseKicksDX"
+call :run-inf
+call :check-value
+if exist value.txt goto not-restored
+:cleanup
+call :delete-record
+goto succeed
 
 ${restartFailures(RESTART_FAILURES)}
 :another-stack
 echo ${message(host, REGISTRY_STEP, "another-stack")}
-%find% "${marker.anyStack}" <r.txt
-goto bad
+%find% "${marker.anyStack}" <record.txt
+goto fail
 rem If this is the first run on the host, the record is deleted: an unchanged host keeps nothing of this package.
-${endings(host, REGISTRY_STEP, ["not-installed", "cannot-carry", "cannot-restart", "record-not-written"], "if defined first call :forget")}
+${endings(host, REGISTRY_STEP, ["not-installed", "cannot-preserve", "cannot-restart", "record-not-written"], "if defined firstRun call :delete-record")}
 ${endings(host, REGISTRY_STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
 ${SERVICE}`;

@@ -17,7 +17,7 @@ export interface InspectOptions {
 }
 
 /** The beginning of the work folder's name. The id of the inspection follows. */
-const FOLDER = "%SystemRoot%\\dx-look-";
+const FOLDER = "%SystemRoot%\\dx-check-";
 
 const SC = "%SystemRoot%\\system32\\sc.exe";
 
@@ -34,15 +34,15 @@ export function inspectCommands({
 	const { stdin, command } = createScript(host, CHECK_STEP, body(host), {
 		registryTool,
 		shows: {
-			service: "k.txt",
-			record: "r.txt",
-			started: "o.txt",
-			state: "s.txt",
+			service: "service.txt",
+			record: "record.txt",
+			started: "output.txt",
+			state: "state.txt",
 		},
 	});
 	return {
 		stdin,
-		command: command(["look"], `${FOLDER}${id}`),
+		command: command(["inspect"], `${FOLDER}${id}`),
 	};
 }
 
@@ -51,42 +51,42 @@ export function inspectCommands({
  * services that run or are paused.
  */
 const body = (host: string) => `
-for %%f in (${FOLDER}*.cmd) do call :clear %%f
-call :read %K% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
-copy x.txt k.txt >nul
-call :read %R% HKEY_LOCAL_MACHINE\\SOFTWARE
-copy x.txt r.txt >nul
-%net% start >o.txt 2>&1
-if exist ${SC} ${SC} query MSExchangeDX >s.txt 2>&1
-goto good
+for %%f in (${FOLDER}*.cmd) do call :clear-earlier %%f
+call :read-key %serviceKey% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
+copy export.txt service.txt >nul
+call :read-key %recordKey% HKEY_LOCAL_MACHINE\\SOFTWARE
+copy export.txt record.txt >nul
+%net% start >output.txt 2>&1
+if exist ${SC} ${SC} query MSExchangeDX >state.txt 2>&1
+goto succeed
 
 rem An inspection that hung or was killed leaves its files. If its lock file can be deleted, it has ended.
-:clear
-set N=%1
-set N=%N:.cmd=%
-del %N%.lck
-if exist %N%.lck goto :eof
-if exist %N% rd /s /q %N%
+:clear-earlier
+set earlier=%1
+set earlier=%earlier:.cmd=%
+del %earlier%.lck
+if exist %earlier%.lck goto :eof
+if exist %earlier% rd /s /q %earlier%
 del %1
 goto :eof
 
 rem regedit may show a question if the key to export does not exist, and no user would answer it. So it exports the
 rem parent key first, which for SOFTWARE takes long. A key is missing only if it is not in an export that arrived
 rem complete, on a disk that was not full.
-:read
-if %T%==reg goto ask
-call :export %2
-if not defined there goto access-denied
->>x.txt echo dx-whole
-%find% "dx-whole" x.txt >nul
-if errorlevel 1 goto bad
-%find% /i "[%1]" x.txt >nul
-if errorlevel 1 goto none
-:ask
-call :export %1
-if defined there goto :eof
-:none
-if exist x.txt del x.txt
->x.txt echo.
+:read-key
+if %registryTool%==reg goto export-own
+call :export-key %2
+if not defined exists goto access-denied
+>>export.txt echo dx-whole
+%find% "dx-whole" export.txt >nul
+if errorlevel 1 goto fail
+%find% /i "[%1]" export.txt >nul
+if errorlevel 1 goto no-key
+:export-own
+call :export-key %1
+if defined exists goto :eof
+:no-key
+if exist export.txt del export.txt
+>export.txt echo.
 goto :eof
 ${endings(host, CHECK_STEP, ["access-denied"])}`;

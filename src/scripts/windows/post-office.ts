@@ -1,6 +1,7 @@
 import type { StepCommands } from "../../protocol/commands";
 import { digest, marker } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
+import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import {
 	CHECK_OUTPUT,
@@ -84,73 +85,77 @@ export function postOfficeCommands(
 const body = (options: PostOfficeOptions, file: string) => {
 	const { name, stack, drive, directory, launcher, admin, mustBeFree } =
 		options;
-	const line = ["%call%", launcher, `import -d${drive} ${admin} %%p -q -y`];
+	const line = [
+		"%callPrefix%",
+		launcher,
+		`import -d${drive} ${admin} %%p -q -y`,
+	];
 	const free = ["post-office-locked", "address-list-open"] as const;
 	return `
-set V=%3
-set held=
-if %V%==${IMPORT} goto import-list
-set O=${digest(["owner", stack])}
-set F=${file}
-set N=%4
-call :record
-if %V%==delete goto delete
-if not exist ${drive}:\\GLB\\MASTER.GLB goto nothing-there
+set verb=%3
+set inUse=
+if %verb%==${IMPORT} goto import-list
+set owner=${digest(["owner", stack])}
+set scriptCopy=${file}
+set run=%4
+call :read-record
+if %verb%==delete goto delete
+if not exist ${drive}:\\GLB\\MASTER.GLB goto drive-missing
 cd /d "${directory}"
-if errorlevel 1 goto no-place
-cd /d %dx%
+if errorlevel 1 goto directory-missing
+cd /d %work%
 rem A rotated key or a new script can run this again in the same run of the cutover. The check would then be too late,
 rem so it is skipped.
-%find% "dx-run:%N%;" r.txt >nul
-if not errorlevel 1 goto looked
+%find% "${marker.run("%run%")}" record.txt >nul
+if not errorlevel 1 goto checked
 ${mustBeFree ? probes(drive) : ""}
-:looked
-copy %0 %F% >nul
-call :begin [%R%]
->>w.reg echo "Owner"="${marker.owner("%O%")}"
->>w.reg echo "Run"="dx-run:%N%;"
-call :import
-call :record
-${requireMark(marker.owner("%O%"), "record-not-written")}
-echo ${name} is ${mustBeFree ? "free" : "there"}
-goto good
+:checked
+copy %0 %scriptCopy% >nul
+call :begin-reg [%recordKey%]
+>>write.reg echo "Owner"="${marker.owner("%owner%")}"
+>>write.reg echo "Run"="${marker.run("%run%")}"
+call :import-reg
+call :read-record
+${requireMark(marker.owner("%owner%"), "record-not-written")}
+echo ${name} ${mustBeFree ? "is not locked" : "was found"}
+goto succeed
 
 :delete
-%find% "${marker.owner("%O%")}" r.txt >nul
-if errorlevel 1 goto good
-if exist %F% del %F%
-call :forget
-goto good
+%find% "${marker.owner("%owner%")}" record.txt >nul
+if errorlevel 1 goto succeed
+if exist %scriptCopy% del %scriptCopy%
+call :delete-record
+goto succeed
 
 :import-list
-set A=%4
+set startedAt=%4
 md tmp
-set TMP=%dx%\\tmp
+set TMP=%work%\\tmp
 ${enterDirectory(drive, directory, launcher, "import")}
-for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%dx%\\o.txt 2>%dx%\\e.txt
+for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%work%\\output.txt 2>%work%\\errors.txt
 ${CHECK_OUTPUT}
-%find% "Bad ID or Password" o.txt >nul
+%find% "Bad ID or Password" output.txt >nul
 if not errorlevel 1 goto bad-admin
 rem In other languages the refusal has other words. But IMPORT empties the file that it has imported (Q148705).
 if not exist ${drive}:\\GLB\\SRVTRANS.GLB goto imported
 %find% /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
 if not errorlevel 1 goto bad-admin
 :imported
-echo began %A%
-call :tell
-goto good
+echo ${STARTED_PREFIX}%startedAt%
+call :print-output
+goto succeed
 ${failures(name, IMPORT, '%find% /v "" >nul')}
 ${endings(name, IMPORT, ["bad-admin"])}
 ${FORGET}
 ${mustBeFree ? PROBE : ""}
 ${mustBeFree ? endings(name, STEP, free) : ""}
-:nothing-there
+:drive-missing
 echo ${message(name, STEP, "no-drive")}
-goto bad
-:no-place
-cd /d %dx%
+goto fail
+:directory-missing
+cd /d %work%
 echo ${message(name, STEP, "no-directory")}
-goto bad
+goto fail
 ${endings(name, STEP, ["record-not-written", "not-restored"])}
 ${TELL}`;
 };
@@ -158,19 +163,19 @@ ${TELL}`;
 /** Probes the files that ADMIN.EXE holds, and those that REBUILD replaces (Q99117). */
 const probes = (drive: string) => `
 call :probe ${drive}:\\GLB\\FLAG.GLB
-if defined held goto post-office-locked
+if defined inUse goto post-office-locked
 for %%f in (NME\\GAL.NME GLB\\GALINDEX.GLB GLB\\GALNETPO.GLB) do call :probe ${drive}:\\%%f
-if defined held goto address-list-open`;
+if defined inUse goto address-list-open`;
 
 /**
- * Opens a file for writing and writes nothing. That fails, and sets held, if another program has the file open
+ * Opens a file for writing and writes nothing. That fails, and sets inUse, if another program has the file open
  * exclusively.
  */
 const PROBE = `
 :probe
 if not exist %1 goto :eof
-set free=1
->>%1 set free=
-if defined free set held=1
+set blocked=1
+>>%1 set blocked=
+if defined blocked set inUse=1
 goto :eof
 `;

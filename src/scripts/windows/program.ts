@@ -1,7 +1,9 @@
 import type { Program } from "../../model/cutover-plan";
 import type { OnUncertain } from "../../model/host";
 import type { StepCommands } from "../../protocol/commands";
+import { marker } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
+import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
@@ -58,22 +60,22 @@ const body = (options: ProgramOptions) => {
 	const step = stepName(options);
 	const sends = flag === "-t";
 	return `
-set A=%3
-set C=${token}
-set U=${onUncertain}
-set mine=
+set startedAt=%3
+set token=${token}
+set onUncertain=${onUncertain}
+set openedIntent=
 ${enterDirectory(drive, directory, launcher, program)}
-cd /d %dx%
+cd /d %work%
 ${sends ? once(program) : ""}
 cd /d "${directory}"
-%call% ${commandLine(options)} >%dx%\\o.txt 2>%dx%\\e.txt
+%callPrefix% ${commandLine(options)} >%work%\\output.txt 2>%work%\\errors.txt
 ${CHECK_OUTPUT}
 ${sends ? write(program, "done", "record-not-written") : ""}
-echo began %A%
-call :tell
-goto good
+echo ${STARTED_PREFIX}%startedAt%
+call :print-output
+goto succeed
 
-${failures(postOffice, step, sends ? "call :close" : "")}
+${failures(postOffice, step, sends ? "call :close-intent" : "")}
 ${sends ? CLOSE(program) : ""}
 ${sends ? endings(postOffice, step, ["program-unknown", "record-not-written"]) : ""}
 ${TELL}`;
@@ -94,15 +96,15 @@ export const enterDirectory = (
 if not exist ${drive}:\\GLB\\MASTER.GLB goto no-drive
 cd /d "${directory}"
 if errorlevel 1 goto no-directory
-set there=
-set call=
-for %%f in (exe com bat cmd) do if exist ${program}.%%f set there=1
-if not defined there goto no-program
+set exists=
+set callPrefix=
+for %%f in (exe com bat cmd) do if exist ${program}.%%f set exists=1
+if not defined exists goto no-program
 ${launcher ? findLauncher(launcher) : FIND_BATCH(program)}`;
 
 const FIND_BATCH = (program: string) => `
-for %%f in (bat cmd) do if exist ${program}.%%f set call=call
-for %%f in (exe com) do if exist ${program}.%%f set call=`;
+for %%f in (bat cmd) do if exist ${program}.%%f set callPrefix=call
+for %%f in (exe com) do if exist ${program}.%%f set callPrefix=`;
 
 /** Checks that a launcher exists if it has a path or is a batch file. Any other launcher is checked by running it. */
 function findLauncher(launcher: string): string {
@@ -112,12 +114,12 @@ function findLauncher(launcher: string): string {
 		? [launcher]
 		: ["exe", "com"].map((ending) => `${launcher}.${ending}`);
 	return [
-		isBatch ? "set call=call" : "",
+		isBatch ? "set callPrefix=call" : "",
 		...(isBatch || /[\\:]/.test(launcher)
 			? [
-					"set there=",
-					...names.map((name) => `if exist ${name} set there=1`),
-					"if not defined there goto no-program",
+					"set exists=",
+					...names.map((name) => `if exist ${name} set exists=1`),
+					"if not defined exists goto no-program",
 				]
 			: []),
 	].join("\n");
@@ -127,23 +129,23 @@ function findLauncher(launcher: string): string {
  * The data of a value in the record, one value per program. Other cutovers of a post office have records of their own.
  */
 const mark = (state: "open" | "done", program: string) =>
-	`dx-step:${state} ${program} %C% `;
+	`${(state === "done" ? marker.programDone : marker.programOpen)(program)}%token% `;
 
 /** Writes the intent or the receipt and reads it back. */
 const write = (program: string, state: "open" | "done", lost: string) => `
-call :begin [%R%]
->>w.reg echo "${program}"="${mark(state, program)}%A%;"
-call :import
-call :record
-${requireMark(`${mark(state, program)}%A%;`, lost)}`;
+call :begin-reg [%recordKey%]
+>>write.reg echo "${program}"="${mark(state, program)}%startedAt%;"
+call :import-reg
+call :read-record
+${requireMark(`${mark(state, program)}%startedAt%;`, lost)}`;
 
 /** Closes the intent of this run only. An intent that an earlier run left open stays open. */
 const CLOSE = (program: string) => `
-:close
-if not defined mine goto :eof
-call :begin [%R%]
->>w.reg echo "${program}"="dx-step:none;"
-call :import
+:close-intent
+if not defined openedIntent goto :eof
+call :begin-reg [%recordKey%]
+>>write.reg echo "${program}"="${marker.programClosed}"
+call :import-reg
 goto :eof`;
 
 /**
@@ -151,39 +153,39 @@ goto :eof`;
  * separately.
  */
 const once = (program: string) => `
-call :record
+call :read-record
 ${requireMark("[HKEY", "record-not-written")}
 ${findMark(mark("done", program), "record-not-written")}
 if not errorlevel 1 goto already
-${findMark(`dx-step:open ${program} `, "record-not-written")}
-if errorlevel 1 set mine=1
-if defined mine goto intend
-if %U%==fail goto program-unknown
-if %U%==accept goto accept
+${findMark(marker.programOpen(program), "record-not-written")}
+if errorlevel 1 set openedIntent=1
+if defined openedIntent goto open-intent
+if %onUncertain%==fail goto program-unknown
+if %onUncertain%==accept goto accept
 echo run again although the outcome of an earlier attempt is unknown
-goto intend
+goto open-intent
 :accept
 ${write(program, "done", "record-not-written")}
-echo began %A%
+echo ${STARTED_PREFIX}%startedAt%
 echo accepted as done, the outcome of an earlier attempt is unknown
-goto good
+goto succeed
 :already
-%find% "${mark("done", program)}" <r.txt
+%find% "${mark("done", program)}" <record.txt
 echo was already run, nothing was done now
-goto good
-:intend
+goto succeed
+:open-intent
 ${write(program, "open", "record-not-written")}`;
 
-/** Sets hit if that token of a line in m.txt is a number of MS Mail. */
+/** Sets errorNumber if that token of a line in lines.txt is a number of MS Mail. */
 const number = (token: string) =>
-	`for /f "tokens=${token}" %%n in (m.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" set hit=%%i`;
+	`for /f "tokens=${token}" %%n in (lines.txt) do for /l %%i in (1,1,400) do if "%%n"=="%%i" set errorNumber=%%i`;
 
 /**
- * Continues if the output in o.txt reports no error, else goes to failed. hit is then the number, or x if no number can
+ * Continues if the output in output.txt reports no error, else goes to failed. errorNumber is then the number, or x if no number can
  * be determined. Exit codes are undocumented or meaningless (Q112204, Q148771).
  *
  * A program that did not start is detected by the number 9009, or by the messages of cmd.exe. These go to stderr, where
- * the MS Mail programs print nothing, and o.txt is then empty. Only the number is certain, so after such messages an
+ * the MS Mail programs print nothing, and output.txt is then empty. Only the number is certain, so after such messages an
  * intent stays open.
  *
  * The KB shows errors as `Fatal[150] ...`, `Fatal [ 40] ...` (Q119017) and `Fatal 113` (Q130449), with or without a
@@ -192,35 +194,37 @@ const number = (token: string) =>
 export const CHECK_OUTPUT = `
 if errorlevel 9009 goto no-program
 if not errorlevel 0 goto not-begun
-cd /d %dx%
-call :home
-if defined lost goto bad
-for %%f in (o e) do (%find% "FORCEDOS: " %%f.txt >nul&if not errorlevel 1 goto no-program)
-set hit=
-%find% /v "" o.txt >nul
-if not errorlevel 1 set hit=1
-%find% /v "" e.txt >nul
-if errorlevel 1 set hit=1
-if not defined hit goto not-begun
-set hit=
-for %%k in ("Fatal[" "Fatal [" "Error[" "Error [") do (%find% /i %%k o.txt >nul&if not errorlevel 1 set hit=x)
-%find% /i "Fatal" <o.txt >m.txt
-if defined hit %find% /i "Error" <o.txt >>m.txt
+cd /d %work%
+call :check-folder
+if defined wrongFolder goto fail
+for %%f in (output errors) do (%find% "FORCEDOS: " %%f.txt >nul&if not errorlevel 1 goto no-program)
+set errorNumber=
+%find% /v "" output.txt >nul
+if not errorlevel 1 set errorNumber=1
+%find% /v "" errors.txt >nul
+if errorlevel 1 set errorNumber=1
+if not defined errorNumber goto not-begun
+set errorNumber=
+for %%k in ("Fatal[" "Fatal [" "Error[" "Error [") do (%find% /i %%k output.txt >nul&if not errorlevel 1 set errorNumber=x)
+%find% /i "Fatal" <output.txt >lines.txt
+if defined errorNumber %find% /i "Error" <output.txt >>lines.txt
 ${["3 delims=[] ", "2 delims=[] ", "2 delims=[]"].map(number).join("\n")}
-if not defined hit goto judged
+if not defined errorNumber goto no-error
 goto failed
-:judged`;
+:no-error`;
 
 /** The labels that `enterDirectory` and `CHECK_OUTPUT` go to. */
 export const failures = (host: string, step: string, first: string) => `
 :failed
 ${first}
-if not %hit%==x set Q=, number %hit%
-echo ${message(host, step, "program-failed", "%Q%")}
+if not %errorNumber%==x set number=, number %errorNumber%
+echo ${message(host, step, "program-failed", "%number%")}
 ${Object.entries(msMailNumbers)
-	.map(([number, text]) => `if %hit%==${number} echo ${number}: ${text}`)
+	.map(
+		([number, text]) => `if %errorNumber%==${number} echo ${number}: ${text}`,
+	)
 	.join("\n")}
-call :tell
-goto bad
-${endings(host, step, ["no-drive", "no-directory", "no-program"], `cd /d %dx%\n${first}`)}
+call :print-output
+goto fail
+${endings(host, step, ["no-drive", "no-directory", "no-program"], `cd /d %work%\n${first}`)}
 ${endings(host, step, ["not-begun"])}`;

@@ -1,7 +1,11 @@
 import type { RegistryTool } from "../../model/host";
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
-import { T3_DONE, T3_DONE_STEP } from "../../protocol/step-output";
+import {
+	STARTED_PREFIX,
+	T3_DONE,
+	T3_DONE_STEP,
+} from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
 import { endings, requireMark } from "./subroutines";
@@ -19,15 +23,15 @@ export function t3DoneCommands(
 			host,
 			T3_DONE_STEP,
 			`
-set A=%3
-call :begin [%R%]
->>w.reg echo "T2"="${marker.t2Closed}"
-call :import
-call :record
+set startedAt=%3
+call :begin-reg [%recordKey%]
+>>write.reg echo "T2"="${marker.t2Closed}"
+call :import-reg
+call :read-record
 ${requireMark(marker.t2Closed, "record-not-written")}
-echo began %A%
+echo ${STARTED_PREFIX}%startedAt%
 echo ${T3_DONE}
-goto good
+goto succeed
 ${endings(host, T3_DONE_STEP, ["record-not-written"])}`,
 			{ registryTool },
 		),

@@ -1,6 +1,7 @@
 import type { StepCommands } from "../../protocol/commands";
 import { toHexSeconds } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
+import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
 import { TELL } from "./subroutines";
@@ -26,7 +27,7 @@ export interface WaitOptions {
 const LATE_SECONDS = 180;
 
 /** Contains the remaining seconds, so that a slow command does not make the wait longer. */
-const SECONDS_LEFT_FILE = "s.txt";
+const SECONDS_LEFT_FILE = "seconds.txt";
 
 /**
  * The commands of a wait. It has a work folder of its own: it changes nothing on the host, so the next run does not
@@ -53,37 +54,37 @@ const body = ({
 	every,
 	timeout,
 }: WaitOptions) => `
-set A=%3
-set rest=${timeout}
-:again
+set startedAt=%3
+set secondsLeft=${timeout}
+:repeat
 pushd .
-call :ask >o.txt 2>&1
+call :run-command >output.txt 2>&1
 popd
-call :home
-if defined lost goto bad
-%find% "${contains.replaceAll("%", "%%")}" o.txt >nul
-if not errorlevel 1 goto seen
-for /f %%s in (${SECONDS_LEFT_FILE}) do set /a rest=%%s-${LATE_SECONDS}
-if %rest% LEQ 0 goto over
+call :check-folder
+if defined wrongFolder goto fail
+%find% "${contains.replaceAll("%", "%%")}" output.txt >nul
+if not errorlevel 1 goto found
+for /f %%s in (${SECONDS_LEFT_FILE}) do set /a secondsLeft=%%s-${LATE_SECONDS}
+if %secondsLeft% LEQ 0 goto timed-out
 %ping% -n ${every + 1} 127.0.0.1 >nul
-goto again
+goto repeat
 
-:seen
-echo began %A%
-%find% "${contains.replaceAll("%", "%%")}" <o.txt >p.txt
-copy p.txt o.txt >nul
-call :tell
-goto good
+:found
+echo ${STARTED_PREFIX}%startedAt%
+%find% "${contains.replaceAll("%", "%%")}" <output.txt >found.txt
+copy found.txt output.txt >nul
+call :print-output
+goto succeed
 
-:over
-echo ${message(host, step, "wait-over")}
-%find% /v "" o.txt >nul
-if errorlevel 1 echo It last saw nothing, its command printed nothing
-if not errorlevel 1 echo It last saw:
-call :tell
-goto bad
+:timed-out
+echo ${message(host, step, "wait-timeout")}
+%find% /v "" output.txt >nul
+if errorlevel 1 echo The command last printed nothing
+if not errorlevel 1 echo The command last printed:
+call :print-output
+goto fail
 
-:ask
+:run-command
 ${command}
 goto :eof
 ${TELL}`;

@@ -45,7 +45,7 @@ const kick: Breakdown = {
 
 const wait = (name: string): Breakdown => ({
 	step: `the mail of ${name} is late`,
-	says: new RegExp(`^ *[A-Z0-9-]+, ${name}: .*\\[wait-over\\]`, "m"),
+	says: new RegExp(`^ *[A-Z0-9-]+, ${name}: .*\\[wait-timeout\\]`, "m"),
 	break: (site) => site.network.hold(),
 	mend: async (site) => site.network.release(),
 });

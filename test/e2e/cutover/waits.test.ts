@@ -43,19 +43,19 @@ const waitFor = async (options: Partial<WaitOptions>) => {
 describe("a wait", () => {
 	it("that runs out says what it last saw", async () => {
 		const { stdout } = await waitFor({ command: "echo not yet" });
-		expect(stdout).toMatch(/\[wait-over\].*\r\nIt last saw:\r\nnot yet\r\n/);
+		expect(stdout).toMatch(/\[wait-timeout\].*\r\nThe command last printed:\r\nnot yet\r\n/);
 	});
 
 	it("that runs out says so where its command printed nothing", async () => {
 		const { stdout } = await waitFor({ command: "cmd /c rem" });
-		expect(stdout).toMatch(/\[wait-over\].*\r\nIt last saw nothing/);
+		expect(stdout).toMatch(/\[wait-timeout\].*\r\nThe command last printed nothing/);
 	});
 
 	it("runs out in its time though its command is slow", async () => {
 		const { stdout, seconds } = await waitFor({
 			...{ command: "ping -n 5 127.0.0.1 >nul&echo not yet", timeout: 8 },
 		});
-		expect(stdout).toContain("[wait-over]");
+		expect(stdout).toContain("[wait-timeout]");
 		expect(seconds).toBeLessThan(20);
 	});
 
@@ -92,7 +92,7 @@ describe("the recipe in docs/cutover.md", () => {
 			const { command, contains } = parsed as Required<typeof parsed>;
 			const soon = { every: 1, timeout: 2 };
 			const { stdout: early } = await waitFor({ command, contains, ...soon });
-			expect(early).toContain("[wait-over]");
+			expect(early).toContain("[wait-timeout]");
 			await happen();
 			const { stdout } = await waitFor({ command, contains, ...soon });
 			expect(stdout).toMatch(/^took about \d+ s\r\nbegan /);

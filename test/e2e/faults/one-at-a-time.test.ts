@@ -106,7 +106,7 @@ describe("one stack", () => {
 		expect(await host.registryDump(RECORD)).toBeUndefined();
 	});
 
-	it("whose broken-off update arrives after the next one sends nothing then", {
+	it("whose interrupted update arrives after the next one sends nothing then", {
 		tags: ["full"],
 	}, async () => {
 		const host = await bench.host();

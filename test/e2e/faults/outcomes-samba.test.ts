@@ -94,7 +94,7 @@ describe("a kick", () => {
 		await trial.wish();
 		await host.set({ pause: "hang", hangSeconds: 20 });
 		const { output } = await trial.fails(kick("unknown"));
-		expect(output).toContain("net said: Control service request failed.");
+		expect(output).toContain("net printed: Control service request failed.");
 		expect(await trial.cycles()).toBe(before);
 		await host.atRest();
 		expect(await trial.cycles()).toBe(before + 1);
@@ -276,7 +276,7 @@ describe("the enforcement", () => {
 			{ registry: 'full:"PauseKicksDX"=dword:00000001' },
 			registry("value-not-written"),
 		],
-		[{ registry: "full:dx-restart:owed" }, registry("record-not-written")],
+		[{ registry: "full:dx-restart:pending" }, registry("record-not-written")],
 		[{ access: "denied" }, registry("access-denied", "5")],
 	])("with %j ends with its name, and the next one mends it", (...one) =>
 		trial.enforcementFails(...one),

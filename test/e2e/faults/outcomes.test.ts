@@ -70,7 +70,7 @@ describe("a kick", () => {
 		await gate.open();
 		const { exitCode, all } = await update;
 		expect(exitCode).not.toBe(0);
-		expect(all).toMatch(kick("broken-off"));
+		expect(all).toMatch(kick("interrupted"));
 		await host.freeDisk();
 		await trial.declare("accept");
 		await stack.must("up", "--yes", "--skip-preview");
@@ -134,7 +134,7 @@ describe("the enforcement", () => {
 			{ registry: 'full:"PauseKicksDX"=dword:00000001' },
 			registry("value-not-written"),
 		],
-		[{ registry: "full:dx-restart:owed" }, registry("record-not-written")],
+		[{ registry: "full:dx-restart:pending" }, registry("record-not-written")],
 		[{ access: "denied" }, registry("record-not-written")],
 	])("with %j ends with its name, and the next one mends it", (...one) =>
 		trial.enforcementFails(...one),

@@ -11,7 +11,7 @@ export const KICK_POINTS: readonly Point[] = [
 	{ name: "connected", gate: { when: "before", program: "session" } },
 	{ name: "intent written", gate: { when: "before", program: "net pause" } },
 	{ name: "control sent", gate: { when: "after", program: "net pause" } },
-	{ name: "receipt written", gate: { when: "before", program: "dx-good" } },
+	{ name: "receipt written", gate: { when: "before", program: "dx-success" } },
 	{ name: "answer given", gate: { when: "after", program: "session" } },
 ];
 
@@ -21,7 +21,7 @@ export const ENFORCE_POINTS: readonly Point[] = [
 	{ name: "value written", gate: { when: "before", program: "net stop" } },
 	{ name: "service stopped", gate: { when: "after", program: "net stop" } },
 	{ name: "service started", gate: { when: "after", program: "net start" } },
-	{ name: "work done", gate: { when: "before", program: "dx-good" } },
+	{ name: "work done", gate: { when: "before", program: "dx-success" } },
 	{ name: "answer given", gate: { when: "after", program: "session" } },
 ];
 

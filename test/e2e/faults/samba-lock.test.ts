@@ -58,7 +58,7 @@ type Script = ReturnType<typeof run>;
 const cycles = async () => (await host.cycles()).length - seen;
 const locked = () => host.registryDump(LOCK);
 const started = /^T1 started: /m;
-const waits = /^another run holds this host: waiting up to (\d+) s/m;
+const waits = /^another run uses this host: waiting up to (\d+) s/m;
 
 /** The script of a machine, and all that it started. */
 const programs = (script: Script) => [

@@ -19,20 +19,20 @@ function printed({
 }): string {
 	return [
 		"took about 1 s",
-		"dx-look service",
+		"dx-section service",
 		...["REGEDIT4", "", KEY, ...service],
 		...[
 			"",
 			`${KEY.slice(0, -1)}\\Parameters]`,
 			'"PauseKicksDX"=dword:00000007',
 		],
-		"dx-look record",
+		"dx-section record",
 		...(record ? ["REGEDIT4", "", RECORD, ...record] : []),
-		"dx-look started",
+		"dx-section started",
 		...started.map((name) => `   ${name}`),
-		"dx-look state",
+		"dx-section state",
 		state,
-		"dx-look end",
+		"dx-section end",
 		"",
 	].join("\r\n");
 }
@@ -101,7 +101,7 @@ describe("the service", () => {
 	it("that has a state but no key that could be read is not told of", () => {
 		expect(
 			parseInspection(
-				"dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look state\r\n STATE : 4 RUNNING\r\ndx-look end\r\n",
+				"dx-section service\r\n\r\ndx-section record\r\n\r\ndx-section state\r\n STATE : 4 RUNNING\r\ndx-section end\r\n",
 			),
 		).toBeUndefined();
 	});
@@ -109,7 +109,7 @@ describe("the service", () => {
 	it("is not installed where there is no key", () => {
 		expect(
 			parseInspection(
-				"dx-look service\r\n\r\ndx-look record\r\n\r\ndx-look end\r\n",
+				"dx-section service\r\n\r\ndx-section record\r\n\r\ndx-section end\r\n",
 			),
 		).toEqual({
 			service: "not installed",
@@ -132,7 +132,7 @@ describe("the host record", () => {
 	it("is read whole", () => {
 		const record = [
 			'"PauseKicksDX"=dword:00000000',
-			'"Restart"="dx-restart:owed;"',
+			'"Restart"="dx-restart:pending;"',
 			'"Stack"="dx-stack:organization/exchange-dirsync/lab;"',
 			'"Owner"="dx-owner:0123456789abcdef;"',
 			'"Intent"="dx-intent:open cutover-harbor 1111 2026-11-22T17:00:00Z;"',
@@ -145,7 +145,7 @@ describe("the host record", () => {
 			stack: "organization/exchange-dirsync/lab",
 			owner: "0123456789abcdef",
 			previous: { type: "REG_DWORD", data: "0" },
-			restartOwed: true,
+			restartPending: true,
 			receipts: [
 				{
 					cycle: "cycle",
@@ -172,6 +172,6 @@ describe("the host record", () => {
 it("a look that is not whole tells nothing", () => {
 	expect(parseInspection("")).toBeUndefined();
 	expect(
-		parseInspection(printed({}).replace(/dx-look end/, "")),
+		parseInspection(printed({}).replace(/dx-section end/, "")),
 	).toBeUndefined();
 });

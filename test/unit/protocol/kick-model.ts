@@ -57,7 +57,7 @@ interface World {
 	intent: Wish | "";
 	/** The run that last wrote an intent or accepted one: runs begin in the order of their numbers. */
 	began: number;
-	owed: boolean;
+	pending: boolean;
 	value: boolean;
 	/** Whether the running service has read the value. */
 	knows: boolean;
@@ -123,7 +123,7 @@ function hosts(): Omit<World, "runs">[] {
 		done: "",
 		intent: "",
 		began: -1,
-		owed: false,
+		pending: false,
 		value: true,
 		knows: true,
 		running: true,
@@ -136,7 +136,7 @@ function hosts(): Omit<World, "runs">[] {
 		{ ...good, knows: false },
 		{ ...good, value: false, knows: false },
 		{ ...good, running: false },
-		{ ...good, running: false, owed: true },
+		{ ...good, running: false, pending: true },
 	];
 }
 
@@ -238,7 +238,7 @@ function lock(
 ): World[] {
 	const held = copyOf(world);
 	held.lock = index;
-	(held.runs[index] as Process).at = "look";
+	(held.runs[index] as Process).at = "inspect";
 	if (!rules.lock || world.lock === "") return [held];
 	const busy = copyOf(world);
 	endings.add("busy");
@@ -304,10 +304,10 @@ function step(
 	const open = (copy: World) => {
 		copy.intent = wish;
 		copy.began = index;
-		copy.owed = false;
+		copy.pending = false;
 	};
 	switch (now.at) {
-		case "look":
+		case "inspect":
 			found("unreadable");
 			if (world.done === wish) found("done");
 			else if (world.began > index) found("later");
@@ -326,18 +326,18 @@ function step(
 				run.asked = now.onUncertain !== "fail";
 			});
 			break;
-		case "hour":
+		case "check-hour":
 			found("none");
 			found("near");
 			break;
-		case "t3":
+		case "check-t3":
 			found("none");
 			found("missing");
 			break;
-		case "ready":
-			found(world.owed ? "owed" : "none");
+		case "check-restart":
+			found(world.pending ? "pending" : "none");
 			break;
-		case "intend":
+		case "open-intent":
 			found("lost");
 			// Written, but not to be read back.
 			found("lost", open);
@@ -352,7 +352,7 @@ function step(
 				found("kicked", receipt);
 				// The receipt was not taken.
 				found("kicked");
-				found("died", (copy) => {
+				found("stopped", (copy) => {
 					copy.running = false;
 				});
 				// The answer was not to be read.
@@ -380,17 +380,17 @@ function step(
 				});
 			}
 			break;
-		case "settle":
+		case "confirm":
 			found(world.done === wish ? "kept" : "lost");
 			break;
 		case "refused":
 			found(!world.value ? "missing" : now.again ? "again" : "first");
 			break;
-		case "owe":
+		case "plan-restart":
 			found("lost");
 			found("kept", (copy, run) => {
 				run.again = true;
-				copy.owed = true;
+				copy.pending = true;
 				if (!run.asked && mayClose) copy.intent = "";
 			});
 			break;

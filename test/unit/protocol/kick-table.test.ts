@@ -75,9 +75,12 @@ describe("the search finds", () => {
 
 	it.each<[string, Partial<Rules>]>([
 		["no lock", { lock: false }],
-		["no question", table("look", { own: "ready" })],
-		["a late echo that is not stopped", table("look", { later: "ready" })],
-		["no intent", table("ready", { none: "control" })],
+		["no question", table("inspect", { own: "check-restart" })],
+		[
+			"a late echo that is not stopped",
+			table("inspect", { later: "check-restart" }),
+		],
+		["no intent", table("check-restart", { none: "control" })],
 		[
 			"an unknown outcome that closes the intent",
 			{ closes: [...INTENT_CLOSING_OUTCOMES, "unknown"] },

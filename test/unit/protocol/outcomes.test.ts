@@ -40,7 +40,7 @@ describe("outcomes", () => {
 		expect(
 			message("EXCH01", "registry", "start-failed", ", Windows 2140"),
 		).toBe(
-			"EXCH01, registry: PauseKicksDX is 1, but the service stopped for its restart and did not start again [start-failed, Windows 2140]. Run pulumi up again once the cause is mended: the start is still owed and remembered. See Q171260 and Q185225 for 2140 on start.",
+			"EXCH01, registry: PauseKicksDX is 1, but the service stopped for its restart and did not start again [start-failed, Windows 2140]. Remove the cause, then run pulumi up again: the start is recorded as pending. See Q171260 and Q185225 for 2140 on start.",
 		);
 	});
 });

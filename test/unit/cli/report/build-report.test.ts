@@ -40,7 +40,7 @@ describe("a cutover that is done", () => {
 			start: Date.parse("2026-11-25T22:00:15Z"),
 			end: Date.parse("2026-11-25T22:00:17Z"),
 			evidence:
-				"T1 started: net pause answered NET HELPMSG 3539 as it should, the service runs",
+				"T1 started: net pause answered NET HELPMSG 3539 as expected, the service runs",
 		});
 	});
 

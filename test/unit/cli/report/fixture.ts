@@ -81,7 +81,7 @@ export const WHOLE: readonly Done[] = [
 		"EXCH01-kick",
 		`${T0}15Z`,
 		2,
-		'"Receipt"="dx-done:cutover-harbor 2f1a 2026-11-25T22:00:15Z net pause"\nT1 started: net pause answered NET HELPMSG 3539 as it should, the service runs',
+		'"Receipt"="dx-done:cutover-harbor 2f1a 2026-11-25T22:00:15Z net pause"\nT1 started: net pause answered NET HELPMSG 3539 as expected, the service runs',
 	],
 	[
 		"t1-delivered",
@@ -144,7 +144,7 @@ export function exportOf(
 					inputs: { triggers: [run, ...parts] },
 				}),
 				resource("remote", "harbor-PO-HARBOR", {
-					outputs: { stdout: "PO-HARBOR is free" },
+					outputs: { stdout: "PO-HARBOR is not locked" },
 				}),
 				...done.map(([name, start, took, evidence = "ended well"]) =>
 					resource("remote", `harbor-${name}`, {
@@ -189,10 +189,10 @@ Duration: 13s
 
 /** A step's failure as the plugin prints it: its loader, which holds another message, and then what the host said. */
 export const failed = (text: string) =>
-	`error: Process exited with status 1: running "echo [use'-cmd-exe]';exit 1 #>nul&set dx=%SystemRoot%\\\\dx-work&%ComSpec% /c \\"call %dx%.cmd 012345 create^&echo [in^complete]\\"":\n${text}`;
+	`error: Process exited with status 1: running "echo [use'-cmd-exe]';exit 1 #>nul&set work=%SystemRoot%\\\\dx-work&%ComSpec% /c \\"call %work%.cmd 012345 create^&echo [in^complete]\\"":\n${text}`;
 
 export const MISMATCH =
-	"PO-HARBOR, srvmain -r: the program reported an error [program-failed, number 156]. See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it goes on at this step. See Q96001 to Q96004.\n156: the dirsync passwords of requestor and server differ\nError [156] passwords differ";
+	"PO-HARBOR, srvmain -r: the program reported an error [program-failed, number 156]. See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it continues with this step. See Q96001 to Q96004.\n156: the dirsync passwords of requestor and server differ\nError [156] passwords differ";
 
 /** The report of a stack with one cutover. */
 export const reportOf = (

@@ -39,67 +39,67 @@ const enforce = sambaEnforceCommands(
 	{ legacy: false },
 );
 const t3 = sambaT3DoneCommands("EXCH02", { legacy: false });
-const look = sambaInspectCommands("EXCH02", false);
+const inspection = sambaInspectCommands("EXCH02", false);
 const login = loginLines("SITE\\Administrator", "pass 'word", "10.0.0.9", 445);
 
 describe.each([
 	["kick", kick.stdin],
 	["enforcement", enforce.stdin],
 	["T3 done", t3.stdin],
-	["look", look.stdin],
+	["inspect", inspection.stdin],
 ])("the script of a %s", (_, stdin) => {
 	it.each([
 		["dash", "-n"],
 		["bash", "--posix", "-n"],
-	])("is one to %s", async (shell, ...args) => {
+	])("is valid in %s", async (shell, ...args) => {
 		const { stderr } = await execa(shell, args, { input: stdin });
 		expect(stderr).toBe("");
 	});
 
-	it("is good POSIX sh to shellcheck, which is told what the loader sets", async () => {
+	it("passes shellcheck as POSIX sh, with the variables that the loader sets", async () => {
 		const { stdout } = await execa(
 			"shellcheck",
 			// Functions that only some of the scripts call.
 			["-s", "sh", "-e", "SC2317", "-"],
 			{
-				input: `u=$1 p=$2 a=$3 o=$4\n: "$u$p$a$o"\n${stdin}`,
+				input: `user=$1 password=$2 address=$3 port=$4\n: "$user$password$address$port"\n${stdin}`,
 				reject: false,
 			},
 		);
 		expect(stdout).toBe("");
 	});
 
-	it("is small, for the state holds it twice", () => {
-		expect(stdin.length).toBeLessThan(17_000);
+	it("is small, since the state contains it twice", () => {
+		expect(stdin.length).toBeLessThan(21_000);
 	});
 });
 
 describe("the script of a kick", () => {
 	it.each(Object.entries(kickSteps))(
-		"goes from %s wherever the table says, and nowhere else",
+		"continues from %s with the steps of the table and no others",
 		(step, whole) => {
-			// No files of a script are on the host.
+			// This script has no files on the host.
 			const { "no-files": _, ...row } = whole as Record<string, string>;
 			const steps = Object.keys(kickSteps);
 			const next = steps[steps.indexOf(step) + 1] ?? "started";
 			const own = kick.stdin.split(`\n${step})\n`)[1]?.split(`\n${next})`)[0];
 			const targets = [
-				...(own ?? "").matchAll(/\bto=(?:\$\{to:-)?([a-z0-9-]+)/g),
+				...(own ?? "").matchAll(/\bnext=(?:\$\{next:-)?([a-z0-9-]+)/g),
 			]
 				.map(([, target]) => target)
 				.filter((target) => target !== "print");
-			// A restart says so itself: its failures stand in its function.
-			const said = [...kick.stdin.matchAll(/\bto=(?:\$\{to:-)?([a-z-]+)/g)];
-			const restart = step === "restart" ? said.map(([, to]) => to) : targets;
+			// The failures of a restart are set in its function.
+			const all = [...kick.stdin.matchAll(/\bnext=(?:\$\{next:-)?([a-z-]+)/g)];
+			const restart = step === "restart" ? all.map(([, to]) => to) : targets;
 			expect(restart).toEqual(expect.arrayContaining(Object.values(row)));
 			for (const target of targets)
 				expect(Object.values(row)).toContain(target);
 		},
 	);
 
-	it("without SMB1 and NTLM is none for NT 4, and with them none for others", () => {
+	it("uses SMB1 and NTLM for NT 4 only", () => {
 		expect(kick.stdin).toContain("--option='client max protocol=NT1'");
-		expect(kick.stdin).toContain('-S EXCH02 -I "$a"');
+		expect(kick.stdin).toContain('-S EXCH02 -I "$address"');
 		expect(enforce.stdin).toContain("--option='client min protocol=SMB2_02'");
 		expect(enforce.stdin).toContain("--option='client ntlmv2 auth=yes'");
 		expect(enforce.stdin).not.toMatch(/NT1|spnego/);
@@ -116,7 +116,7 @@ describe("the command", () => {
 		});
 
 	it.each(["dash", "bash"])(
-		"says to %s that a script is not whole, and does nothing of it",
+		"reports in %s that a script is incomplete, and runs no part of it",
 		async (shell) => {
 			const path = (await execa("which", [shell])).stdout;
 			for (const part of [0, 1, 100, login.length + 500, -20]) {
@@ -131,7 +131,7 @@ describe("the command", () => {
 		},
 	);
 
-	it("says where there is no net", async () => {
+	it("reports that net is missing", async () => {
 		const path = (await execa("which", ["sh"])).stdout;
 		const { all, exitCode } = await run(
 			login + kick.stdin,
@@ -145,18 +145,18 @@ describe("the command", () => {
 		expect(exitCode).toBe(1);
 	});
 
-	it("does not hold its own code as a message has it: the plugin shows it with every failure", () => {
+	it("does not contain its own code as in a message: the plugin shows it with every failure", () => {
 		expect(kick.create(AT)).not.toContain("[incomplete]");
 	});
 });
 
-it("what is printed is read as that of other hosts", () => {
+it("the output is parsed like that of other hosts", () => {
 	expect(
 		parseReceipt(
 			"EXCH02",
-			`took about 2 s\n"Receipt.cycle"="dx-done:cycle 0123 ${AT} net rpc service pause was taken;"\nT1 started`,
+			`took about 2 s\n"Receipt.cycle"="dx-done:cycle 0123 ${AT} net rpc service pause was accepted;"\nT1 started`,
 		),
-	).toEqual({ kickedAt: AT, evidence: "net rpc service pause was taken" });
+	).toEqual({ kickedAt: AT, evidence: "net rpc service pause was accepted" });
 	expect(
 		parseEnforceOutput(
 			"EXCH02",

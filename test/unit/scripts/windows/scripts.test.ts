@@ -77,7 +77,7 @@ const postOffice = postOfficeCommands({
 	stack: "organization/exchange-dirsync/lab",
 	mustBeFree: true,
 });
-const look = inspectCommands({
+const inspection = inspectCommands({
 	host: "EXCH01",
 	registryTool: "auto",
 	id: "0a1b",
@@ -92,11 +92,11 @@ describe.each([
 	["program that receives", program("-r").stdin],
 	["wait", wait.stdin],
 	["T3 done", t3DoneCommands("EXCH01", "auto").stdin],
-	["look", look.stdin],
+	["inspect", inspection.stdin],
 ])("the script %s", (_, script) => {
 	const lines = script.split("\r\n");
 
-	it("is ASCII with CRLF and ends with the mark of a whole script, which stands nowhere else", () => {
+	it("is ASCII with CRLF, and its last line, which occurs once, marks it as complete", () => {
 		expect(script).toMatch(/^[\t\r\n\x20-\x7e]+$/);
 		expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
 		expect(lines.at(-1)).toBe("");
@@ -104,10 +104,10 @@ describe.each([
 		expect(script.split("rem dx-end")).toHaveLength(2);
 	});
 
-	it("looks for its own last line before it does anything, and goes back to the loader without it", () => {
+	it("searches for its own last line before it does anything, and returns to the loader without it", () => {
 		expect(lines.slice(0, 7)).toEqual([
 			"@echo off",
-			"set dx=%d_%",
+			"set work=%d_%",
 			"set find=%SystemRoot%\\system32\\find",
 			"set end=dx-end",
 			'%find% "rem %end% %1" %0 >nul',
@@ -116,7 +116,7 @@ describe.each([
 		]);
 	});
 
-	it("takes a FIND that could not start, whose errorlevel is negative, for a failure where a record decides", () => {
+	it("treats a FIND that could not start, with a negative errorlevel, as a failure where a record decides", () => {
 		const decides = /^if errorlevel [12] goto record-not-written$/;
 		for (const [index, line] of lines.entries())
 			if (decides.test(line))
@@ -125,32 +125,32 @@ describe.each([
 				);
 	});
 
-	it("keeps to what NT 4's cmd.exe can do", () => {
+	it("uses only what NT 4's cmd.exe supports", () => {
 		expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(1000);
 		expect(script).not.toMatch(
 			/exit \/b|set \/p|setlocal|usebackq|%~|%RANDOM%|%TIME%|%DATE%|\b(timeout|taskkill|sc|where|wmic) /i,
 		);
 	});
 
-	it("leaves a number behind EXIT to the two variables that NT 4 has without one", () => {
+	it("has a number after EXIT only in the two variables that lack it on NT 4", () => {
 		expect(lines.filter((line) => /\bexit \d/.test(line))).toEqual([
-			"set bye=exit 0",
-			"set sad=exit 1",
+			"set exitOk=exit 0",
+			"set exitFailed=exit 1",
 		]);
 		expect(lines.filter((line) => line.includes("%CD%"))).toEqual([
-			'if "%CD%"=="" set bye=exit',
-			'if "%CD%"=="" set sad=exit',
+			'if "%CD%"=="" set exitOk=exit',
+			'if "%CD%"=="" set exitFailed=exit',
 		]);
 	});
 
-	it("compares by nothing but == inside FOR, which NT 4 is said to misjudge", () => {
+	it("uses only == inside FOR, since NT 4 reportedly misjudges other comparisons", () => {
 		const inside = lines.filter((line) => /^for\b|do \(?if\b/.test(line));
 		expect(
 			inside.filter((line) => /\b(LSS|LEQ|GTR|GEQ|EQU|NEQ)\b/i.test(line)),
 		).toEqual([]);
 	});
 
-	it("has labels that differ within their first eight characters, all that GOTO looks at", () => {
+	it("has labels that differ in their first eight characters, since GOTO compares no more", () => {
 		const short = lines
 			.filter((line) => line.startsWith(":"))
 			.map((line) => line.slice(1, 9).toLowerCase());
@@ -159,17 +159,17 @@ describe.each([
 		);
 	});
 
-	it("calls Windows' own programs by their full names: others may come before them on PATH", () => {
+	it("calls Windows' programs by their full names: others may precede them on PATH", () => {
 		const bare =
 			/(?:^|[&(]|\bdo |\belse |errorlevel \d |start (?:\/wait |"" \/b ))(find|net|ping|reg|regedit|cmd|rundll32|sc)(?:\.exe)? /i;
 		expect(lines.filter((line) => bare.test(line))).toEqual([]);
 	});
 
-	it("names files in full until the work folder is proved to be the present one", () => {
+	it("uses full file names until the present folder has been checked", () => {
 		const start = lines.slice(0, lines.indexOf(":work"));
 		const files = start.flatMap((line) => [
 			...line.matchAll(
-				/(?<![%\w\\])(?!%dx%\.cmd)[\w%]+\.(?:txt|reg|cmd|inf)\b/g,
+				/(?<![%\w\\])(?!%work%\.cmd)[\w%]+\.(?:txt|reg|cmd|inf)\b/g,
 			),
 		]);
 		expect(files.map(([file]) => file)).toEqual([]);
@@ -177,10 +177,10 @@ describe.each([
 			lines.slice(lines.indexOf(":work"), lines.indexOf(":work") + 5),
 		).toEqual([
 			":work",
-			"cd /d %dx%",
-			"call :home",
-			expect.stringMatching(/^if defined lost echo .*\[wrong-folder\]/),
-			"if defined lost goto bad",
+			"cd /d %work%",
+			"call :check-folder",
+			expect.stringMatching(/^if defined wrongFolder echo .*\[wrong-folder\]/),
+			"if defined wrongFolder goto fail",
 		]);
 	});
 
@@ -188,9 +188,9 @@ describe.each([
 		expect(lines.filter((line) => /\bdel\b.*[*?]/.test(line))).toEqual([]);
 	});
 
-	it("reads the number behind a program at once where it counts, and no FOR over foreign text without ; thought of", () => {
+	it("checks the exit code directly after the program, and every FOR over foreign text handles ;", () => {
 		for (const [index, line] of lines.entries())
-			if (/2>%dx%\\e\.txt$/.test(line))
+			if (/2>%work%\\errors\.txt$/.test(line))
 				expect(lines[index + 1]).toMatch(/^if errorlevel 9009 /);
 		const overForeign = lines.filter((line) =>
 			/^for \/f "tokens=1-25/.test(line),
@@ -198,7 +198,7 @@ describe.each([
 		for (const line of overForeign) expect(line).toContain("[]; ");
 	});
 
-	it("has no two variables that only their case tells apart: cmd.exe does not", () => {
+	it("has no two variables that differ only in case, which cmd.exe ignores", () => {
 		const names = new Set(
 			[...script.matchAll(/\bset (?:\/a )?(\w+)=/g)].map(
 				([, name]) => name as string,
@@ -210,16 +210,16 @@ describe.each([
 		);
 	});
 
-	it("asks FIND about a file by its name: a redirection that fails leaves the errorlevel of the command before", () => {
+	it("gives FIND the name of a file: after a failed redirection the errorlevel is that of the command before", () => {
 		const judged = lines.filter((line, index) =>
 			/if (not )?errorlevel/.test(`${line}&${lines[index + 1] ?? ""}`),
 		);
 		const redirected = judged.filter((line) => /%find% .*<\w.*>nul/.test(line));
-		// The remembered value's own file, which is there: FIND would take the backslash for a part of the next word.
-		expect(redirected.filter((line) => !line.includes("<v.txt"))).toEqual([]);
+		// The file exists, and FIND would treat the backslash as part of the next word.
+		expect(redirected.filter((line) => !line.includes("<value.txt"))).toEqual([]);
 	});
 
-	it("has one line for each way of being turned away, which only the loader reads", () => {
+	it("has one line for each reason why it was not run, for the loader only", () => {
 		for (const [words, code] of [
 			["sy]", "busy"],
 			["ock]", "no-lock"],
@@ -230,7 +230,7 @@ describe.each([
 		}
 	});
 
-	it("goes only to labels that it has", () => {
+	it("jumps only to labels that exist", () => {
 		const labels = new Set(
 			lines.filter((line) => line.startsWith(":")).map((line) => line.slice(1)),
 		);
@@ -248,7 +248,7 @@ describe.each([
 		).toEqual([]);
 	});
 
-	it("has no label that nothing goes to", () => {
+	it("has no unused label", () => {
 		const labels = lines
 			.filter((line) => line.startsWith(":"))
 			.map((line) => line.slice(1));
@@ -256,61 +256,61 @@ describe.each([
 			labels.filter(
 				(label) =>
 					// Every script can read its record.
-					label !== "record" &&
+					label !== "read-record" &&
 					!new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
 			),
 		).toEqual([]);
 	});
 });
 
-it("a look at a post office has a look's time, and IMPORT its hours, though both are one script", () => {
+it("the check of a post office has the usual time limit, and IMPORT in the same script has hours", () => {
 	expect(postOffice.stdin).toContain(
-		"\r\nset left=180\r\nif %2==import set left=28800\r\n",
+		"\r\nset secondsLeft=180\r\nif %2==import set secondsLeft=28800\r\n",
 	);
-	expect(program("-t").stdin).toContain("\r\nset left=28800\r\n");
+	expect(program("-t").stdin).toContain("\r\nset secondsLeft=28800\r\n");
 });
 
-describe("the script of a look", () => {
+describe("the script of an inspection", () => {
 	it("has nothing that writes to the registry or sends a control", () => {
 		const programs = [
-			...look.stdin.matchAll(
+			...inspection.stdin.matchAll(
 				/^.*(?<!\.)\b(?:net|reg|regedit|rundll32|sc\.exe)\b.*$/gm,
 			),
 		].map(([line]) => line.trim());
 		expect(programs).toEqual([
-			// What names the programs, asks which tool there is, and names what another script would import with.
+			// These set the names of the programs and detect the registry tool.
 			"set net=%SystemRoot%\\system32\\net",
 			"set reg=%SystemRoot%\\system32\\reg",
 			"set regedit=%SystemRoot%\\regedit",
-			"set T=regedit",
-			"%reg% query %K% /v Start >o.txt",
-			"if not errorlevel 1 set T=reg",
-			"set I=start /wait %regedit% /s",
-			"if %T%==reg set I=%reg% import",
-			"%net% start >o.txt 2>&1",
-			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >s.txt 2>&1",
-			"if %T%==reg goto ask",
-			"if %T%==reg %reg% export %1 x.reg >nul",
-			"if %T%==regedit start /wait %regedit% /e x.reg %1",
+			"set registryTool=regedit",
+			"%reg% query %serviceKey% /v Start >output.txt",
+			"if not errorlevel 1 set registryTool=reg",
+			"set regImport=start /wait %regedit% /s",
+			"if %registryTool%==reg set regImport=%reg% import",
+			"%net% start >output.txt 2>&1",
+			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >state.txt 2>&1",
+			"if %registryTool%==reg goto export-own",
+			"if %registryTool%==reg %reg% export %1 export.reg >nul",
+			"if %registryTool%==regedit start /wait %regedit% /e export.reg %1",
 		]);
-		expect(look.stdin).not.toContain("%I% ");
+		expect(inspection.stdin).not.toContain("%regImport% ");
 	});
 
-	it("works in a folder that is nobody else's", () => {
-		expect(look.command).toContain("set d_=%SystemRoot%\\dx-look-0a1b&");
-		expect(look.command).not.toContain("dx-work");
+	it("uses a work folder of its own", () => {
+		expect(inspection.command).toContain("set d_=%SystemRoot%\\dx-check-0a1b&");
+		expect(inspection.command).not.toContain("dx-work");
 	});
 });
 
 describe("the script of a kick", () => {
 	it("does not take FIND's own failure for 'not found' where that leads to a kick", () => {
-		const look = kick.stdin
-			.split("\r\n:look\r\n")[1]
+		const step = kick.stdin
+			.split("\r\n:inspect\r\n")[1]
 			?.split("\r\n:uncertain\r\n")[0]
 			?.split("\r\n");
-		const asked = look?.flatMap((line, index) =>
-			line.startsWith("%find% ") && line.endsWith(" r.txt >nul")
-				? [look[index + 1]]
+		const asked = step?.flatMap((line, index) =>
+			line.startsWith("%find% ") && line.endsWith(" record.txt >nul")
+				? [step[index + 1]]
 				: [],
 		);
 		expect(asked).toEqual([
@@ -320,7 +320,7 @@ describe("the script of a kick", () => {
 	});
 
 	it.each(Object.entries(kickSteps))(
-		"goes from %s wherever the table says, and nowhere else",
+		"continues from %s with the steps of the table and no others",
 		(step, row) => {
 			const from = kick.stdin.split(`\r\n:${step}\r\n`)[1] ?? "";
 			const next =
@@ -329,9 +329,9 @@ describe("the script of a kick", () => {
 			const targets = [...own.matchAll(/goto ([a-z0-9-]+)/g)].map(
 				([, target]) => target as string,
 			);
-			// Nobody takes the lock of a run here that goes on: it is a file that is held open.
+			// No other run can take over this lock: it is a file that is held open.
 			const { taken: _, ...possible } = row as Record<string, string>;
-			// Its first eight characters are another label's.
+			// Another label has the same first eight characters.
 			const labels = Object.values(possible).map((code) =>
 				code === "not-running-after" ? "stopped-after" : code,
 			);
@@ -352,7 +352,7 @@ describe("the loader", () => {
 		program: program("-t").create(at),
 		wait: wait.create(at),
 		"T3 done": t3DoneCommands("EXCH01", "auto").create(at),
-		look: look.command,
+		inspection: inspection.command,
 		import: postOffice.import.create(at),
 	};
 
@@ -364,7 +364,7 @@ describe("the loader", () => {
 		},
 	);
 
-	it("calls its own script by its name and no other", () => {
+	it("calls its own script by its name", () => {
 		const name = (script: string) =>
 			script.trimEnd().split("\r\n").at(-1)?.slice("rem dx-end ".length);
 		expect(enforce.create).toContain(
@@ -377,13 +377,13 @@ describe("the loader", () => {
 		expect(name(kick.stdin)).not.toBe(name(enforce.stdin));
 	});
 
-	it("carries the verb, and nothing else differs between verbs", () => {
+	it("contains the verb, and nothing else differs between verbs", () => {
 		expect(enforce.create.replace(" create^", " update^")).toBe(enforce.update);
 		expect(enforce.create.replace(" create^", " delete^")).toBe(enforce.delete);
 	});
 
 	it.each(["dash", "bash"])(
-		"tells where %s is the shell of the server, and leaves no file there",
+		"reports that %s is the shell of the server, and leaves no file there",
 		async (shell) => {
 			const home = await mkdtemp(join(tmpdir(), "dirsync-shell-"));
 			try {
@@ -405,7 +405,7 @@ describe("the loader", () => {
 });
 
 describe("what the scripts print", () => {
-	it("is read line by line, CRLF or not", () => {
+	it("is parsed with CRLF and with LF", () => {
 		expect(
 			parseEnforceOutput(
 				"EXCH01",
@@ -420,14 +420,14 @@ describe("what the scripts print", () => {
 		).toEqual({ previous: "REG_DWORD 7", restarted: false });
 	});
 
-	it("that cannot be understood is an error, not a guess", () => {
+	it("is an error if it cannot be parsed", () => {
 		expect(() => parseEnforceOutput("EXCH01", "")).toThrow("[not-understood]");
 		expect(() => parseReceipt("EXCH01", "T1 started")).toThrow(
 			"[not-understood]",
 		);
 	});
 
-	it("holds the receipt as the registry has it", () => {
+	it("contains the receipt as stored in the registry", () => {
 		expect(
 			parseReceipt(
 				"EXCH01",
