@@ -66,7 +66,7 @@ function knownOutputs(outputs: object): pulumi.Output<unknown> {
 	return pulumi.output(
 		pulumi.runtime
 			.serializeProperty("outputs", outputs)
-			.then((told) => withoutUnknown(told) ?? {}),
+			.then((outputs) => withoutUnknown(outputs) ?? {}),
 	);
 }
 

@@ -30,19 +30,19 @@ export function partitionPrintableKeys(
 	if (!isRecord(given)) return { credentials: given, issues: [] };
 	const known = new Set(["default", ...hosts.map(({ name }) => name)]);
 	const all = Object.entries(given);
-	const told = all.filter(
+	const reported = all.filter(
 		([name, own]) => known.has(name) || isPrintableKey(name, own, true),
 	);
 	return {
-		credentials: Object.fromEntries(told),
+		credentials: Object.fromEntries(reported),
 		issues: [
-			...told
+			...reported
 				.filter(([name]) => !known.has(name))
 				.map(([name]) => ({
 					path: ["credentials", name],
 					message: "is neither default nor the name of a host or post office",
 				})),
-			...(told.length < all.length
+			...(reported.length < all.length
 				? [{ path: ["credentials"], message: HIDDEN_KEY_MESSAGE }]
 				: []),
 		],

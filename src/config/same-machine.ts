@@ -32,15 +32,15 @@ function sameMachineIssue(
 	host: Fields,
 	index: number,
 ): ValidationIssue {
-	const way = host.ssh === undefined ? "samba" : "ssh";
-	const [own, its] = [host[way], other[way]] as [Fields, Fields];
+	const transport = host.ssh === undefined ? "samba" : "ssh";
+	const [own, its] = [host[transport], other[transport]] as [Fields, Fields];
 	const byKey =
-		way === "ssh" && normalizedAddress(own) !== normalizedAddress(its);
+		transport === "ssh" && normalizedAddress(own) !== normalizedAddress(its);
 	const why = byKey
 		? "the same hostKey and port; if they are clones, give each its own host key"
 		: "the same address and port";
 	return {
-		path: ["hosts", index, way, byKey ? "hostKey" : "host"],
+		path: ["hosts", index, transport, byKey ? "hostKey" : "host"],
 		message: `${quotedName(host)} is the machine of hosts[${first}], ${quotedName(other)}: ${why}. Remove one of them: a second T2 within seconds can lose a full import (Q142841)`,
 	};
 }

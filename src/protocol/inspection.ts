@@ -143,11 +143,11 @@ function parseState(
 	started: string,
 	service: Map<string, string>,
 ): ServiceState {
-	const [, , told] = STATE.exec(state) ?? [];
-	if (told)
-		return told.endsWith("PENDING")
+	const [, , stateName] = STATE.exec(state) ?? [];
+	if (stateName)
+		return stateName.endsWith("PENDING")
 			? "pending"
-			: (told.toLowerCase() as "running" | "paused" | "stopped");
+			: (stateName.toLowerCase() as "running" | "paused" | "stopped");
 	const name = parseString(service.get("displayname")) || "MSExchangeDX";
 	const isListed = started
 		.split(/\r?\n/)
@@ -176,9 +176,10 @@ function takesPause(state: string): boolean | null {
 
 /** Parses the host record. The owner is written last: without it, the key does not count as a record. */
 function parseRecord(values: Map<string, string>): HostRecord | null {
-	const held = (name: string) => escapeNonAscii(parseString(values.get(name)));
+	const stringValue = (name: string) =>
+		escapeNonAscii(parseString(values.get(name)));
 	const of = (name: string, mark: string) => {
-		const text = held(name);
+		const text = stringValue(name);
 		return text.startsWith(mark) ? text.slice(mark.length).split(";")[0] : "";
 	};
 	const owner = of("owner", marker.anyOwner);
@@ -187,13 +188,16 @@ function parseRecord(values: Map<string, string>): HostRecord | null {
 		stack: of("stack", marker.anyStack) ?? "",
 		owner,
 		previous: parseOptional(values.get("pausekicksdx")),
-		restartPending: held("restart") === marker.restartPending,
+		restartPending: stringValue("restart") === marker.restartPending,
 		receipts: [...values.keys()]
 			.filter((name) => name.startsWith("receipt."))
 			.sort()
-			.flatMap((name) => parseCycleEntry(held(name), marker.receipt("")) ?? []),
-		intent: parseCycleEntry(held("intent"), `${marker.intentOpen} `) ?? null,
-		t2Open: held("t2") === marker.t2Open,
+			.flatMap(
+				(name) => parseCycleEntry(stringValue(name), marker.receipt("")) ?? [],
+			),
+		intent:
+			parseCycleEntry(stringValue("intent"), `${marker.intentOpen} `) ?? null,
+		t2Open: stringValue("t2") === marker.t2Open,
 	};
 }
 

@@ -12,11 +12,11 @@ import { CUTOVER_FIELDS, POST_OFFICE_FIELDS } from "./cutover-schema";
 import {
 	ADDRESS,
 	ADMIN_PASSWORD,
+	BOOLEAN,
 	evenWhenFieldsFail,
 	HOST_KEY,
 	IGNORE_HOST_KEY,
 	isTrigger,
-	LEGACY,
 	LOGIN_RULE,
 	NAME,
 	oneOf,
@@ -55,7 +55,7 @@ const LOGIN_FIELDS = {
 };
 
 /** Requires a password or a key. Without both, the plugin would use any SSH agent of the machine that runs Pulumi. */
-const withWayIn = <
+const withCredential = <
 	T extends z.ZodType<Partial<Record<keyof SshLogin, unknown>>>,
 >(
 	login: T,
@@ -66,11 +66,13 @@ const withWayIn = <
 		{ error: "needs a privateKey or a password", ...evenWhenFieldsFail },
 	);
 
-const SSH = withWayIn(
+const SSH = withCredential(
 	z.strictObject(
 		{
 			...LOGIN_FIELDS,
-			proxy: withWayIn(z.strictObject(LOGIN_FIELDS, LOGIN_RULE)).optional(),
+			proxy: withCredential(
+				z.strictObject(LOGIN_FIELDS, LOGIN_RULE),
+			).optional(),
 		},
 		LOGIN_RULE,
 	),
@@ -84,14 +86,14 @@ const SAMBA = requireGatewayOnWindows(
 			user: input(SAMBA_USER),
 			password: input(SAMBA_PASSWORD),
 			gateway: SSH.optional(),
-			legacy: LEGACY.optional(),
+			legacy: BOOLEAN.optional(),
 		},
 		`${SAMBA_RULE}, and password`,
 	),
 );
 
 /** The transport fields of an Exchange host. */
-const WAY_IN = {
+const TRANSPORT_FIELDS = {
 	ssh: SSH.optional(),
 	samba: SAMBA.optional(),
 	registryTool: oneOf(RegistryTool).optional(),
@@ -102,7 +104,7 @@ export const ARGS = requireOneTransport(
 	z.strictObject(
 		{
 			role: oneOf(Role),
-			...WAY_IN,
+			...TRANSPORT_FIELDS,
 			onDestroy: oneOf(OnDestroy).optional(),
 			cycle: z
 				.strictObject(
@@ -131,7 +133,7 @@ export const CUTOVER_ARGS = z
 			run: input(z.string(TRIGGER_RULE).refine(isTrigger, TRIGGER_RULE)),
 			exchange: requireOneTransport(
 				z.strictObject(
-					{ name: NAME, role: oneOf(Role), ...WAY_IN },
+					{ name: NAME, role: oneOf(Role), ...TRANSPORT_FIELDS },
 					"must hold name, role, and ssh or samba",
 				),
 			),

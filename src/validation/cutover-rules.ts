@@ -82,12 +82,12 @@ function checkRoles(
  */
 export function distinctNameIssues(
 	names: readonly { path: readonly PropertyKey[]; name: string }[],
-	taken: readonly string[] = [],
+	reserved: readonly string[] = [],
 ): ValidationIssue[] {
 	return names.flatMap(({ path, name }, index) => {
 		if (!HOST_NAME.test(name)) return [];
 		const others = [
-			...taken,
+			...reserved,
 			...names.filter((_, other) => other !== index).map((one) => one.name),
 		];
 		const own = name.toLowerCase();

@@ -31,11 +31,11 @@ const WAIT = z
 		WAIT_RULE,
 	)
 	.superRefine((wait, context) => {
-		const { seconds, ...asked } = wait;
+		const { seconds, ...poll } = wait;
 		const refuse = (key: string, message: string) =>
 			context.addIssue({ code: "custom", path: [key], message });
 		if (seconds !== undefined) {
-			for (const [key, value] of Object.entries(asked))
+			for (const [key, value] of Object.entries(poll))
 				if (value !== undefined)
 					refuse(key, "cannot be combined with seconds: remove one of them");
 			return;

@@ -115,7 +115,7 @@ export const SAMBA_PASSWORD = SECRET.refine(
 	"must not begin with a space: Samba's login lines do not carry it",
 );
 
-export const LEGACY = z.boolean("must be true or false");
+export const BOOLEAN = z.boolean("must be true or false");
 
 export const PRIVATE_KEY = z
 	.string("must be a string: the contents of a private key file")

@@ -50,16 +50,16 @@ export function createAxis(work: readonly Span[]): Axis {
 	const room = 100 - gap * (stretches.length - 1);
 	const share = room / weights.reduce((sum, weight) => sum + weight);
 	let left = 0;
-	const laid = stretches.map((span, index) => {
+	const placed = stretches.map((span, index) => {
 		const width = (weights[index] as number) * share;
 		const at = left;
 		left += width + gap;
 		return { span, at, width };
 	});
 	return {
-		place: (time) => toPosition(time, laid),
-		ticks: axisTicks(laid),
-		breaks: laid.slice(1).map(({ span, at }, index) => ({
+		place: (time) => toPosition(time, placed),
+		ticks: axisTicks(placed),
+		breaks: placed.slice(1).map(({ span, at }, index) => ({
 			at: at - gap,
 			width: gap,
 			span: { start: (stretches[index] as Span).end, end: span.start },
@@ -67,7 +67,7 @@ export function createAxis(work: readonly Span[]): Axis {
 	};
 }
 
-interface Laid {
+interface PlacedSpan {
 	span: Span;
 	at: number;
 	width: number;
@@ -78,16 +78,16 @@ const spanLength = (spans: readonly Span[]) =>
 
 /** Merges the work into stretches, separated by long idle gaps. */
 function findStretches(work: readonly Span[]): Span[] {
-	const busy = joined(work, 0);
-	const joinedUp = joined(work, Math.max(PAUSE, spanLength(busy) / 2));
-	return joinedUp.map(({ start, end }) => ({
+	const busy = mergeSpans(work, 0);
+	const merged = mergeSpans(work, Math.max(PAUSE, spanLength(busy) / 2));
+	return merged.map(({ start, end }) => ({
 		start,
 		end: Math.max(end, start + SECOND),
 	}));
 }
 
 /** Merges spans that are at most `within` milliseconds apart. */
-function joined(spans: readonly Span[], within: number): Span[] {
+function mergeSpans(spans: readonly Span[], within: number): Span[] {
 	const all: Span[] = [];
 	for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
 		const last = all.at(-1);
@@ -97,31 +97,31 @@ function joined(spans: readonly Span[], within: number): Span[] {
 	return all;
 }
 
-function toPosition(time: number, laid: readonly Laid[]): number {
-	const { span, at, width } = (laid
+function toPosition(time: number, placed: readonly PlacedSpan[]): number {
+	const { span, at, width } = (placed
 		.filter((one) => one.span.start <= time)
-		.at(-1) ?? laid[0]) as Laid;
+		.at(-1) ?? placed[0]) as PlacedSpan;
 	const part = (time - span.start) / (span.end - span.start);
 	return at + Math.min(Math.max(part, 0), 1) * width;
 }
 
 /** Selects the labels. The start of work after a long gap has priority over round times. */
-function axisTicks(laid: readonly Laid[]): Tick[] {
-	const all = laid.flatMap((one, index) => roundTimes(one, index > 0));
+function axisTicks(placed: readonly PlacedSpan[]): Tick[] {
+	const all = placed.flatMap((one, index) => roundTimes(one, index > 0));
 	const [first, ...others] = all;
-	const starts = laid.slice(1).map(({ at }) => at);
+	const starts = placed.slice(1).map(({ at }) => at);
 	const isStart = ({ at }: { at: number }) => starts.includes(at);
 	const ranked = [
 		...all.filter((tick) => tick === first || isStart(tick)),
 		...others.filter((tick) => !isStart(tick)),
 	];
-	const narrow = spaced(ranked, APART_NARROW);
-	return spaced([...narrow, ...ranked], APART)
+	const narrow = keepSpaced(ranked, APART_NARROW);
+	return keepSpaced([...narrow, ...ranked], APART)
 		.map((tick) => ({ ...tick, narrow: narrow.includes(tick) }))
 		.sort((a, b) => a.at - b.at);
 }
 
-function roundTimes({ span, at, width }: Laid, withStart: boolean) {
+function roundTimes({ span, at, width }: PlacedSpan, withStart: boolean) {
 	const length = span.end - span.start;
 	const step =
 		STEPS.find((one) => (one / length) * width >= APART) ?? 24 * HOUR;
@@ -138,17 +138,20 @@ function roundTimes({ span, at, width }: Laid, withStart: boolean) {
 }
 
 /** Keeps each tick that is far enough from all ticks kept before. */
-function spaced<T extends { at: number }>(ticks: readonly T[], apart: number) {
-	const taken: T[] = [];
+function keepSpaced<T extends { at: number }>(
+	ticks: readonly T[],
+	apart: number,
+) {
+	const kept: T[] = [];
 	for (const tick of ticks)
-		if (taken.every(({ at }) => Math.abs(at - tick.at) >= apart))
-			taken.push(tick);
-	return taken;
+		if (kept.every(({ at }) => Math.abs(at - tick.at) >= apart))
+			kept.push(tick);
+	return kept;
 }
 
 /** Finds the gaps without work that are longer than the time between two steps of one update. */
 export function idleGaps(work: readonly Span[]): Span[] {
-	const busy = joined(work, PAUSE);
+	const busy = mergeSpans(work, PAUSE);
 	return busy.slice(1).map(({ start }, index) => ({
 		start: (busy[index] as Span).end,
 		end: start,

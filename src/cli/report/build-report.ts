@@ -143,7 +143,7 @@ function readCutover(
 	const [run = "", ...parts] = triggers;
 	const [exchange = toPart(""), ...listed] = parts.map(toPart);
 	const postOffices = inOrder(cutover, listed);
-	const anew = restartReason(triggers, wanted);
+	const repeatReason = findRepeatReason(triggers, wanted);
 	/** The resources of this run: the id of the run is the only trigger of each step. */
 	const done = new Map(
 		[...resources].filter(
@@ -155,7 +155,7 @@ function readCutover(
 		(step): StepReport => {
 			const id = idOf(step.name);
 			const after = step.after.map(idOf);
-			const isNext = !anew && after.every((other) => done.has(other));
+			const isNext = !repeatReason && after.every((other) => done.has(other));
 			const stateNow = () => {
 				if (done.has(id)) return "done";
 				if (pending.has(id)) return "pending";
@@ -174,7 +174,7 @@ function readCutover(
 		},
 	);
 	const { name } = cutover;
-	return { name, run, exchange, postOffices, steps, before: [], anew };
+	return { name, run, exchange, postOffices, steps, before: [], repeatReason };
 }
 
 /**
@@ -229,7 +229,7 @@ function toPart(text: string): Part {
 	return { name, role };
 }
 
-function restartReason(
+function findRepeatReason(
 	triggers: readonly string[],
 	wanted: readonly string[],
 ): string | undefined {
@@ -298,10 +298,10 @@ function attachFailure(
 			Object.assign(step, { state: "failed", failure });
 		return true;
 	}
-	const held = cutovers.filter((cutover) => blocksCutover(failure, cutover));
-	for (const { steps, before } of held)
+	const blocked = cutovers.filter((cutover) => blocksCutover(failure, cutover));
+	for (const { steps, before } of blocked)
 		if (steps.every(({ state }) => state !== "done")) before.push(failure);
-	return held.length > 0;
+	return blocked.length > 0;
 }
 
 /**

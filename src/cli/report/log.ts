@@ -85,13 +85,13 @@ function parseFailure(
 	const lines = raw
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && line !== "error: update failed");
-	const told = lines.map((line) => OWN.exec(line.replace(/^error: /, "")));
-	const at = told.findIndex(
+	const parsed = lines.map((line) => OWN.exec(line.replace(/^error: /, "")));
+	const at = parsed.findIndex(
 		(match) => match && Object.hasOwn(outcomes, match.groups?.code ?? ""),
 	);
 	if (at >= 0)
 		return {
-			...(told[at]?.groups as unknown as Failure),
+			...(parsed[at]?.groups as unknown as Failure),
 			resource,
 			details: lines.slice(at + 1),
 		};

@@ -64,7 +64,7 @@ export interface CutoverReport {
 	/** Failures before its first step: a post office or the Exchange host did not pass its checks. */
 	before: Failure[];
 	/** Why the next update repeats the whole cutover; undefined if it does not. */
-	anew?: string;
+	repeatReason?: string;
 }
 
 /** The content of the page. */

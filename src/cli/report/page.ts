@@ -60,7 +60,7 @@ const renderSection = (cutover: CutoverReport, index: number, report: Report) =>
 <p class="verdict">${renderBadge(cutover)} <span>${renderVerdict(cutover)}</span></p>
 ${renderReasons(cutover)}
 ${renderFacts(factsAbout(cutover))}
-${cutover.anew !== undefined && html`<p class="notice">${cutover.anew}: the next <code>pulumi up</code> repeats the whole cutover. The following is its last run.</p>`}
+${cutover.repeatReason !== undefined && html`<p class="notice">${cutover.repeatReason}: the next <code>pulumi up</code> repeats the whole cutover. The following is its last run.</p>`}
 ${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: the reason is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
 ${cutover.before.map((failure) => renderFailure(failure))}
 ${renderTimeline(cutover.steps)}
@@ -107,13 +107,13 @@ const renderUntil = (start: number, end: number) =>
  * Lists the resumptions. The state holds no failures, so the report derives a resumption from the idle gap before it.
  */
 function renderResumptions(timed: readonly Timed[]): [string, string][] {
-	const told = idleGaps(timed).map(({ start, end }) => {
+	const pauses = idleGaps(timed).map(({ start, end }) => {
 		const first = timed.filter((step) => step.start === end).map(renderName);
 		return `${renderList(first)} at ${renderUntil(start, end)}, ${formatDuration(end - start)} later`;
 	});
-	return told.length === 0
+	return pauses.length === 0
 		? []
-		: [["Continued after a pause", told.join("; ")]];
+		: [["Continued after a pause", pauses.join("; ")]];
 }
 
 const renderPart = ({ name, role }: Part) =>
@@ -144,7 +144,7 @@ function stateText({ steps, before }: CutoverReport): keyof typeof MARKS {
 
 /** Whether the cutover is unfinished and no failure is known that explains it. */
 const isStopped = (cutover: CutoverReport) =>
-	cutover.anew === undefined &&
+	cutover.repeatReason === undefined &&
 	["stopped", "open"].includes(stateText(cutover));
 
 function renderVerdict(cutover: CutoverReport): string {
@@ -158,7 +158,7 @@ function renderVerdict(cutover: CutoverReport): string {
 		case "pending":
 			return `An update is at work on ${renderList(those("pending").map(renderName))}, or was killed over it. ${done}.`;
 		case "stopped":
-			return cutover.anew === undefined
+			return cutover.repeatReason === undefined
 				? `Stopped before ${renderList(those("next").map(renderName))}. ${done}.`
 				: `Stopped. ${done}.`;
 		case "done":

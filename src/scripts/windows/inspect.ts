@@ -77,8 +77,8 @@ rem complete, on a disk that was not full.
 if %registryTool%==reg goto export-own
 call :export-key %2
 if not defined exists goto access-denied
->>export.txt echo dx-whole
-%find% "dx-whole" export.txt >nul
+>>export.txt echo dx-complete
+%find% "dx-complete" export.txt >nul
 if errorlevel 1 goto fail
 %find% /i "[%1]" export.txt >nul
 if errorlevel 1 goto no-key

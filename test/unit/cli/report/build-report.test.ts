@@ -60,7 +60,7 @@ describe("a cutover that is done", () => {
 				{ name: "PO-HARBOR", role: "server" },
 				{ name: "PO-PIER", role: "requestor" },
 			],
-			anew: undefined,
+			repeatReason: undefined,
 		});
 	});
 });
@@ -184,7 +184,7 @@ describe("a configuration that has changed since", () => {
 		);
 		expect(cutover(report)).toMatchObject({
 			run: "rehearsal-0",
-			anew: "The configuration asks for the run rehearsal-1",
+			repeatReason: "The configuration asks for the run rehearsal-1",
 		});
 		expect(told(report, "next")).toEqual([]);
 	});
@@ -194,7 +194,7 @@ describe("a configuration that has changed since", () => {
 			exportOf(WHOLE.slice(0, 1), { parts: [REQUESTOR, "PO-HARBOR server"] }),
 		);
 		expect(cutover(report).postOffices).toHaveLength(1);
-		expect(cutover(report).anew).toMatch(/other post offices/);
+		expect(cutover(report).repeatReason).toMatch(/other post offices/);
 	});
 });
 
