@@ -1,6 +1,6 @@
 /**
- * `npm start` and `npm start -- <run>`: one Exchange host and two MS Mail post offices, one real `pulumi up` of a whole
- * cutover, and what came of it there: from user list to user list.
+ * `npm start` and `npm start -- <run>`: starts one Exchange host and two MS Mail post offices, runs one real `pulumi
+ * up` of a complete cutover, and prints the user lists before and after.
  */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ import { prepareMachine } from "./prepare.ts";
 import { Stack } from "./stack.ts";
 import { withProgress } from "./toolchain/progress.ts";
 
-/** Hosts and stack stay here, so that the next run goes on where this one ended. */
+/** Hosts and stack are kept here, so that the next run continues where this one ended. */
 const FOLDER = join(import.meta.dirname, "../.lab/demo");
 const PASSWORD = "lab";
 
@@ -21,7 +21,7 @@ interface Site {
 	exchangeHost: LabHost;
 	mailHost: LabHost;
 	exchange: Exchange;
-	/** The dirsync server first. */
+	/** The dirsync server is first. */
 	offices: PostOffice[];
 }
 
@@ -75,7 +75,9 @@ async function makeSite(
 const runOf = async (stack: Stack): Promise<string | undefined> =>
 	(await stack.configured("cutovers"))?.[0]?.run;
 
-/** The hosts' addresses may be others today; the run is the user's own unless a new one was given. */
+/**
+ * The addresses of the hosts can change from start to start. Without a new `run`, the one in the stack file is kept.
+ */
 async function declare(
 	stack: Stack,
 	{ exchangeHost, mailHost, offices }: Site,

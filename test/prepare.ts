@@ -4,7 +4,7 @@ import { PLUGIN_VERSION } from "./toolchain/plugin.ts";
 import { withProgress } from "./toolchain/progress.ts";
 import { prepareToolchain, type Toolchain } from "./toolchain/toolchain.ts";
 
-/** Prepares this machine for tests and lab, once, and says what they will use. */
+/** Prepares this machine for tests and lab, once, and prints what they will use. */
 export async function prepareMachine(): Promise<Toolchain> {
 	const programs = await preparePackages();
 	const toolchain = await prepareToolchain();

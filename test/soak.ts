@@ -1,10 +1,10 @@
 /**
- * Random walks for as long as you like, against the real engine and lab hosts, until one fails:
+ * Random walks with the real engine and lab hosts, until one fails:
  *
  *   npm run test:soak              until Ctrl-C
  *   npm run test:soak -- 90        for 90 minutes
- *   SEED=42 npm run test:soak      one walk again, as a failure prints it; with PATH_, REPLAY_ and COMMANDS if it says so
- *   SHRINK=1 SEED=42 npm run test:soak   looks for a shorter one that fails too (every try is a walk)
+ *   SEED=42 npm run test:soak      repeats one walk, with PATH_, REPLAY_ and COMMANDS if a failure printed them
+ *   SHRINK=1 SEED=42 npm run test:soak   searches for a shorter walk that fails too (every try is a walk)
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
 			`test:soak: minutes must be a number above 0, got ${positionals[0]}; say npm run test:soak -- 90`,
 		);
 	const end = Date.now() + minutes * 60_000;
-	// `on`: tsx ends a process that no longer listens.
+	// Not `once`: tsx ends a process without a listener.
 	process.on("SIGINT", () => interrupt.abort());
 	await prepareMachine();
 	const given = fromEnvironment(20);
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 		do await take({ ...given, seed: given.seed ?? randomInt(2 ** 31) });
 		while (given.seed === undefined && Date.now() < end);
 	} catch (error) {
-		// Ctrl-C reaches the CLI as well, and so fails the walk under way.
+		// Ctrl-C reaches the CLI too, and so the current walk fails.
 		if (!interrupt.signal.aborted) throw error;
 	} finally {
 		const { walks, commands, kicks } = total;
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
 
 async function take(options: WalkOptions): Promise<void> {
 	const began = Date.now();
-	// First: should this never end, it is known what did not.
+	// The seed comes first, so that it is known if the walk never ends.
 	process.stdout.write(`seed ${options.seed}: `);
 	const { hosts, trail, kicks } = await walk({
 		...options,

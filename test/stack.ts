@@ -6,24 +6,24 @@ import type { Toolchain } from "./toolchain/toolchain.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** What came of a run of the Pulumi CLI. */
+/** The result of a run of the Pulumi CLI. */
 export interface Run {
 	exitCode: number | undefined;
-	/** Both streams, as they came. */
+	/** stdout and stderr, in the order of arrival. */
 	output: string;
 }
 
-/** What makes the engine write the state once, at the end. */
+/** Makes the engine write the state only once, at the end. */
 export const NO_CHECKPOINTS = { PULUMI_SKIP_CHECKPOINTS: "true" };
 
 export interface StackOptions {
 	/** The folder of the compiled program. @default this package's own */
 	dist?: string;
-	/** What its runs find in their environment, beside what every one does. */
+	/** Additional environment variables of its runs. */
 	env?: Record<string, string>;
 }
 
-/** A stack of this very program in a folder of its own: a copy of the project file, a backend of files. */
+/** A stack of this package's program in a separate folder, with a copy of the project file and a file backend. */
 export class Stack {
 	readonly #toolchain: Toolchain;
 	readonly #dir: string;
@@ -42,7 +42,7 @@ export class Stack {
 		this.#options = options;
 	}
 
-	/** Opens the stack that is kept in a folder, or makes it there. */
+	/** Opens the stack in a folder, and creates it if needed. */
 	static async open(
 		toolchain: Toolchain,
 		dir: string,
@@ -55,23 +55,22 @@ export class Stack {
 		return stack;
 	}
 
-	/** Another stack of the same project, in the same backend. */
+	/** Opens another stack of the same project, in the same backend. */
 	beside(name: string): Promise<Stack> {
 		return Stack.open(this.#toolchain, this.#dir, name, this.#options);
 	}
 
-	/** The stack file. */
 	get file(): string {
 		return join(this.#dir, "stacks", `Pulumi.${this.name}.yaml`);
 	}
 
-	/** One key of the configuration as it stands in the stack file. */
+	/** One key of the configuration, as in the stack file. */
 	async configured(key: string) {
 		const settings = await this.#settings();
 		return settings.config?.[`exchange-dirsync:${key}`];
 	}
 
-	/** Sets whole keys of the configuration, by hand as it were: without the namespace, undefined takes one out. */
+	/** Sets complete keys of the configuration in the stack file. Keys have no namespace; undefined deletes a key. */
 	async configure(values: Record<string, unknown>): Promise<void> {
 		const settings = await this.#settings();
 		settings.config ??= {};
@@ -80,7 +79,7 @@ export class Stack {
 		await writeFile(this.file, stringify(settings));
 	}
 
-	/** Sets one secret, given on stdin as a person would: in no file in clear, in no process list. */
+	/** Sets one secret. It is passed on stdin, so it is in no file in clear text and in no process list. */
 	async setSecret(path: string, value: string): Promise<void> {
 		const key = `exchange-dirsync:${path}`;
 		const { exitCode, all } = await this.start(
@@ -98,7 +97,7 @@ export class Stack {
 		return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
 	}
 
-	/** What the README says is to be done after an update that was killed, before the next one. */
+	/** The steps that docs/troubleshooting.md prescribes after a killed update, before the next one. */
 	async wayBack(): Promise<void> {
 		await this.must("cancel", "--yes");
 		await this.must(
@@ -109,13 +108,12 @@ export class Stack {
 		);
 	}
 
-	/** The stack's outputs. */
 	async outputs(): Promise<Record<string, unknown>> {
 		const { output } = await this.must("stack", "output", "--json");
 		return JSON.parse(output);
 	}
 
-	/** Like pulumi, but a failure is an error that shows what was printed. */
+	/** The same as pulumi, but a failure is an error with the output. */
 	async must(...args: string[]): Promise<Run> {
 		const run = await this.pulumi(...args);
 		if (run.exitCode !== 0)
@@ -128,14 +126,14 @@ export class Stack {
 		return { exitCode, output: all };
 	}
 
-	/** The running program, for those who show its output or break it off. */
+	/** The running CLI, for callers that show its output or interrupt it. */
 	start(args: string[], input = "") {
 		const { command, cwd, env } = this.commandLine(...args);
 		const [program = "", ...rest] = command;
 		return execa(program, rest, { cwd, env, all: true, reject: false, input });
 	}
 
-	/** What `start` runs, for those who run it by another program. */
+	/** The command line of `start`, for callers that run it by another program. */
 	commandLine(...args: string[]) {
 		const ownName = args.includes("--stack") || args.includes("--source");
 		const onStack = ownName ? [] : ["--stack", this.name];
@@ -148,7 +146,7 @@ export class Stack {
 		};
 	}
 
-	/** What `npm run report` writes, with what an update printed. @returns the page's file */
+	/** Writes the page of `npm run report`, with the output of an update. @returns the page's file */
 	async report(log: string): Promise<string> {
 		const page = join(this.#dir, `cutover-report-${this.name}.html`);
 		await writeFile(join(this.#dir, "up.log"), log);
@@ -163,7 +161,7 @@ export class Stack {
 		return page;
 	}
 
-	/** What `npm run check` says. */
+	/** Runs `npm run check`. */
 	async check(...args: string[]) {
 		const { command, cwd, env } = this.checkLine(...args);
 		const [program = "", ...rest] = command;
@@ -173,7 +171,7 @@ export class Stack {
 		return { exitCode, stdout, stderr };
 	}
 
-	/** What `check` runs. */
+	/** The command line of `check`. */
 	checkLine(...args: string[]) {
 		return {
 			command: [
@@ -191,14 +189,14 @@ export class Stack {
 				...this.#toolchain.env,
 				PULUMI_BACKEND_URL: `file://${join(this.#dir, "state")}`,
 				PULUMI_CONFIG_PASSPHRASE: "lab",
-				// From Node 22 on: a third of a second of each run, which starts with the same thousand modules.
+				// Saves a third of a second of each run from Node 22 on, because each run loads the same thousand modules.
 				NODE_COMPILE_CACHE: join(ROOT, ".toolchain/compiled"),
 				...this.#options.env,
 			},
 		};
 	}
 
-	/** Puts a copy of the built program in place of the link to it: for a test that changes it. */
+	/** Replaces the link to the built program by a copy, for a test that changes it. */
 	async ownProgram(): Promise<string> {
 		const dist = join(this.#dir, "dist");
 		await execa("rm", [dist]);
@@ -219,7 +217,7 @@ export class Stack {
 			await symlink(join(ROOT, part), join(this.#dir, part)).catch(ifThere);
 		const project = parse(await readFile(join(ROOT, "Pulumi.yaml"), "utf8"));
 		const { plugin } = this.#toolchain;
-		// Named here and never in the real project file: a path there would win over the real plugin.
+		// Only here, never in the real project file: a path there has precedence over the real plugin.
 		if (plugin.kind === "twin")
 			project.plugins = { providers: [{ name: "command", path: plugin.dir }] };
 		await writeFile(join(this.#dir, "Pulumi.yaml"), stringify(project));

@@ -1,8 +1,8 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /**
- * Prints, at the very end, what the short run left to the full one, each skipped file or test by name, and every test
- * that needed a second try, with what went wrong in the first.
+ * Prints at the end of the run which tests were left to the full run, by file or name, and which tests needed a second
+ * try, with the error of the first.
  */
 export default class Summary implements Reporter {
 	onTestRunEnd(modules: readonly TestModule[]): void {
@@ -50,7 +50,7 @@ function skipped(modules: readonly TestModule[]): string[] {
 	];
 }
 
-/** The outermost group of tests that a test is in, or its own name. */
+/** The outermost group of a test, or the test's own name. */
 function topic(test: TestCase): string {
 	return test.fullName.split(" > ")[0] ?? test.name;
 }

@@ -175,7 +175,7 @@ function adminPasswordIssues(
 		return [
 			{
 				path: where,
-				message: `is missing: IMPORT asks for it at post office ${name}; ${setSecretCommand(where)}`,
+				message: `is missing: IMPORT needs it at post office ${name}; ${setSecretCommand(where)}`,
 			},
 		];
 	return admin === "no" && isOwn && there

@@ -78,7 +78,7 @@ export function projectConfig(
 	const found = Object.keys(all).find((key) => /^[\w.-]+:hosts$/.test(key));
 	if (found && !Object.hasOwn(all, `${namespace}hosts`))
 		throw new Error(
-			`The configuration has ${found}, but what is read is the namespace of the project, ${namespace}hosts and the keys beside it. Call them so in the stack file`,
+			`The configuration has ${found}, but this project reads ${namespace}hosts: the namespace of the keys is the project's name. Rename the keys in the stack file`,
 		);
 	return Object.fromEntries(own);
 }

@@ -16,7 +16,7 @@ export interface PostOfficeCutoverArgs {
 	 * server; where Exchange is the dirsync server, none. Adding or removing one repeats the whole cutover.
 	 */
 	postOffices: PostOffice[];
-	/** What is waited for between the steps. */
+	/** The waits between the steps. */
 	waits: Waits;
 	/** Whether to run T3 on the post offices too: REQMAIN -R, IMPORT and REBUILD. @default true */
 	applyOnPostOffices?: boolean;

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The part that Exchange plays in directory synchronization, as set in Exchange Administrator. */
+/** The role of Exchange in directory synchronization, as set in Exchange Administrator. */
 export const Role = {
-	/** Asks a dirsync server; a kick runs T1 (Q148309). */
+	/** Sends its changes to a dirsync server; a kick runs T1 (Q148309). */
 	Requestor: "requestor",
 	/** Is the dirsync server; a kick runs T2 (Q147464). */
 	Server: "server",
@@ -11,18 +11,18 @@ export type Role = (typeof Role)[keyof typeof Role];
 
 /** The program that reads and writes a Windows host's registry. */
 export const RegistryTool = {
-	/** `reg` where the host's own answers as Windows XP's does, else `regedit`. */
+	/** `reg` if the host has it with the syntax of Windows XP, else `regedit`. */
 	Auto: "auto",
-	/** reg.exe, in the box since Windows XP. */
+	/** reg.exe, part of Windows since XP. */
 	Reg: "reg",
-	/** regedit.exe, the one tool in the box of NT 4 and Windows 2000. */
+	/** regedit.exe, the only tool that is part of NT 4 and Windows 2000. */
 	Regedit: "regedit",
 } as const;
 export type RegistryTool = (typeof RegistryTool)[keyof typeof RegistryTool];
 
 /** What `pulumi destroy` does with the registry value. */
 export const OnDestroy = {
-	/** Puts back what was there before: no value, or its earlier type and data. */
+	/** Restores the earlier state: no value, or its earlier type and data. */
 	Restore: "restore",
 	/** Leaves the value at 1. */
 	Keep: "keep",
@@ -31,11 +31,11 @@ export type OnDestroy = (typeof OnDestroy)[keyof typeof OnDestroy];
 
 /** What a step that sends does when an earlier attempt at it was interrupted and its outcome is unknown. */
 export const OnUncertain = {
-	/** Fail and ask. */
+	/** Fail, so that the user decides. */
 	Fail: "fail",
 	/** Send another control, or run the program again. */
 	Retry: "retry",
-	/** Count the earlier attempt as done. */
+	/** Treat the earlier attempt as done. */
 	Accept: "accept",
 } as const;
 export type OnUncertain = (typeof OnUncertain)[keyof typeof OnUncertain];
@@ -65,12 +65,12 @@ export interface SshLogin {
 }
 
 /**
- * A Windows host with an SSH server that hands commands to cmd.exe.
+ * A Windows host with an SSH server that passes commands to cmd.exe.
  *
  * @example { host: "exch01.corp.example", user: "Administrator", hostKey: "ssh-ed25519 AAAA...", privateKey: config.requireSecret("key") }
  */
 export interface Ssh extends SshLogin {
-	/** An SSH server to go through (one hop). */
+	/** An SSH server to connect through (one hop). */
 	proxy?: SshLogin;
 }
 

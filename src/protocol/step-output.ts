@@ -23,7 +23,7 @@ export const STARTED_PREFIX = "began ";
 /** The text before the seconds that the work took. */
 export const DURATION_PREFIX = "took about ";
 
-/** The text before the data that PauseKicksDX had before this package set it, and what stands for no value. */
+/** The text before the data that PauseKicksDX had before this package set it, and the word for no value. */
 export const PREVIOUS_PREFIX = "before: ";
 export const ABSENT = "absent";
 

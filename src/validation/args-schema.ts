@@ -167,6 +167,6 @@ export const CUTOVER_ARGS = z
 				context.addIssue({
 					code: "custom",
 					path: ["postOffices", index, "adminPassword"],
-					message: "is missing: IMPORT asks for it",
+					message: "is missing: IMPORT needs it",
 				});
 	}, evenWhenFieldsFail);

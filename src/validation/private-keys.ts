@@ -32,9 +32,9 @@ export function normalizeKeyText(file: string): string {
 	const found = privateBlock(lines);
 	if (!found) return lines;
 	const { block, label, head, body } = found;
-	const behind = lines.endsWith(block) ? "" : "\n";
+	const after = lines.endsWith(block) ? "" : "\n";
 	const packed = (part: string) => part.replace(/\n+/g, "\n");
-	return `-----BEGIN ${label}-----\n${packed(head)}${head && "\n"}${packed(body).replace(/\n$/, "")}\n-----END ${label}-----${behind}`;
+	return `-----BEGIN ${label}-----\n${packed(head)}${head && "\n"}${packed(body).replace(/\n$/, "")}\n-----END ${label}-----${after}`;
 }
 
 const CUT =
@@ -110,7 +110,7 @@ function passPhraseFault(
 ): string | undefined {
 	if (encrypted === (passPhrase !== undefined)) return undefined;
 	return encrypted
-		? "is encrypted and needs its pass phrase, privateKeyPassword, beside it"
+		? "is encrypted and needs its pass phrase, privateKeyPassword, next to it"
 		: "has no pass phrase, but privateKeyPassword is given: take it out";
 }
 

@@ -1,11 +1,11 @@
-/** The process in which all protocol-only hosts of a bench run; started by fleet.ts. */
+/** The process that runs all protocol-only hosts of a benchmark. fleet.ts starts it. */
 import { createServer, type Server as TcpServer } from "node:net";
-// As Node itself, without vitest, finds the names of a CommonJS module.
+// A default import, because Node itself, without vitest, finds no named exports in a CommonJS module.
 import ssh2, { type Connection } from "ssh2";
 import type { Counts } from "./hosts.ts";
 import { type Answer, ProtocolHost } from "./protocol-host.ts";
 
-/** What is asked of the process. */
+/** The orders to the process. */
 export type Order =
 	| { does: "start"; ports: number[]; hostKey: string; client: string }
 	| { does: "counts" }
@@ -13,7 +13,7 @@ export type Order =
 	| { does: "set"; host: number; slowMs?: number; unreachable?: boolean };
 
 export interface Seen extends Counts {
-	/** Log-ins that were tried and refused. */
+	/** Log-ins that were refused. */
 	refused: number;
 }
 
@@ -52,7 +52,7 @@ process.on("message", async ({ id, order }: { id: number; order: Order }) => {
 		process.send?.({ id, error: String(error) });
 	}
 });
-// Nobody is left to ask.
+// The parent has ended.
 process.on("disconnect", () => process.exit());
 
 async function open(port: number, hostKey: string, client: string) {
@@ -107,7 +107,7 @@ async function open(port: number, hostKey: string, client: string) {
 		});
 		connection.on("error", () => {});
 	});
-	// In the order of the ports: a host is known by its place.
+	// In the order of the ports: a host is identified by its index.
 	doors.push(door);
 	await listen(door);
 }

@@ -7,7 +7,7 @@ import { execa } from "execa";
 import type { Order, Seen } from "./fleet-server.ts";
 import { type Door, type Hosts, sshOptions } from "./hosts.ts";
 
-/** Hosts that only answer the protocol, on loopback, in a process of their own. */
+/** Hosts that only answer the protocol, on loopback, in a separate process. */
 export class Fleet implements Hosts {
 	readonly doors: Door[];
 	readonly privateKey: string;
@@ -25,8 +25,8 @@ export class Fleet implements Hosts {
 	}
 
 	/**
-	 * @param dir where its keys go
-	 * @param ports of each host one
+	 * @param dir the folder for its keys
+	 * @param ports one for each host
 	 */
 	static async start(dir: string, ports: readonly number[]): Promise<Fleet> {
 		await mkdir(dir, { recursive: true });
@@ -48,7 +48,7 @@ export class Fleet implements Hosts {
 			hostKey: hostKey.private,
 			client: client.public,
 		});
-		// A port may be taken; the process would keep this one from ending.
+		// A port may be in use. The child process would keep this one from ending.
 		await started.catch((error: unknown) => {
 			fleet.stop();
 			throw error;
@@ -64,7 +64,7 @@ export class Fleet implements Hosts {
 		await this.#ask({ does: "reset" });
 	}
 
-	/** Makes a host slow, or takes it off the net and puts it back. */
+	/** Makes a host slow, or unreachable, or reachable again. */
 	async set(
 		host: number,
 		how: { slowMs?: number; unreachable?: boolean },
@@ -72,7 +72,7 @@ export class Fleet implements Hosts {
 		await this.#ask({ does: "set", host, ...how });
 	}
 
-	/** Runs a command by the plain ssh client, with neither the user's settings nor his keys. */
+	/** Runs a command by the plain ssh client, without the user's settings and keys. */
 	async exec(host: number, command: string, stdin: string) {
 		const { user, host: address, port } = this.doors[host] as Door;
 		const { exitCode, stdout } = await execa(
@@ -119,12 +119,12 @@ export class Fleet implements Hosts {
 	}
 }
 
-/** An ed25519 pair, in that file and in the one beside it. */
+/** Creates an ed25519 key pair in that file and in the same name with .pub. */
 export async function makeKey(file: string) {
 	await execa(
 		"ssh-keygen",
 		["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file],
-		// It asks before it overwrites.
+		// Confirms that the file is overwritten.
 		{ input: "y\n" },
 	);
 	return {

@@ -1,9 +1,9 @@
 import type { Work } from "./protocol-host.ts";
 
-/** Fleets listen side by side, a range of ports each, below those that Linux gives to outgoing connections. */
+/** Fleets listen at the same time, each on a range of ports below those that Linux gives to outgoing connections. */
 export const PORTS = { first: 20_000, each: 1_000 };
 
-/** Where one host is and how to get in. */
+/** The address of a host and its log-in. */
 export interface Door {
 	name: string;
 	host: string;
@@ -12,27 +12,27 @@ export interface Door {
 	hostKey: string;
 }
 
-/** What was seen at one host's door, and behind it, since counting began. */
+/** The log-ins at one host and its work, since the last reset. */
 export interface Counts extends Work {
 	logins: number;
 }
 
-/** The hosts that a side looks after, and what was seen there. */
+/** The hosts of one side, and what they counted. */
 export interface Hosts {
 	readonly doors: readonly Door[];
-	/** Lets in to every host; its file too. */
+	/** The private key for every host, and its file. */
 	readonly privateKey: string;
 	readonly keyFile: string;
-	/** By host, in the order of the doors. */
+	/** One entry for each host, in the order of the doors. */
 	counts(): Promise<Counts[]>;
-	/** Counting begins anew; the hosts keep what they have. */
+	/** Sets the counters to zero. The hosts keep their state. */
 	reset(): Promise<void>;
-	/** Seconds of processor that they took so far; NaN where nobody knows. */
+	/** The processor time of the hosts so far, in seconds; NaN if it is unknown. */
 	processorTime(): number;
 	stop(): Promise<void>;
 }
 
-/** Of the plain ssh client: neither the user's settings nor his keys. */
+/** Options of the plain ssh client, without the user's settings and keys. */
 export function sshOptions(keyFile: string, knownHosts: string): string[] {
 	const options = ["IdentitiesOnly=yes", "BatchMode=yes", "LogLevel=ERROR"];
 	options.push(`UserKnownHostsFile=${knownHosts}`);

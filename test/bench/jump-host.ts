@@ -7,24 +7,27 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { makeKey } from "./fleet.ts";
 
-/** OpenSSH's own sshd as a jump host, with its default limits: ten log-ins under way, then it drops some at random. */
+/**
+ * OpenSSH's sshd as a jump host with its default limits: with ten pending log-ins it begins to drop connections at
+ * random.
+ */
 export interface JumpHost {
 	ssh: { host: string; port: number; user: string; hostKey: string };
 	privateKey: string;
 	seen(): Promise<{
 		/** Log-ins that were accepted. */
 		logins: number;
-		/** Log-ins that failed: these lock accounts. */
+		/** Log-ins that failed. Such log-ins can lock an account. */
 		refused: number;
-		/** Connections that were dropped because too many were under way. */
+		/** Connections that were dropped because too many log-ins were pending. */
 		dropped: number;
 	}>;
-	/** Many others come who never log in, and hold its places. @returns what sends them away */
+	/** Opens many connections that never log in and occupy its places. @returns a function that closes them */
 	crowd(): Promise<() => Promise<void>>;
 	stop(): Promise<void>;
 }
 
-/** Of ten places that are taken on, more and more connections are dropped; a few of these many get in. */
+/** With ten pending log-ins, sshd drops more and more connections. A few of this many are accepted. */
 const CROWD = 60;
 
 /** @param dir an empty folder for its keys and its log */
@@ -51,7 +54,7 @@ export async function startJumpHost(
 			"PermitRootLogin prohibit-password",
 			"PasswordAuthentication no",
 			"KbdInteractiveAuthentication no",
-			// MaxStartups is not said: 10:30:100.
+			// MaxStartups has its default, 10:30:100.
 			"LogLevel VERBOSE",
 			"",
 		].join("\n"),

@@ -1,11 +1,11 @@
-/** The least that does each step on a host, for those that this package is compared with. */
+/** The shortest command for each step on a host, for the tools that this package is compared with. */
 const KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 
 export const leastScript = {
-	/** Whether it was so already, and what was there before, nobody asks. */
+	/** It checks no earlier state and records no earlier value. */
 	set: `reg add ${KEY} /v PauseKicksDX /t REG_DWORD /d 1 /f & net stop MSExchangeDX & net start MSExchangeDX`,
 	unset: `reg delete ${KEY} /v PauseKicksDX /f`,
 	look: `reg query ${KEY} /v PauseKicksDX & net start`,
-	/** The pause fails where it succeeds. The cmd.exe in between is for Wine's, whose pipe has no place for stderr. */
+	/** Error 3539 is the success. Wine needs the inner cmd.exe, because its pipe does not carry stderr. */
 	pause: 'cmd /c "net pause MSExchangeDX 2>&1" | find "3539"',
 } as const;

@@ -1,17 +1,17 @@
 /**
- * `npm run bench`: what this package costs beside what people would use instead, at some sizes of fleet.
+ * `npm run bench`: the cost of this package and of its alternatives, for several sizes of fleet.
  *
  *   npm run bench                         1, 10 and 100 hosts, three runs of each
  *   npm run bench -- 10 --only ours,ssh   some of the sides
- *   npm run bench -- 10 --steps "first up"   all steps are done, this one is told
- *   npm run bench -- 1000 --runs 1 --ways 10x2-off,50x2,10x2p32-off   in ten stacks, two at a time, without checkpoints;
+ *   npm run bench -- 10 --steps "first up"   runs all steps and reports this one
+ *   npm run bench -- 1000 --runs 1 --ways 10x2-off,50x2,10x2p32-off   in ten stacks, two at a time, no checkpoints;
  *                                         in fifty with them; in ten again, 32 resources at a time (half an hour)
- *   npm run bench -- 1000 --runs 1 --ways 10x2-off,plain-10x2-off --only Ansible,ssh   beside others
+ *   npm run bench -- 1000 --runs 1 --ways 10x2-off,plain-10x2-off --only Ansible,ssh   compared with other tools
  *   npm run bench -- 10 100 --slow 1000   on hosts that only answer the protocol, a second after each command
- *   npm run bench -- 1000 --overload 8,32       all behind one jump host; that many log-ins at a time
+ *   npm run bench -- 1000 --overload 8,32       all behind one jump host, with that many log-ins at a time
  *
- * Up to ten hosts are those of the lab, one fleet for all sides in turn. Above, each side has hosts of its own that only
- * answer the protocol, so that this machine measures us and not Wine.
+ * Up to ten hosts are lab hosts, one fleet for all sides in turn. With more hosts each side has its own, which only
+ * answer the protocol, so that the result shows the cost of this package and not that of Wine.
  */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -31,7 +31,7 @@ import { table, targetTable } from "./table.ts";
 import { SIDES, targets } from "./targets.ts";
 import { takeTurns, withSides } from "./turns.ts";
 
-/** Ignored by git; within the project, so that compiled programs find their modules. */
+/** Ignored by git. It is inside the project, so that compiled programs find their modules. */
 const FOLDER = join(import.meta.dirname, "../../bench");
 
 const results = new Results();
@@ -159,7 +159,7 @@ async function report(machine: string): Promise<void> {
 	console.log(`\n${relative("", name)}.md`);
 }
 
-/** The words of a list that an option may have; undefined where it was not given. */
+/** The words of an option's list, each checked; undefined if the option was not given. */
 function among<T extends string>(
 	option: string,
 	list: string | undefined,

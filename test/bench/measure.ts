@@ -1,31 +1,31 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execa } from "execa";
 
-/** What a command cost. */
+/** The cost of a command. */
 export interface Cost {
-	/** Seconds by the clock. */
+	/** Wall-clock time in seconds. */
 	wall: number;
-	/** Seconds of processor, user and system, of the command and of all below it. */
+	/** Processor time in seconds, user and system, of the command and all its descendants. */
 	cpu: number;
-	/** Bytes: the most that all of them held in memory at one time, as seen every 250 ms. */
+	/** Peak memory of all of them together in bytes, sampled every 250 ms. */
 	memory: number;
 }
 
-/** A command with where it runs. */
+/** A command, its folder and its environment. */
 export interface CommandLine {
 	command: string[];
 	cwd?: string;
 	env?: Record<string, string>;
 }
 
-/** Looking costs time of the processors that are measured. */
+/** Sampling uses the same processors that are measured. */
 const EVERY_MS = 250;
 const PAGE = 4096;
 
-/** What the kernel counted for the children that ended and were waited for: engine, language host, program, plugin. */
+/** The kernel's times of the children that ended and were waited for: engine, language host, program, plugin. */
 const WITH_TIMES = '"$@" 3>&-; code=$?; times >&3; exit $code';
 
-/** Runs a command to its end and says what it cost; one that fails is an error, unless that is expected. */
+/** Runs a command to its end and returns its cost. Throws if the command fails and mayFail is not set. */
 export async function measure(
 	{ command, cwd, env }: CommandLine,
 	mayFail = false,
@@ -59,7 +59,7 @@ function cpuOf(times: string): number {
 	);
 }
 
-/** The resident memory of all processes below one. */
+/** The resident memory of all descendants of a process. */
 function memoryOf(root: number): number {
 	const children = list(`/proc/${root}/task`).flatMap((task) =>
 		read(`/proc/${root}/task/${task}/children`).split(" ").filter(Boolean),
@@ -70,7 +70,7 @@ function memoryOf(root: number): number {
 	}, 0);
 }
 
-/** A process or a thread may be gone before it is looked at. */
+/** A process or a thread may end before it is read. */
 const list = (folder: string) => attempt(() => readdirSync(folder), []);
 const read = (file: string) => attempt(() => readFileSync(file, "latin1"), "");
 

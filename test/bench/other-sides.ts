@@ -20,7 +20,7 @@ async function writeKnownHosts(fleet: Hosts, dir: string): Promise<string> {
 	return file;
 }
 
-/** The steps by what they run on which hosts; neither of the two remembers anything, so each does all of its work. */
+/** The steps by command and hosts. Neither tool keeps state, so each runs all of its work every time. */
 const stepsOf = (
 	run: (steps: LeastStep[], doors: readonly Door[]) => Promise<CommandLine>,
 	{ doors }: Hosts,
@@ -33,7 +33,7 @@ const stepsOf = (
 	destroy: () => run(["unset"], doors),
 });
 
-/** One ssh a step and host, some at a time. */
+/** One ssh for each step and host, some at a time. */
 export async function sshSide(
 	fleet: Hosts,
 	dir: string,
@@ -60,13 +60,13 @@ export async function sshSide(
 	};
 }
 
-/** Debian's Ansible, installed where it is missing. */
+/** Installs Debian's Ansible if it is missing. */
 export async function prepareAnsible(): Promise<void> {
 	if (await findProgram("ansible-playbook", process.env.PATH)) return;
 	await installPackages("bench", ["ansible-core"], process.env);
 }
 
-/** Ansible over the same SSH: `raw`, for a host without Python or PowerShell takes nothing else. */
+/** Ansible over the same SSH, with `raw`: a host without Python or PowerShell supports no other module. */
 export async function ansibleSide(
 	fleet: Hosts,
 	dir: string,
@@ -91,7 +91,7 @@ export async function ansibleSide(
 		playbook,
 		stringify([{ hosts: "all", gather_facts: false, tasks }]),
 	);
-	// Short: a socket's path holds 107 letters.
+	// A short path, because the path of a socket has at most 107 characters.
 	const sockets = await mkdtemp("/tmp/a");
 	process.on("exit", () => rmSync(sockets, { recursive: true, force: true }));
 	let step = 0;
@@ -108,13 +108,13 @@ export async function ansibleSide(
 				env: {
 					ANSIBLE_FORKS: String(forks),
 					ANSIBLE_PIPELINING: "True",
-					// A forced terminal fills the answers with escape codes.
+					// A forced terminal adds escape codes to the output.
 					ANSIBLE_SSH_USETTY: "False",
 					ANSIBLE_PRIVATE_KEY_FILE: fleet.keyFile,
 					ANSIBLE_SSH_COMMON_ARGS: sshOptions(fleet.keyFile, knownHosts).join(
 						" ",
 					),
-					// A connection is kept for the next task, as it does by default, but not for the next step.
+					// A connection is kept for the next task, as by default, but not for the next step.
 					ANSIBLE_SSH_CONTROL_PATH_DIR: join(sockets, String(++step)),
 					ANSIBLE_HOME: dir,
 					ANSIBLE_LOCAL_TEMP: dir,

@@ -30,7 +30,7 @@ afterAll(async () => {
 	await rm(dir, { recursive: true });
 });
 
-/** What has to hold whatever happens: nobody is kicked twice, no log-in was refused, who is not done is named. */
+/** True for every update: it kicks no host twice, no log-in is refused, and each host that was not kicked is named. */
 async function expectHonest(seen: Awaited<ReturnType<Overload["judge"]>>) {
 	const { once, never, named, refused, strange, jump } = seen;
 	expect(once.length + never.length).toBe(SIZE);
@@ -40,7 +40,7 @@ async function expectHonest(seen: Awaited<ReturnType<Overload["judge"]>>) {
 }
 
 describe("a fleet behind one jump host", () => {
-	it("meets one that is overrun: who was not reached is named, and no log-in fails", async () => {
+	it("names the hosts that were not reached through an overrun jump host, and no log-in fails", async () => {
 		const sendAway = await site.jump.crowd();
 		const before = await site.jump.seen();
 		const run = await stack.up("--continue-on-error", "--parallel", "8");
@@ -52,7 +52,7 @@ describe("a fleet behind one jump host", () => {
 		expect(seen.named.length).toBeGreaterThan(site.unreachable.length);
 	});
 
-	it("does not overrun it by eight at once: all that can be reached is done, the rest is named", async () => {
+	it("does not overrun it with eight log-ins at once: all reachable hosts are kicked, the others are named", async () => {
 		const before = await site.jump.seen();
 		const run = await stack.up("--continue-on-error", "--parallel", "8");
 		const seen = await site.judge(run);
@@ -63,7 +63,7 @@ describe("a fleet behind one jump host", () => {
 		expect(seen.jump.dropped).toBe(before.dropped);
 	});
 
-	it("is finished by another update once all can be reached", async () => {
+	it("is completed by another update once all hosts are reachable", async () => {
 		await site.reach(true);
 		const run = await stack.up("--parallel", "8");
 		expect(run.exitCode, run.output).toBe(0);
@@ -72,8 +72,8 @@ describe("a fleet behind one jump host", () => {
 		expect(seen.once.length).toBe(SIZE);
 	});
 
-	// An account that is locked out after some refusals is one of many hosts.
-	it("that refuses a key of them all is tried with it once a host, and by no second step", async () => {
+	// One account can be valid on many hosts, and some refusals lock it.
+	it("tries a key that all hosts refuse once for each host, and not again in a second step", async () => {
 		const stranger = await makeKey(join(dir, "stranger"));
 		await stack.setSecret("credentials.default.privateKey", stranger.private);
 		await stack.configure({ verify: "with another key" });

@@ -5,11 +5,11 @@ import { Fleet } from "./fleet.ts";
 import { type JumpHost, startJumpHost } from "./jump-host.ts";
 import { hostsOf } from "./pulumi-sides.ts";
 
-/** Hosts behind one jump host, of which every 20th cannot be reached and every 20th is slow. */
+/** Hosts behind one jump host. Every 20th is unreachable, and every 20th is slow. */
 export class Overload {
 	readonly fleet: Fleet;
 	readonly jump: JumpHost;
-	/** By their places. */
+	/** The indexes of the hosts. */
 	readonly unreachable: number[];
 
 	private constructor(fleet: Fleet, jump: JumpHost) {
@@ -35,13 +35,13 @@ export class Overload {
 		return overload;
 	}
 
-	/** Takes the unreachable hosts off the net, or puts them back. */
+	/** Makes the unreachable hosts reachable, or unreachable again. */
 	async reach(all: boolean): Promise<void> {
 		for (const host of this.unreachable)
 			await this.fleet.set(host, { unreachable: !all });
 	}
 
-	/** All hosts, or those from one place to before another. */
+	/** Declares all hosts, or those from one index up to another one, which is excluded. */
 	async declare(stack: Stack, from = 0, to?: number): Promise<void> {
 		const { fleet, jump } = this;
 		await stack.setSecret("credentials.default.privateKey", fleet.privateKey);
@@ -58,7 +58,7 @@ export class Overload {
 		});
 	}
 
-	/** What updates must have done, by the hosts and not by the stacks. */
+	/** The effect of updates, as counted by the hosts and not by the stacks. */
 	async judge(...runs: Pick<Run, "output">[]) {
 		const { doors } = this.fleet;
 		const diagnostics = runs
@@ -72,7 +72,7 @@ export class Overload {
 		return {
 			once: kicked(1),
 			never: kicked(0),
-			/** Those of whom the update says that something went wrong. */
+			/** The hosts for which the update reports an error. */
 			named: names((index) =>
 				new RegExp(
 					`command:remote:Command \\(${doors[index]?.name}(-cycle)?\\)`,

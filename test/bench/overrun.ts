@@ -4,10 +4,12 @@ import { PORTS } from "./hosts.ts";
 import { measure } from "./measure.ts";
 import { Overload } from "./overload.ts";
 
-/** More hosts than some 400 do not fit into the environment in which Pulumi hands its program the configuration. */
+/** The environment in which Pulumi passes the configuration to its program has room for some 400 hosts. */
 const A_STACK = 100;
 
-/** Behind one jump host: an update, another one once all can be reached, and what the hosts saw. */
+/**
+ * Behind one jump host: runs an update, then another one with all hosts reachable, and reports what the hosts counted.
+ */
 export async function overrun(
 	toolchain: Toolchain,
 	dir: string,

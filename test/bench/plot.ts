@@ -1,7 +1,7 @@
 import type { Results } from "./results.ts";
 import { STEPS } from "./side.ts";
 
-/** Told apart by people who see no red or no green (Okabe and Ito), and by their marks' order in the legend. */
+/** Colours that colour-blind people can distinguish (Okabe and Ito). The legend has the same order as the marks. */
 const COLOURS = [
 	"#0072b2",
 	"#56b4e9",
@@ -12,7 +12,7 @@ const COLOURS = [
 ];
 const PANEL = { width: 250, height: 200, left: 44, top: 28, gap: 26 };
 
-/** Wall time by the number of hosts, both by powers of ten: a panel a step, a line a side. */
+/** Wall time by number of hosts, both on logarithmic scales: a panel for each step, a line for each side. */
 export function plot(results: Results): string {
 	const sizes = results.values("hosts").filter((size) => size > 0);
 	const sides = results

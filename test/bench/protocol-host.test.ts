@@ -16,7 +16,7 @@ import { freePort } from "../free-port.ts";
 import { type LabHost, startHost } from "../lab/host.ts";
 import { Fleet } from "./fleet.ts";
 
-// What the benchmark measures is worth nothing unless its hosts answer as hosts do.
+// The benchmark is only valid if its hosts answer as lab hosts do.
 let dir: string;
 let lab: LabHost;
 let fleet: Fleet;
@@ -53,7 +53,7 @@ const kick = (trigger: string) =>
 
 const look = inspectCommands({ host: NAME, registryTool: "reg", id: "0" });
 
-/** The code of a failure, or what src reads. */
+/** The code of a failure, or the result of the parser in src. */
 function read(
 	kind: "registry" | "kick" | "inspect" | "nothing",
 	{ exitCode, stdout }: { exitCode: number | undefined; stdout: string },
@@ -65,7 +65,7 @@ function read(
 }
 
 describe("a protocol-only host", () => {
-	it("is read as a lab host is, step by step", async () => {
+	it("gives the same results as a lab host, step by step", async () => {
 		const { stdin: registry, ...verbs } = enforce();
 		const [first, second] = [kick("a"), kick("b")];
 		const steps = [
@@ -110,7 +110,7 @@ describe("a protocol-only host", () => {
 		});
 	});
 
-	it("fails on what it does not know, and says so", async () => {
+	it("fails with a message for a command that it does not support", async () => {
 		const { exitCode, stdout } = await fleet.exec(0, "dir", "");
 		expect(exitCode).toBe(1);
 		expect(stdout).toContain("does not know what to do, got dir");

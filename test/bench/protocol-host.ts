@@ -1,30 +1,30 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { leastScript } from "./least-script.ts";
 
-/** What a session prints and how it ends. */
+/** The output of a session and its exit code. */
 export interface Answer {
 	stdout: string;
 	exitCode: number;
 }
 
-/** What a host was asked to do, and did. */
+/** The commands that a host received, and its cycles. */
 export interface Work {
-	/** By what they do: `registry create`, `kick create`, `set`, ... */
+	/** The number of commands by kind: `registry create`, `kick create`, `set`, ... */
 	commands: Record<string, number>;
 	/** Cycles that were started. */
 	kicks: number;
-	/** Commands that it does not know. */
+	/** Commands that it does not support. */
 	unknown: string[];
 }
 
-/** What a script is told by its own lines `set X=...`. */
+/** The values of a script's own lines `set X=...`. */
 type Settings = (key: string) => string;
 
-/** The host record: what the scripts keep in the registry. */
+/** The host record, which the scripts keep in the registry. */
 interface HostRecord {
 	stack: string;
 	owner: string;
-	/** The value as it was, and as `for` prints it. */
+	/** The earlier value, as `for` prints it. */
 	before: string;
 	intent?: { cycle: string; token: string; at: string };
 	began: number;
@@ -33,19 +33,22 @@ interface HostRecord {
 }
 
 /**
- * A host that only answers the protocol: what this package's scripts print, without running them. It keeps value, record
- * and receipts as they do, one run at a time, and runs on when its session is cut. What fails fails with the script's own
- * words.
+ * A host that only answers the protocol: it prints what this package's scripts print, without running them. It keeps
+ * value, record and receipts as they do, runs one script at a time, and runs on when its session is cut. A failure
+ * prints the script's own message.
  */
 export class ProtocolHost {
 	work: Work = { commands: {}, kicks: 0, unknown: [] };
-	/** How long each command takes. */
+	/** The duration of each command, in milliseconds. */
 	slowMs = 0;
 	#value: string | undefined;
 	#record: HostRecord | undefined;
 	#busy = false;
 
-	/** Whether a script comes by the session's stdin: nothing else waits for its end, and Ansible never sends one. */
+	/**
+	 * Whether a script comes on the session's stdin. For other commands the host does not wait for the end of stdin,
+	 * which Ansible never sends.
+	 */
 	static reads(command: string): boolean {
 		return command.includes("call %d_%.cmd ");
 	}
@@ -88,7 +91,7 @@ export class ProtocolHost {
 		}
 	}
 
-	/** It takes no lock: a look waits for nobody. */
+	/** An inspection takes no lock and does not wait. */
 	async #look(): Promise<Answer> {
 		this.#count("inspect");
 		await pause(this.slowMs);
@@ -231,7 +234,7 @@ const no = (line = "protocol host: the script has no such ending"): Answer => ({
 	exitCode: 1,
 });
 
-/** What the script says where it ends that way: its label is followed by what it does first, then by the message. */
+/** The message that the script prints for that code: the first `echo` after its label. */
 const ending = (script: string[], code: string): string | undefined =>
 	script
 		.slice(script.indexOf(`:${code}`))

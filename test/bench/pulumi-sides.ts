@@ -10,12 +10,12 @@ import type { Side } from "./side.ts";
 export interface PulumiSideOptions {
 	toolchain: Toolchain;
 	dir: string;
-	/** This package, or the program in that folder of the bench. */
+	/** This package, or the program in that folder of the benchmark. */
 	program: "ours" | "plain" | "empty" | "bare";
 	checkpoints?: boolean;
 }
 
-/** A program of this bench, compiled to one file. */
+/** Compiles a program of this benchmark to one file. */
 export async function compile(program: string, dir: string): Promise<string> {
 	const dist = join(dir, "dist", program);
 	await build({
@@ -41,7 +41,7 @@ export async function openStack({
 	});
 }
 
-/** The hosts of a fleet as this package's configuration has them. */
+/** The hosts of a fleet in this package's configuration. */
 export const hostsOf = (
 	doors: readonly Door[],
 	trigger: (index: number) => string,
@@ -51,7 +51,7 @@ export const hostsOf = (
 		cycle: { triggers: [trigger(index)] },
 	}));
 
-/** This package, or what is compared with it in a Pulumi program. */
+/** This package, or another Pulumi program that it is compared with. */
 export async function pulumiSide(
 	name: string,
 	fleet: Hosts,

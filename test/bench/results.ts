@@ -1,17 +1,17 @@
 import type { Cost } from "./measure.ts";
 import type { StepName } from "./side.ts";
 
-/** What one step of one side cost in one run, and what its hosts saw of it. */
+/** The cost of one step of one side in one run, and what its hosts counted. */
 export interface Sample extends Cost {
 	side: string;
 	hosts: number;
 	step: StepName | "empty preview";
-	/** In the whole fleet. */
+	/** For all hosts of the fleet. */
 	logins: number;
 	commands: number;
 	/** Log-ins at the host that had most. */
 	most: number;
-	/** Seconds of processor that the hosts took. */
+	/** The processor time of the hosts, in seconds. */
 	servers: number;
 }
 
@@ -23,7 +23,6 @@ export function median(values: readonly number[]): number {
 		: (sorted[Math.floor(middle)] ?? 0);
 }
 
-/** The samples of all runs. */
 export class Results {
 	readonly samples: Sample[] = [];
 
@@ -34,7 +33,7 @@ export class Results {
 		);
 	}
 
-	/** NaN where nothing was measured. */
+	/** NaN if nothing was measured. */
 	median(
 		what: keyof Cost | "logins" | "commands" | "most" | "servers",
 		...of: Parameters<Results["of"]>
@@ -45,9 +44,7 @@ export class Results {
 			: median(samples.map((each) => each[what]));
 	}
 
-	/**
-	 * One side's cost by another's, run by run, then the median of these: what slows the machine down slows both.
-	 */
+	/** One side's cost divided by another's for each run, then the median: a slow machine affects both sides. */
 	ratio(
 		what: keyof Cost,
 		hosts: number,

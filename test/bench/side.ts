@@ -1,7 +1,7 @@
 import type { Hosts } from "./hosts.ts";
 import type { CommandLine } from "./measure.ts";
 
-/** What is done to a fleet, in this order. */
+/** The steps of a benchmark, in order. */
 export const STEPS = [
 	"first up",
 	"unchanged up",
@@ -12,13 +12,13 @@ export const STEPS = [
 ] as const;
 export type StepName = (typeof STEPS)[number];
 
-/** One way to look after a fleet. */
+/** One tool that manages a fleet. */
 export interface Side {
 	name: string;
 	fleet: Hosts;
 	/**
-	 * Prepares a step, which is not measured, and says what runs it. A Pulumi program of plain commands sees no drift: it
-	 * has no check.
+	 * Prepares a step, which is not measured, and returns its command. A Pulumi program of plain commands detects no
+	 * drift, so it has no check.
 	 */
 	steps: Record<Exclude<StepName, "check">, () => Promise<CommandLine>> &
 		Partial<Record<"check", () => Promise<CommandLine>>>;

@@ -5,7 +5,7 @@ const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 const unless = (value: number) => (Number.isNaN(value) ? "" : two(value));
 const two = (value: number) => value.toFixed(2);
 
-/** All that was measured, as markdown. */
+/** All measurements, as markdown. */
 export function table(results: Results): string {
 	const lines = [
 		row([

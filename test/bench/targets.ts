@@ -1,12 +1,12 @@
 import type { Results, Sample } from "./results.ts";
 import { isOwnWay } from "./ways.ts";
 
-/** What is asked of this package, as ratios and counts of one run. */
+/** A limit for this package: a ratio or a count. */
 export interface Target {
 	what: string;
 	limit: number;
 	got: number;
-	/** The same ratio of processor time, which a busy machine moves less. */
+	/** The same ratio for processor time, on which a loaded machine has less effect. */
 	cpu?: number;
 }
 
@@ -21,10 +21,10 @@ export const SIDES = {
 	bare: "nothing without the SDK",
 } as const;
 
-/** A fleet of 1,000 by the clock, on two cores: seconds. */
+/** Limits for a fleet of 1,000 on two cores: wall-clock seconds. */
 const LARGE = { hosts: 1000, "first up": 360, "unchanged up": 60 } as const;
 
-/** Those of the sizes that were measured; ratios at 100 hosts, or at the largest size below. */
+/** The targets for the measured sizes. Ratios are for the largest measured size up to 100 hosts. */
 export function targets(results: Results): Target[] {
 	const sizes = results.values("hosts").filter((size) => size > 0);
 	const size = Math.max(0, ...sizes.filter((each) => each <= 100));
@@ -43,7 +43,7 @@ export function targets(results: Results): Target[] {
 	});
 	const memory = (hosts: number, side: string) =>
 		results.median("memory", hosts, "first up", side);
-	/** What each further host takes, from one size to the next. */
+	/** The additional memory of each further host, from one size to the next. */
 	const further = (side: string, from = 0, to = 0) =>
 		(memory(to, side) - memory(from, side)) / (to - from);
 	const large = (step: "first up" | "unchanged up") =>
@@ -92,7 +92,7 @@ export function targets(results: Results): Target[] {
 				return {
 					what: `first up, ${side}: peak memory of each host from ${middle} to ${hosts}, by that from ${before} to ${middle}`,
 					limit: 1,
-					// From one host to a few the measure's own spread may be all there is.
+					// Between one host and a few, the difference may be within the spread of the measurement.
 					got: first > 0 ? further(side, middle, hosts) / first : Number.NaN,
 				};
 			}),

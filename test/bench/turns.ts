@@ -11,10 +11,10 @@ import { SIDES } from "./targets.ts";
 import { readWay, waySide } from "./ways.ts";
 import { WineFleet } from "./wine-fleet.ts";
 
-/** More of Wine's hosts would keep two processors busy by themselves. */
+/** More Wine hosts would keep two processors busy by themselves. */
 const OF_WINE = 10;
 
-/** Those that are compared, each with hosts of its own, or all with the same of the lab. */
+/** Creates the sides of a comparison, each with its own hosts or all with the same lab hosts. */
 export async function withSides(
 	toolchain: Toolchain,
 	dir: string,
@@ -43,7 +43,7 @@ export async function withSides(
 				...{ toolchain, dir: join(dir, name), ...readWay(name) },
 			}),
 	}));
-	// In one stack there is no place for as many hosts as ways are for.
+	// One stack has no room for as many hosts as `--ways` is meant for.
 	const only = options.only ?? (inWays && []);
 	const makers = [
 		...(inWays ?? []),
@@ -97,8 +97,8 @@ export async function withSides(
 }
 
 /**
- * One run; who begins changes from run to run. Each step on all sides, one after the other, then the next step; where they
- * share their hosts one side after the other, for each leaves its hosts as they were.
+ * One run. The side that begins changes from run to run. Each step runs on all sides before the next step. If the sides
+ * share their hosts, each side runs all its steps first, because it restores the hosts at its end.
  */
 export async function takeTurns(
 	sides: Side[],
@@ -117,7 +117,7 @@ export async function takeTurns(
 	}
 }
 
-/** Undefined where a side has no such step. */
+/** Undefined if a side has no such step. */
 async function takeStep(
 	{ name, fleet, steps }: Side,
 	step: StepName,

@@ -7,7 +7,7 @@ import type { CommandLine } from "./measure.ts";
 import { compile, hostsOf } from "./pulumi-sides.ts";
 import type { Side } from "./side.ts";
 
-/** How a fleet is run: in how many stacks, how many of them side by side, and how many resources of one at a time. */
+/** How a fleet is run: in how many stacks, how many of them at a time, and how many resources of one at a time. */
 export interface Way {
 	program: "ours" | "plain";
 	stacks: number;
@@ -20,8 +20,8 @@ export interface Way {
 const WAY = /^(plain-)?(\d+)x(\d+)(?:p(\d+))?(-off)?$/;
 
 /**
- * `10x2`, `10x2p32-off` and `plain-10x2`: ten stacks, two at a time, with checkpoints; without, and 32 resources at a
- * time; plain commands in place of this package.
+ * `10x2`: ten stacks, two at a time, with checkpoints. `10x2p32-off`: without checkpoints, 32 resources at a time.
+ * `plain-10x2`: plain commands instead of this package.
  */
 export function readWay(text: string): Way {
 	const [, plain, stacks, atOnce, parallel, off] = WAY.exec(text) ?? [];
@@ -38,11 +38,11 @@ export function readWay(text: string): Way {
 	};
 }
 
-/** Whether a side is this package, run in a way. */
+/** Whether a side is this package, run in several stacks. */
 export const isOwnWay = (side: string): boolean =>
 	WAY.test(side) && readWay(side).program === "ours";
 
-/** The fleet in several stacks of one project and backend, as people would run them: by xargs. */
+/** The fleet in several stacks of one project and backend, which xargs runs in parallel. */
 export async function waySide(
 	name: string,
 	fleet: Hosts,
@@ -82,7 +82,7 @@ export async function waySide(
 		);
 	const { stack } = parts[0] ?? {};
 	if (!stack) throw new Error("bench: a fleet without hosts");
-	/** What would be done to the one stack, done to all. */
+	/** Turns a command for one stack into one for all stacks. */
 	const inAll = ({ command, cwd, env }: CommandLine): CommandLine => ({
 		...{ cwd, env },
 		command: [

@@ -7,7 +7,7 @@ import { sshSide } from "./other-sides.ts";
 import type { Side, StepName } from "./side.ts";
 import { WineFleet } from "./wine-fleet.ts";
 
-// What this package is compared with has to do its work too.
+// The tools that this package is compared with must do their work too.
 let dir: string;
 let fleet: WineFleet;
 let side: Side;
@@ -21,7 +21,7 @@ afterAll(async () => {
 	await rm(dir, { recursive: true });
 });
 
-/** What the step printed, and what each host saw of it. */
+/** Runs a step. @returns its output, and what each host counted */
 async function take(step: StepName) {
 	const line = await side.steps[step]?.();
 	if (!line) throw new Error(`ssh has no step ${step}`);
@@ -37,7 +37,7 @@ async function take(step: StepName) {
 	};
 }
 
-it("does each step of the least scripts, and counts anew", async () => {
+it("runs each step of the shortest commands, and resets the counters", async () => {
 	const seen = (kicks: number, logins: number) => ({
 		...{ kicks, logins, commands: logins, unknown: [] },
 	});

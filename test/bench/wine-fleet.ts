@@ -4,14 +4,14 @@ import { type LabHost, startHost } from "../lab/host.ts";
 import { makeKey } from "./fleet.ts";
 import type { Counts, Door, Hosts } from "./hosts.ts";
 
-/** Hosts of the lab, which do what they are asked for. */
+/** Lab hosts, which run the commands. */
 export class WineFleet implements Hosts {
 	readonly doors: readonly Door[];
 	readonly privateKey: string;
 	readonly keyFile: string;
 	readonly #dir: string;
 	readonly #hosts: readonly LabHost[];
-	/** When counting began. */
+	/** The counters at the last reset. */
 	#before: (typeof NOTHING)[] = [];
 
 	private constructor(
@@ -30,17 +30,17 @@ export class WineFleet implements Hosts {
 		}));
 	}
 
-	/** @param dir where they are kept; gone when they stop */
+	/** @param dir the folder of the hosts, deleted when they stop */
 	static async start(dir: string, count: number): Promise<WineFleet> {
 		await mkdir(dir, { recursive: true });
 		const keyFile = join(dir, "client");
 		const { private: privateKey } = await makeKey(keyFile);
 		const hosts: LabHost[] = [];
-		// One after the other: each start keeps both processors busy.
+		// One after the other, because each start keeps both processors busy.
 		for (let index = 0; index < count; index++) {
 			const home = join(dir, String(index));
 			await mkdir(join(home, "ssh"), { recursive: true });
-			// A host makes a key for its users where there is none.
+			// A host creates a key for the product only if there is none.
 			for (const end of ["", ".pub"])
 				await copyFile(keyFile + end, join(home, `ssh/product${end}`));
 			hosts.push(await startHost({ dir: home }));
@@ -75,7 +75,7 @@ export class WineFleet implements Hosts {
 		);
 	}
 
-	/** Of Wine's many programs nobody counts it. */
+	/** Nothing measures it for Wine's many processes. */
 	processorTime(): number {
 		return Number.NaN;
 	}

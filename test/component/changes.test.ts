@@ -1,8 +1,8 @@
 /**
- * Which inputs change when the arguments do: what is to start a cycle changes the triggers, nothing else does.
+ * Which inputs change when the arguments change. Only an argument that starts a cycle changes the triggers.
  *
- * Mocks prove the wiring alone. Not proved here: that the engine takes a changed trigger for a replacement, any other
- * changed input of the trigger for nothing, and one of the enforcement for an update.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: that the engine replaces the trigger resource
+ * for changed triggers, ignores a change of its other inputs, and updates the enforcement for a changed input.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PauseKicksDXArgs } from "../../src/components/pause-kicks-dx.ts";
@@ -12,7 +12,7 @@ import type { World } from "./program.ts";
 
 type Changes = Partial<PauseKicksDXArgs>;
 
-// The trigger's command holds the time, which is no change of an argument.
+// The trigger's command contains the time, so the tests keep it constant.
 beforeEach(() => {
 	vi.useFakeTimers({ toFake: ["Date"] });
 });
@@ -43,7 +43,7 @@ describe("a change", () => {
 		],
 		["of the stack's name", {}, { stack: "renamed" }, COMMANDS, []],
 	])(
-		"%s changes no more inputs than these",
+		"%s changes only the expected inputs",
 		async (_, changes, world, ofEnforcement, ofTrigger) => {
 			const before = await inputsOf({});
 			const after = await inputsOf(changes, world);
@@ -66,7 +66,7 @@ describe("the triggers", () => {
 		[["initial-import"]],
 		[["b", "a", "b"]],
 		[[" with space ", "%PATH%", "münchen", "4711"]],
-	])("are the user's own texts and nothing else: %j", async (triggers) => {
+	])("are exactly the user's strings: %j", async (triggers) => {
 		const { trigger } = await inputsOf({ cycle: { triggers } });
 		expect(trigger.triggers).toEqual(triggers);
 	});

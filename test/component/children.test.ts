@@ -1,8 +1,8 @@
 /**
- * Which resources a `PauseKicksDX` is made of, with which options and outputs.
+ * The resources that a `PauseKicksDX` registers, with their options and outputs.
  *
- * Mocks prove the wiring alone. Not proved here: that the engine obeys the options (ignores a change, deletes first,
- * waits), that the plugin takes the inputs, that the scripts do anything.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: that the engine obeys the options (ignores a
+ * change, deletes first, waits), that the plugin accepts the inputs, and what the scripts do.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
@@ -18,7 +18,7 @@ describe("the children", () => {
 	it.each([
 		["with a cycle, enforcement and trigger", {}, ["EXCH01", "EXCH01-cycle"]],
 		["without one, the enforcement alone", { cycle: undefined }, ["EXCH01"]],
-	])("are, %s, below the component", async (_, changes, commands) => {
+	])("are below the component: %s", async (_, changes, commands) => {
 		const { resources } = await run(() => void declare(changes));
 		expect(resources.map(({ type, name }) => [type, name])).toEqual([
 			[COMPONENT_TYPE, "EXCH01"],
@@ -30,7 +30,7 @@ describe("the children", () => {
 			expect(opts.parent).toBe(component?.resource);
 	});
 
-	it("of two hosts are kept apart", async () => {
+	it("of two hosts belong to separate components", async () => {
 		const result = await run(() => {
 			declare();
 			new PauseKicksDX("EXCH02", hostArgs());
@@ -48,14 +48,14 @@ describe("the children", () => {
 });
 
 describe("the options", () => {
-	// Set by the command package itself on every one of its resources.
+	// The command package sets these on each of its resources.
 	const OF_COMMAND = {
 		version: "1.2.1",
 		additionalSecretOutputs: ["connection"],
 		replaceOnChanges: ["triggers[*]"],
 	};
 
-	it("of the enforcement delete before they replace, and are no others", async () => {
+	it("of the enforcement are deleteBeforeReplace and no others", async () => {
 		const result = await run(() => void declare());
 		expect({ ...find(result, "EXCH01").opts, parent: "" }).toEqual({
 			...OF_COMMAND,
@@ -64,7 +64,7 @@ describe("the options", () => {
 		});
 	});
 
-	it("of the trigger wait for the enforcement, ignore all inputs but triggers, and are no others", async () => {
+	it("of the trigger are dependsOn the enforcement and ignoreChanges of all inputs except triggers", async () => {
 		const result = await run(() => void declare());
 		const { opts, inputs } = find(result, "EXCH01-cycle");
 		const { parent: _, dependsOn, ignoreChanges, ...others } = opts;
@@ -75,7 +75,7 @@ describe("the options", () => {
 		expect(others).toEqual(OF_COMMAND);
 	});
 
-	it("that a user gives go to the component alone", async () => {
+	it("that a user passes apply only to the component", async () => {
 		const aliases = [{ name: "EXCHANGE1" }];
 		const result = await run(() => void declare({}, { aliases }));
 		const [component, ...children] = result.resources;
@@ -90,7 +90,7 @@ describe("the outputs", () => {
 		["dword:0000000a", "no", { previous: "REG_DWORD 10", restarted: false }],
 		['"1"', "yes", { previous: "REG_SZ 1", restarted: true }],
 	])(
-		"tell in clear what the enforcement printed: %s, %s",
+		"contain in clear text what the enforcement printed: %s, %s",
 		async (data, word, told) => {
 			const result = await run(
 				() => {
@@ -108,7 +108,7 @@ describe("the outputs", () => {
 		},
 	);
 
-	it("hold the trigger as a resource of its own, for others to depend on", async () => {
+	it("include the trigger as a resource, so that others can depend on it", async () => {
 		let component: PauseKicksDX | undefined;
 		const result = await run(() => {
 			component = declare();
@@ -121,7 +121,7 @@ describe("the outputs", () => {
 		});
 	});
 
-	it("hold no trigger where no cycle is declared", async () => {
+	it("include no trigger if no cycle is declared", async () => {
 		let component: PauseKicksDX | undefined;
 		await run(() => {
 			component = declare({ cycle: undefined });

@@ -1,8 +1,8 @@
 /**
- * What the commands of a host are told: which inputs there are, which arguments reach which script.
+ * The inputs of a host's commands, and the arguments and settings of the scripts.
  *
- * Mocks prove the wiring alone. Not proved here: what a script does with its arguments, or that the digests tell
- * different things apart (host-record.test.ts).
+ * Pulumi is mocked, so only the registration is tested. Not tested here: what a script does with its arguments, and
+ * that different values have different digests (host-record.test.ts).
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 describe("the inputs", () => {
-	it("of the enforcement have no triggers and no environment: any change is an update", async () => {
+	it("of the enforcement have no triggers and no environment, so every change is an update", async () => {
 		const { enforcement } = await inputsOf({});
 		expect(Object.keys(enforcement).sort()).toEqual([
 			"addPreviousOutputInEnv",
@@ -59,7 +59,7 @@ describe("the inputs", () => {
 		]);
 	});
 
-	it("log what a script prints, send nothing by environment, and carry a script each, in clear", async () => {
+	it("log the script's output, use no environment, and contain the script in clear text", async () => {
 		const { enforcement, trigger } = await inputsOf({});
 		for (const inputs of [enforcement, trigger]) {
 			expect(inputs.logging).toBe("stdout");
@@ -75,14 +75,26 @@ describe("the inputs", () => {
 
 const OWNER = hostOwner("EXCH01", "ssh");
 const TOKEN = kickToken("cycle", ["initial-import"]);
-/** Registry tool, stack, owner, cycle, onDestroy. */
-const ENFORCE = ["auto", FULL_STACK, OWNER, "cycle", "restore"];
-/** Registry tool, cycle, token, onUncertain, type. */
+const ENFORCE_SETTINGS = [
+	"registryTool",
+	"stack",
+	"owner",
+	"hasCycle",
+	"onDestroy",
+];
+const ENFORCE = ["auto", FULL_STACK, OWNER, "1", "restore"];
+const KICK_SETTINGS = [
+	"registryTool",
+	"cycle",
+	"token",
+	"onUncertain",
+	"cycleType",
+];
 const KICK = ["auto", "cycle", TOKEN, "fail", "T1"];
 const replaced = (list: string[], at: number, value: string) =>
 	list.map((one, index) => (index === at ? value : one));
 
-describe("what the scripts are told", () => {
+describe("the settings of the scripts", () => {
 	it.each<[string, Changes, string[], string[]]>([
 		["by default", {}, ENFORCE, KICK],
 		[
@@ -116,13 +128,13 @@ describe("what the scripts are told", () => {
 			replaced(KICK, 2, kickToken("cycle", ["a", "b"])),
 		],
 	])(
-		"%s is complete, and the verb is all that the enforcement's commands add",
+		"%s are complete, and the enforcement's commands add only the verb",
 		async (_, changes, enforce, kick) => {
 			const { enforcement, trigger } = await inputsOf(changes);
-			expect(settingsIn(enforcement.stdin, "TSOCD")).toEqual(enforce);
+			expect(settingsIn(enforcement.stdin, ENFORCE_SETTINGS)).toEqual(enforce);
 			for (const verb of ["create", "update", "delete"])
 				expect(argumentsIn(enforcement[verb])).toEqual([verb]);
-			expect(settingsIn(trigger.stdin, "TCNUP")).toEqual(kick);
+			expect(settingsIn(trigger.stdin, KICK_SETTINGS)).toEqual(kick);
 			expect(argumentsIn(trigger.create)).toEqual([
 				"1999-03-01T22:00:00Z",
 				"36db0de0",
@@ -135,7 +147,7 @@ describe("what the scripts are told", () => {
 		["at once", "build-4711"],
 		["later", Promise.resolve("build-4711")],
 	])(
-		"changes by its edition and its name alone with a verify that is known %s, and the trigger does not",
+		"change only in the enforcement's edition and script name with a verify that is known %s",
 		async (_, verify) => {
 			const without = await inputsOf({});
 			const { enforcement, trigger } = await inputsOf({ verify });
@@ -150,9 +162,9 @@ describe("what the scripts are told", () => {
 		},
 	);
 
-	it("are of the host as the component is named, and so are the scripts", async () => {
+	it("contain the component's name as the name of the host, as do the scripts' messages", async () => {
 		const { enforcement, trigger } = await inputsOf({}, { name: "EXCH-2.b" });
-		expect(settingsIn(enforcement.stdin, "O")).toEqual([
+		expect(settingsIn(enforcement.stdin, ["owner"])).toEqual([
 			hostOwner("EXCH-2.b", "ssh"),
 		]);
 		for (const [inputs, step] of [
@@ -162,11 +174,11 @@ describe("what the scripts are told", () => {
 			expect(inputs.stdin).toContain(`echo EXCH-2.b, ${step}: `);
 	});
 
-	it("tell the enforcement that no cycle is declared", async () => {
+	it("of the enforcement show that no cycle is declared", async () => {
 		const args = hostArgs({ cycle: undefined });
 		const result = await run(() => void new PauseKicksDX("EXCH01", args));
-		expect(settingsIn(find(result, "EXCH01").inputs.stdin, "TSOCD")).toEqual(
-			replaced(ENFORCE, 3, "none"),
-		);
+		expect(
+			settingsIn(find(result, "EXCH01").inputs.stdin, ENFORCE_SETTINGS),
+		).toEqual(replaced(ENFORCE, 3, ""));
 	});
 });

@@ -1,8 +1,8 @@
 /**
- * How the log-in of a host reaches the command plugin, and that it reaches nothing else.
+ * How the log-in of a host reaches the command plugin, and that it appears nowhere else.
  *
- * Mocks prove the wiring alone. Not proved here: that the plugin checks the host key, that the engine encrypts what is
- * marked secret, that an error's text is free of it.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: that the plugin checks the host key, that the
+ * engine encrypts secrets, and that error messages contain no secret.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
@@ -22,7 +22,7 @@ import { inClear, secretIn } from "./wire.ts";
 const declare = (ssh: Ssh) =>
 	run(() => void new PauseKicksDX("EXCH01", hostArgs({ ssh })));
 
-/** A password is tried with one dial, a key with two. */
+/** A log-in by password gets one attempt, a log-in by key gets two. */
 const DIAL = { dialErrorLimit: 0, perDialTimeout: 15 };
 const BY_KEY = { dialErrorLimit: 1 };
 const LOGIN = {
@@ -33,13 +33,13 @@ const LOGIN = {
 	password: "hunter2-of-host",
 	...DIAL,
 };
-/** Behind a proxy a second try would hide the reason of the first. */
+/** Through a proxy, a second attempt would hide why the first one failed. */
 const BEHIND = { ...LOGIN, dialErrorLimit: 0 };
 const KEYS = {
 	privateKey: lockedKey("hunter2-phrase"),
 	privateKeyPassword: "hunter2-phrase",
 };
-/** As the CLI takes it in: its last line feed is cut off. */
+/** As the CLI stores it: without the last line feed. */
 const WINDOWS_FILE = KEYS.privateKey.replaceAll("\n", "\r\n").slice(0, -1);
 const PROXY = {
 	host: "jump",
@@ -119,7 +119,7 @@ describe("the connection", () => {
 		"%s is one secret, the same for both commands",
 		async (_, changes, expected) => {
 			const result = await declare(sshArgs(changes));
-			// By way of JSON, where undefined is nothing: no key is there that was not given.
+			// JSON drops undefined values, so the expected object has only the keys that were given.
 			const plain = JSON.parse(JSON.stringify(expected));
 			for (const name of ["EXCH01", "EXCH01-cycle"])
 				expect(secretIn(find(result, name).inputs.connection)).toStrictEqual(
@@ -129,7 +129,7 @@ describe("the connection", () => {
 	);
 });
 
-it("a key that is known later only is refused then, without its text", () => {
+it("a key that is known only later is refused then, and its text is not printed", () => {
 	const key = openSshKey({ cipher: "aes128-ctr" });
 	expect(() => checkedKey(key, "hunter2-phrase")).toThrow(
 		/^privateKey is in OpenSSH's format with cipher aes128-ctr(?!.*hunter2)/,
@@ -142,12 +142,12 @@ describe("credentials", () => {
 		proxy: { ...PROXY, password: "hunter2-of-proxy" },
 	});
 
-	it("are no inputs of the component, which go into the state as they are", async () => {
+	it("are not inputs of the component, which the state stores in clear text", async () => {
 		const result = await declare(ssh);
 		expect(find(result, "EXCH01", COMPONENT_TYPE).inputs).toEqual({});
 	});
 
-	it("stand nowhere in clear", async () => {
+	it("appear nowhere in clear text", async () => {
 		const result = await declare(ssh);
 		const inputs = result.resources.map((resource) => resource.inputs);
 		expect(JSON.stringify(inputs)).toContain("hunter2");

@@ -1,7 +1,8 @@
 /**
- * What `PostOfficeCutover` makes of its arguments.
+ * The resources that `PostOfficeCutover` registers for its arguments.
  *
- * Mocks prove the wiring alone. Not proved here: that the engine keeps to the order, or repeats what it should.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: that the engine keeps the order of the steps,
+ * and repeats the right ones.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
@@ -54,7 +55,7 @@ const declare = (changes?: Partial<PostOfficeCutoverArgs>) => () => ({
 });
 
 describe("a cutover", () => {
-	it("is a resource for each run, for each post office and for each step, all children of the component", async () => {
+	it("registers a resource for the run, for each post office and for each step, all below the component", async () => {
 		const { resources } = await run(declare());
 		expect(resources.map(({ type, name }) => `${type} ${name}`)).toEqual([
 			`${CUTOVER_TYPE} harbor`,
@@ -75,7 +76,7 @@ describe("a cutover", () => {
 			expect(opts.parent).toBe(component?.resource);
 	});
 
-	it("begins anew with another run, another part or another role, and with nothing else", async () => {
+	it("starts again only if its run, its participants or their roles change", async () => {
 		const { inputs } = find(await run(declare()), "harbor", LOCAL_TYPE);
 		expect(inputs.triggers).toEqual([
 			"rehearsal-1",
@@ -85,7 +86,7 @@ describe("a cutover", () => {
 		expect(inputs.create).toBeUndefined();
 	});
 
-	it("repeats its steps by the id of the run alone", async () => {
+	it("repeats its steps only if the id of the run resource changes", async () => {
 		const result = await run(declare());
 		for (const { name, inputs, opts, type } of result.resources.slice(3)) {
 			expect(inputs.triggers, name).toEqual(["harbor-id"]);
@@ -97,7 +98,7 @@ describe("a cutover", () => {
 	});
 
 	it.each(["true", "1", "True"])(
-		"is refused without checkpoints (%s): broken off, it could not go on where it stopped",
+		"is refused without checkpoints (%s), because it could not continue after an interruption",
 		async (skip) => {
 			vi.stubEnv("PULUMI_SKIP_CHECKPOINTS", skip);
 			const { thrown, resources } = await attempt(declare());
@@ -111,21 +112,21 @@ describe("a cutover", () => {
 		},
 	);
 
-	it("runs its programs as the KB has them", async () => {
+	it("runs the programs with the arguments that the Knowledge Base documents", async () => {
 		const result = await run(declare());
 		for (const [step, line] of [
-			["reqmain-t", "%call% forcedos reqmain -dX -t "],
-			["srvmain-r", "%call% forcedos srvmain -r -dX "],
-			["srvmain-t", "%call% forcedos srvmain -t -dX "],
-			["reqmain-r", "%call% forcedos reqmain -dX -r "],
-			["rebuild", "%call% forcedos rebuild -dX -f "],
+			["reqmain-t", "%callPrefix% forcedos reqmain -dX -t "],
+			["srvmain-r", "%callPrefix% forcedos srvmain -r -dX "],
+			["srvmain-t", "%callPrefix% forcedos srvmain -t -dX "],
+			["reqmain-r", "%callPrefix% forcedos reqmain -dX -r "],
+			["rebuild", "%callPrefix% forcedos rebuild -dX -f "],
 		])
 			expect(find(result, `harbor-PO-HARBOR-${step}`).inputs.stdin).toContain(
 				line,
 			);
 	});
 
-	it("gives the password to IMPORT alone, by stdin and as a secret", async () => {
+	it("passes the password only to IMPORT, on stdin and as a secret", async () => {
 		const result = await run(declare());
 		const { stdin } = find(result, "harbor-PO-HARBOR-import").inputs;
 		expect(secretIn(stdin)).toBe(`-p${PASSWORD}\r\n`);
@@ -135,7 +136,7 @@ describe("a cutover", () => {
 		expect(JSON.stringify(result.registeredOutputs)).not.toContain(PASSWORD);
 	});
 
-	it("is previewed with its steps' commands unknown, and its run known", async () => {
+	it("has unknown step commands and a known run in a preview", async () => {
 		const result = await run(declare(), { preview: true });
 		const { inputs } = find(result, "harbor-EXCH01-kick");
 		expect(pulumi.isUnknown(inputs.create)).toBe(true);
@@ -144,7 +145,7 @@ describe("a cutover", () => {
 		);
 	});
 
-	it("tells its steps", async () => {
+	it("exports host, times and evidence of its steps", async () => {
 		const { outputs } = await run(declare(), {
 			stdout: (name) =>
 				name.endsWith("-kick")
@@ -171,7 +172,7 @@ describe("a cutover", () => {
 	});
 });
 
-it("is refused with all mistakes at once, and nothing is registered", async () => {
+it("an invalid cutover is refused with all errors in one message, and no resource is registered", async () => {
 	const { thrown, resources } = await attempt(
 		declare({
 			onUncertain: "kick" as OnUncertain,

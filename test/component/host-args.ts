@@ -6,7 +6,7 @@ import { Role, type Ssh } from "../../src/model/host.ts";
 import { HOST_KEY } from "../unit/validation/ssh-keys.ts";
 import { find, run, type World } from "./program.ts";
 
-/** A requestor with a cycle; changes are laid over it. */
+/** Returns the arguments of a requestor with a cycle, with the given changes. */
 export function hostArgs(
 	changes: Partial<PauseKicksDXArgs> = {},
 ): PauseKicksDXArgs {
@@ -28,7 +28,7 @@ export function sshArgs(changes: Partial<Ssh> = {}): Ssh {
 	};
 }
 
-/** The inputs of both commands of a host that has a cycle. */
+/** Returns the inputs of both commands of a host that has a cycle. */
 export async function inputsOf(
 	changes: Partial<PauseKicksDXArgs>,
 	{ name = "EXCH01", ...world }: World & { name?: string } = {},

@@ -1,7 +1,7 @@
 /**
- * The library's face: what importing it does and gives.
+ * What an import of the library does, and what the library exports.
  *
- * Not proved here: that the package as installed leads to it, or that its types suit a multi-language package.
+ * Not tested here: that the installed package resolves to this file, and that its types suit a multi-language package.
  */
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -15,7 +15,7 @@ import type {
 } from "../../src/index.ts";
 import { run } from "./program.ts";
 
-/** Whatever an import might leave behind in the process. */
+/** The parts of the process that an import could change. */
 const surroundings = () => ({
 	globals: Object.getOwnPropertyNames(globalThis).sort(),
 	env: { ...process.env },
@@ -25,8 +25,8 @@ const surroundings = () => ({
 		.map((event) => [event, process.listenerCount(event)]),
 });
 
-it("registers nothing, reads no configuration and leaves the process as it was when it is imported", async () => {
-	// What the library stands on is loaded beforehand: it is not the library's doing.
+it("an import registers nothing, reads no configuration and does not change the process", async () => {
+	// The dependencies are loaded first, so that their effects do not count as effects of the library.
 	await import("@pulumi/command");
 	await import("zod");
 	pulumi.runtime.setAllConfig({});
@@ -41,7 +41,7 @@ it("registers nothing, reads no configuration and leaves the process as it was w
 	reading.mockRestore();
 });
 
-it("prints nothing and keeps no process alive when it is imported", async () => {
+it("an import prints nothing and does not keep the process alive", async () => {
 	const { all } = await execa(
 		process.execPath,
 		["--import", "tsx", "--eval", 'require("./src/index.ts")'],
@@ -50,8 +50,8 @@ it("prints nothing and keeps no process alive when it is imported", async () => 
 	expect(all).toBe("");
 }, 30_000);
 
-it("exports the components, their enums and their args, and no other name", async () => {
-	// The type checker sees to the names that are types alone.
+it("exports the components, their enums and their argument types, and no other name", async () => {
+	// The type checker checks the exports that are only types.
 	const args = (ssh: Ssh & SshLogin, cycle: Cycle) =>
 		({ ssh, cycle }) satisfies Partial<PauseKicksDXArgs>;
 	expect(args).toBeDefined();

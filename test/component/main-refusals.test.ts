@@ -1,7 +1,8 @@
 /**
- * What the program does with a configuration that it cannot use. Which mistakes there are: config.test.ts.
+ * How the program refuses an invalid configuration. test/unit/config/ tests each error.
  *
- * Mocks prove the wiring alone. Not proved here: how the language host prints the refusal, and how soon.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: how the language host prints the error, and
+ * when.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -18,8 +19,8 @@ beforeEach(() => {
 	vi.resetModules();
 });
 
-describe("a bad configuration", () => {
-	it("is refused with every mistake, without a stack trace, and nothing is registered", async () => {
+describe("an invalid configuration", () => {
+	it("is refused with every error, without a stack trace, and no resource is registered", async () => {
 		configure({
 			hosts: [
 				REQUESTOR,
@@ -48,7 +49,7 @@ describe("a bad configuration", () => {
 		expect(outputs).toBeUndefined();
 	});
 
-	it("of one host keeps the good ones from being registered too", async () => {
+	it("of one host prevents the registration of the other hosts", async () => {
 		configure({
 			hosts: [REQUESTOR, SERVER],
 			credentials: { EXCH02: CREDENTIALS.default },
@@ -60,7 +61,7 @@ describe("a bad configuration", () => {
 		expect(resources).toEqual([]);
 	});
 
-	it("with a cutover in it is refused without checkpoints, and one without is not", async () => {
+	it("includes a cutover without checkpoints, but not a stack without a cutover", async () => {
 		vi.stubEnv("PULUMI_SKIP_CHECKPOINTS", "true");
 		const office = { ...SERVER, name: "PO-A", drive: "X", admin: "admin" };
 		const { onDestroy: _, cycle: __, ...postOffice } = office;
@@ -90,7 +91,7 @@ describe("a bad configuration", () => {
 		expect(done.resources.length).toBeGreaterThan(0);
 	});
 
-	it("is refused where there is none at all", async () => {
+	it("is refused if it is empty", async () => {
 		configure({});
 		const { thrown, resources } = await attempt(program);
 		expect((thrown as Error).message).toContain(

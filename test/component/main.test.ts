@@ -1,8 +1,8 @@
 /**
  * The program: from a stack's configuration to resources and outputs.
  *
- * Mocks prove the wiring alone. Not proved here: how the CLI hands the configuration over and hides what is secret in
- * it, or how the outputs look on a terminal.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: how the CLI passes the configuration and hides
+ * its secrets, and how a terminal shows the outputs.
  */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -35,8 +35,8 @@ beforeEach(() => {
 	});
 });
 
-describe("a good configuration", () => {
-	it("becomes a component for each host and nothing else", async () => {
+describe("a valid configuration", () => {
+	it("registers a component for each host and nothing else", async () => {
 		const { resources } = await run(program);
 		expect(resources.map(({ type, name }) => [type, name])).toEqual([
 			[COMPONENT_TYPE, "EXCH01"],
@@ -52,12 +52,21 @@ describe("a good configuration", () => {
 
 	it("gives each host its own settings", async () => {
 		const result = await run(program);
-		const of = (name: string, variables: string) =>
+		const of = (name: string, ...variables: string[]) =>
 			settingsIn(find(result, name).inputs.stdin, variables);
-		expect(of("EXCH01", "TD")).toEqual(["regedit", "restore"]);
-		expect(of("EXCH02", "TD")).toEqual(["auto", "keep"]);
-		expect(of("EXCH01-cycle", "UP")).toEqual(["retry", "T1"]);
-		expect(of("EXCH02-cycle", "UP")).toEqual(["fail", "T2"]);
+		expect(of("EXCH01", "registryTool", "onDestroy")).toEqual([
+			"regedit",
+			"restore",
+		]);
+		expect(of("EXCH02", "registryTool", "onDestroy")).toEqual(["auto", "keep"]);
+		expect(of("EXCH01-cycle", "onUncertain", "cycleType")).toEqual([
+			"retry",
+			"T1",
+		]);
+		expect(of("EXCH02-cycle", "onUncertain", "cycleType")).toEqual([
+			"fail",
+			"T2",
+		]);
 		expect(find(result, "EXCH01-cycle").inputs.triggers).toEqual([
 			"initial-import",
 			"2",
@@ -65,7 +74,7 @@ describe("a good configuration", () => {
 		expect(find(result, "EXCH02-cycle").inputs.triggers).toEqual(["night"]);
 	});
 
-	it("gives verify to every host's enforcement", async () => {
+	it("passes verify to the enforcement of every host", async () => {
 		const verified = async () => {
 			vi.resetModules();
 			const result = await run(program);
@@ -80,7 +89,7 @@ describe("a good configuration", () => {
 			expect(command).not.toBe(second[index]);
 	});
 
-	it("gives each host its own log-in, in secret", async () => {
+	it("gives each host its own log-in as a secret", async () => {
 		const result = await run(program);
 		const of = (name: string) => secretIn(find(result, name).inputs.connection);
 		const dial = { dialErrorLimit: 0, perDialTimeout: 15 };
@@ -100,7 +109,7 @@ describe("a good configuration", () => {
 		});
 	});
 
-	it("shows no credential in clear, neither in inputs nor in outputs", async () => {
+	it("has no credential in clear text in inputs or outputs", async () => {
 		const { resources, registeredOutputs } = await run(program);
 		const inputs = resources.map((resource) => resource.inputs);
 		expect(JSON.stringify(inputs)).toContain("hunter2-1");
@@ -108,7 +117,7 @@ describe("a good configuration", () => {
 		expect(JSON.stringify(registeredOutputs)).not.toContain("hunter2");
 	});
 
-	it("yields the outputs of the contract, none of them secret", async () => {
+	it("exports the documented outputs, none of them secret", async () => {
 		const { registeredOutputs } = await run(program);
 		const enforced = { value: 1, previous: "REG_DWORD 0", restarted: true };
 		const kicked = { kickedAt: KICKED_AT, evidence: EVIDENCE };
@@ -128,7 +137,7 @@ describe("a good configuration", () => {
 		});
 	});
 
-	it("lets cutovers that share a machine follow each other, and others go side by side", async () => {
+	it("runs cutovers that share a machine one after the other, and others in parallel", async () => {
 		const office = (name: string, host: string) => ({
 			...{ name, role: "server", drive: "X", directory: "C:\\MAILEXE" },
 			ssh: { ...SERVER.ssh, host },
@@ -170,7 +179,7 @@ describe("a good configuration", () => {
 		expect(names("d")).toEqual(["EXCH03", "EXCH04", "c"]);
 	});
 
-	it("may list no hosts", async () => {
+	it("may have an empty list of hosts", async () => {
 		configure({ hosts: [] });
 		const { resources, outputs } = await run(program);
 		expect(resources).toEqual([]);

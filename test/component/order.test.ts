@@ -1,8 +1,8 @@
 /**
- * That the trigger follows the enforcement.
+ * The trigger follows the enforcement.
  *
- * Mocks prove the wiring alone: what the program sends, and when. Not proved here: that the engine runs commands in that
- * order, or skips the trigger when the enforcement fails.
+ * Pulumi is mocked, so the tests check only what the program registers, and when. Not tested here: that the engine runs
+ * the commands in this order, and skips the trigger if the enforcement fails.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 describe("the trigger", () => {
-	it("is not registered before the enforcement has printed", async () => {
+	it("is registered only after the enforcement has printed its output", async () => {
 		const asked: string[] = [];
 		let print = () => {};
 		const printing = new Promise<void>((resolve) => {
@@ -32,7 +32,7 @@ describe("the trigger", () => {
 			},
 		});
 		await vi.waitFor(() => expect(asked).toEqual(["EXCH01"]));
-		// Long enough for a registration that waits for nothing: those take a few milliseconds.
+		// Long enough: a registration that does not wait takes a few milliseconds.
 		await new Promise((resolve) => setTimeout(resolve, 200));
 		expect(asked).toEqual(["EXCH01"]);
 		print();
@@ -40,7 +40,7 @@ describe("the trigger", () => {
 		expect(asked).toEqual(["EXCH01", "EXCH01-cycle"]);
 	});
 
-	it("takes its time when the enforcement has printed, to the second and in UTC", async () => {
+	it("contains the time after the enforcement's output, to the second and in UTC", async () => {
 		vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(1999, 2, 1, 22) });
 		const result = await run(declare, {
 			stdout: (name) => {
@@ -53,7 +53,7 @@ describe("the trigger", () => {
 		expect(argumentsIn(create)).toContain("1999-03-01T23:05:09Z");
 	});
 
-	it("is previewed with its triggers known and only its create unknown", async () => {
+	it("has known triggers in a preview, and only its create is unknown", async () => {
 		const result = await run(declare, { preview: true });
 		const { inputs } = find(result, "EXCH01-cycle");
 		const unknown = Object.keys(inputs).filter((key) =>
@@ -65,7 +65,7 @@ describe("the trigger", () => {
 });
 
 describe("the enforcement", () => {
-	it("is previewed with all its inputs known: its changes can be seen", async () => {
+	it("has only known inputs in a preview, so the preview shows its changes", async () => {
 		const result = await run(declare, { preview: true });
 		const { inputs } = find(result, "EXCH01");
 		expect(Object.values(inputs).some((input) => pulumi.isUnknown(input))).toBe(

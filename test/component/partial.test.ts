@@ -1,8 +1,10 @@
 /**
- * Updates that leave resources out (`--target`, `--exclude`, `refresh --run-program`): what a command printed is then
- * undefined, and what comes of it must be neither an error nor a made-up value. And previews whose plan an update can keep.
+ * Updates that leave out resources (`--target`, `--exclude`, `refresh --run-program`). The output of a command is then
+ * undefined, and the values derived from it must be neither an error nor invented. The last group tests that an update
+ * can follow the plan of its preview.
  *
- * Mocks prove the wiring alone. Not proved here: what the engine leaves out, and which plans it refuses.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: which resources the engine leaves out, and
+ * which plans it refuses.
  */
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
@@ -53,19 +55,19 @@ beforeEach(() => {
 	});
 });
 
-/** What the hosts print: the cutover's steps tell their time. */
+/** The output of a command. The steps of the cutover also print their times. */
 const printed = (name: string): string =>
 	/^harbor-.*(?:-[a-z]$|kick|delivered|import|rebuild)/.test(name)
 		? "began 1999-03-01T22:00:00Z\r\nsent\r\ntook about 2 s"
 		: goodHost(name);
 
-/** Of all commands only these exist. */
+/** Only the commands with these names exist. */
 const only =
 	(...names: string[]) =>
 	(name: string) =>
 		names.includes(name) ? printed(name) : undefined;
 
-describe("the stack's outputs of an update that leaves resources out", () => {
+describe("the stack's outputs of an update that leaves out resources", () => {
 	const enforced = { value: 1, previous: "REG_DWORD 0", restarted: true };
 	const kicked = { kickedAt: KICKED_AT, evidence: EVIDENCE };
 	const T1 = { type: "T1", triggers: ["initial-import", "2"], ...kicked };
@@ -119,7 +121,7 @@ describe("the stack's outputs of an update that leaves resources out", () => {
 				},
 			},
 		],
-	])("tell of %s, where nothing else exists", async (_, names, told) => {
+	])("contain %s if nothing else exists", async (_, names, told) => {
 		const { registeredOutputs } = await run(program, {
 			stdout: only(...names),
 		});
@@ -127,7 +129,7 @@ describe("the stack's outputs of an update that leaves resources out", () => {
 	});
 });
 
-it("a component that is left out has outputs that are undefined, the value among them", async () => {
+it("all outputs of a component that is left out are undefined", async () => {
 	const seen: unknown[] = [];
 	await run(
 		() => {
@@ -155,7 +157,7 @@ it.each<[string, (vm: local.Command) => Partial<PauseKicksDXArgs>]>([
 		}),
 	],
 ])(
-	"a host whose log-in by %s comes from a resource that is left out is no error",
+	"a host whose %s log-in comes from a resource that is left out causes no error",
 	async (_, login) => {
 		const { resources } = await run(
 			() => {
@@ -170,7 +172,7 @@ it.each<[string, (vm: local.Command) => Partial<PauseKicksDXArgs>]>([
 	},
 );
 
-describe("an input that holds the time", () => {
+describe("an input that contains the time", () => {
 	const all = [
 		...["EXCH01-cycle", "EXCH02-cycle", "harbor-PO-HARBOR-reqmain-t"],
 		...["harbor-EXCH01-kick", "harbor-PO-HARBOR-srvmain-t"],
@@ -181,7 +183,7 @@ describe("an input that holds the time", () => {
 		result.resources.find((one) => one.name === name)?.inputs.create;
 
 	it.each([["no command exists"], ["all commands exist"]])(
-		"is unknown in a preview where %s: no update could keep to a plan that has it",
+		"is unknown in a preview where %s, since no update could follow a plan that contains it",
 		async (which) => {
 			const result = await run(program, {
 				preview: true,
@@ -192,7 +194,7 @@ describe("an input that holds the time", () => {
 		},
 	);
 
-	it("is known in an update, where what comes before has printed", async () => {
+	it("is known in an update after the earlier commands have printed their output", async () => {
 		const result = await run(program, { stdout: printed });
 		for (const name of all)
 			expect(createOf(result, name), name).toMatch(
@@ -201,7 +203,7 @@ describe("an input that holds the time", () => {
 	});
 
 	it.each([[undefined], [printed]])(
-		"is the only difference between an update and the preview before it, where commands print %o: a plan holds what each input depends on too",
+		"is the only difference, dependencies included, between preview and update if commands print %o",
 		async (stdout) => {
 			const before = await run(program, { preview: true, stdout });
 			vi.resetModules();
@@ -212,7 +214,7 @@ describe("an input that holds the time", () => {
 				expect(preview.dependencies, update.name).toEqual(update.dependencies);
 				for (const [key, input] of Object.entries(update.inputs)) {
 					const planned = preview.inputs[key];
-					// What comes of a cutover's run is unknown with it, where it is yet to be made.
+					// Inputs that are derived from a cutover's run are unknown until the run resource exists.
 					const madeOfRun = !stdout && update.name.startsWith("harbor-");
 					const unknown = madeOfRun ? ["update", "triggers", "stdin"] : [];
 					if ([planned].flat().some((part) => pulumi.isUnknown(part)))

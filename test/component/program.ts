@@ -11,7 +11,7 @@ export const CUTOVER_TYPE = "exchange-dirsync:index:PostOfficeCutover";
 export const COMMAND_TYPE = "command:remote:Command";
 export const LOCAL_TYPE = "command:local:Command";
 
-/** What the owner and the tokens of a program's hosts are made of. */
+/** The full name of the stack, as the host record stores it. */
 export const FULL_STACK = `${ORGANIZATION}/${PROJECT}/${STACK}`;
 
 type Options = pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions;
@@ -20,32 +20,32 @@ type Options = pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions;
 export interface Registered {
 	type: string;
 	name: string;
-	/** As they go over the wire. */
+	/** As sent to the engine. */
 	inputs: Record<string, unknown>;
-	/** By input, the names of the resources that it comes from. */
+	/** For each input, the names of the resources that it depends on. */
 	dependencies: Record<string, string[]>;
-	/** As they were before Pulumi's own defaults. */
+	/** Before Pulumi adds its defaults. */
 	opts: Options;
 	resource: pulumi.Resource;
 }
 
-/** What came of a program. */
+/** The result of a program. */
 export interface Run {
 	/** In the order of their construction, without the stack. */
 	resources: Registered[];
-	/** What the program returned, resolved; undefined in a preview that does not know it yet. */
+	/** The resolved return value of the program. Undefined in a preview in which it is unknown. */
 	outputs: Record<string, unknown> | undefined;
-	/** By type and name, what each component and the stack registered as outputs, as it goes over the wire. */
+	/** The outputs that each component and the stack registered, by type and name, as sent to the engine. */
 	registeredOutputs: Record<string, unknown>;
 }
 
-/** The world that a program runs in. */
+/** The conditions under which a program runs. */
 export interface World {
 	stack?: string;
 	preview?: boolean;
 	/**
-	 * What the host prints, or printed before, for the command of that name. Undefined: it does not exist, and this update
-	 * leaves it out. Unknown in a preview where nothing is said.
+	 * Returns what the host prints, or printed earlier, for the command of that name. Undefined: the command does not
+	 * exist, and this update leaves it out. Without this function, the output is unknown in a preview.
 	 */
 	stdout?: (name: string) => string | undefined | Promise<string>;
 }
@@ -54,13 +54,13 @@ export const KICKED_AT = "1999-03-01T22:00:00Z";
 export const EVIDENCE = "net pause answered NET HELPMSG 3539";
 const RECEIPT = `"Receipt.cycle"="dx-done:cycle 0123456789abcdef ${KICKED_AT} ${EVIDENCE};"\r\nT1 started`;
 
-/** A host that did as it was told. */
+/** The output of a host on which the command succeeded. */
 export const goodHost = (name: string): string =>
 	name.endsWith("-cycle")
 		? RECEIPT
 		: "before: dword:00000000\r\nPauseKicksDX is 1, service restarted: yes";
 
-/** Runs a program as the language host does, Pulumi's mocks in place of engine and plugin. */
+/** Runs a program as the language host does, with Pulumi's mocks instead of engine and plugin. */
 export async function run(
 	program: () => unknown,
 	world: World = {},
@@ -70,7 +70,7 @@ export async function run(
 	return result;
 }
 
-/** Like {@link run}, for a program that is to throw. */
+/** Like {@link run}, for a program that may throw. */
 export async function attempt(
 	program: () => unknown,
 	world: World = {},
@@ -113,7 +113,7 @@ export async function attempt(
 	};
 }
 
-/** The part of Pulumi's mock monitor that its types leave out; a state is a message once outputs were registered. */
+/** The part of Pulumi's mock monitor that its types omit. After outputs were registered, a state is a message. */
 interface MockMonitor {
 	getRegisteredResources(): Map<
 		string,
@@ -122,7 +122,7 @@ interface MockMonitor {
 	registerResource(request: RegisterRequest, callback: unknown): unknown;
 }
 
-/** The part of a registration that the mocks are not told. */
+/** The part of a registration that Pulumi does not pass to the mocks. */
 interface RegisterRequest {
 	getType(): string;
 	getName(): string;
@@ -133,7 +133,7 @@ interface RegisterRequest {
 	};
 }
 
-/** By type and name, what each resource's inputs come from, as far as it has been registered. */
+/** Records what the inputs of each registered resource depend on, by type and name. */
 function dependenciesSeenBy(monitor: MockMonitor) {
 	const seen = new Map<string, Record<string, string[]>>();
 	const register = monitor.registerResource.bind(monitor);
@@ -149,13 +149,13 @@ function dependenciesSeenBy(monitor: MockMonitor) {
 	return seen;
 }
 
-/** The mock's URNs hold the type of the parent as well, `<parent>$<type>::<name>`. */
+/** A URN of the mock also contains the type of the parent: `<parent>$<type>::<name>`. */
 function typeAndName(urn: string): string {
 	const [, , types = "", name] = urn.split("::");
 	return `${types.split("$").at(-1)} ${name}`;
 }
 
-/** Takes down what is registered. Anything that is no business of this package is a stranger, which fails the run. */
+/** Records what is registered. A resource or function that this package does not use fails the run. */
 class Recorder implements pulumi.runtime.Mocks {
 	readonly strangers: string[] = [];
 	readonly #world: World;
@@ -190,7 +190,7 @@ class Recorder implements pulumi.runtime.Mocks {
 	}
 }
 
-/** The one resource of that name and type. */
+/** Returns the only resource of that name and type. */
 export function find(
 	{ resources }: Run,
 	name: string,

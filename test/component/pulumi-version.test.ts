@@ -1,4 +1,4 @@
-/** Which Pulumi CLI is taken: the engine's own answer. */
+/** Which Pulumi CLI the program accepts. The engine decides it. */
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { requirePulumi } from "../../src/config/pulumi-version.ts";
@@ -16,7 +16,7 @@ const refuseWith = (error: Error) =>
 		throw error;
 	});
 
-it("takes one that the engine says is new enough", async () => {
+it("accepts a CLI that the engine reports as new enough", async () => {
 	asked.mockResolvedValue();
 	await expect(requirePulumi()).resolves.toBeUndefined();
 	expect(asked).toHaveBeenCalledWith(">=3.245.0");
@@ -45,7 +45,7 @@ it.each([
 	expect((refusal as Error).stack).toBeUndefined();
 });
 
-it("registers nothing with one that is refused", async () => {
+it("registers nothing with a CLI that is refused", async () => {
 	refuseWith(new Error("too old."));
 	configure({ hosts: [REQUESTOR], credentials: CREDENTIALS });
 	const { thrown, resources } = await attempt(program);

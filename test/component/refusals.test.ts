@@ -1,8 +1,8 @@
 /**
- * What the constructor of `PauseKicksDX` refuses, before anything is registered: what a stack file is refused for, as
- * far as one host's plain values go.
+ * What the constructor of `PauseKicksDX` refuses before it registers a resource: the same errors as in a stack file, if
+ * they concern plain values of one host.
  *
- * Mocks prove the wiring alone. Not proved here: how the engine prints such an error.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: how the engine prints such an error.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
@@ -19,11 +19,11 @@ type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A matter of several hosts, of entries by name, or of where a secret stands in a file: no program can say it. */
+/** Errors that only a stack file can have: in several hosts, in entries by name, or in the place of a secret. */
 const OF_FILES =
 	/must be unique|is called|followed by -cycle|is neither|goes through no |must not be default|secrets belong|is none$|the same address and port|the same hostKey|hosts\[0\], |Q142841/;
 
-/** A mistake of the one host in a program's words, where the credentials stand among the rest of the log-in. */
+/** Translates an error of one host to the paths of a program, in which the log-in includes the credentials. */
 function translated(index: number, host: unknown) {
 	const { name, samba } = isObject(host) ? host : {};
 	const access = samba === undefined ? "ssh" : "samba";
@@ -42,7 +42,7 @@ function translated(index: number, host: unknown) {
 	};
 }
 
-/** The log-in of an SSH server with its credentials, and of the proxy before it. */
+/** The log-in of an SSH server and of its proxy, with their credentials. */
 function withCredentials(ssh: Json, entry: Json): Json | undefined {
 	const { proxy = {}, ...login } = entry;
 	if (!isObject(proxy)) return undefined;
@@ -50,7 +50,7 @@ function withCredentials(ssh: Json, entry: Json): Json | undefined {
 	return { ...ssh, ...login, ...through };
 }
 
-/** A host of a stack as a program would declare it; undefined where no program can. */
+/** Returns a host of a stack as a program would declare it. Undefined if no program can. */
 function argsOf(host: unknown, credentials: unknown): Json | undefined {
 	if (!isObject(host)) return undefined;
 	const { name, ...args } = host;
@@ -76,7 +76,7 @@ function argsOf(host: unknown, credentials: unknown): Json | undefined {
 	return args;
 }
 
-/** The table of malformed stacks, host by host. */
+/** The table of invalid stacks, with a row for each host. */
 const REFUSED = BAD_STACKS.flatMap(({ what, config, mistakes }: BadStack) => {
 	if (typeof config === "string" || !Array.isArray(config.hosts)) return [];
 	return config.hosts.flatMap((host: unknown, index) => {
@@ -89,7 +89,7 @@ const REFUSED = BAD_STACKS.flatMap(({ what, config, mistakes }: BadStack) => {
 	});
 });
 
-/** The message, and what a tool reads of it. */
+/** Returns the error of the constructor. */
 async function refusal(name: string, args: unknown) {
 	const { thrown, resources } = await attempt(
 		() => void new PauseKicksDX(name, args as PauseKicksDXArgs),
@@ -100,7 +100,7 @@ async function refusal(name: string, args: unknown) {
 }
 
 describe("the constructor", () => {
-	it("has most of the table to refuse", () => {
+	it("is tested with most of the table of invalid stacks", () => {
 		expect(REFUSED.length).toBeGreaterThan(90);
 	});
 
@@ -121,12 +121,12 @@ describe("the constructor", () => {
 			for (const { propertyPath, reason } of errors ?? [])
 				expect(message).toContain(`  ${propertyPath}: ${reason}`);
 			expect(message).not.toContain("hunter");
-			// A stack makes the language host print the whole module tree.
+			// With a stack trace, the language host would print the complete module tree.
 			expect(stack).toBeUndefined();
 		},
 	);
 
-	it("names the host and all its mistakes in one message", async () => {
+	it("names the host and all its errors in one message", async () => {
 		const args = hostArgs({
 			ssh: sshArgs({ port: 0, password: undefined }),
 			cycle: { triggers: ["a\nb"] },
@@ -178,7 +178,7 @@ describe("the constructor", () => {
 			"EXCH01",
 			{ ...hostArgs(), comment: undefined } as PauseKicksDXArgs,
 		],
-	])("takes %s", async (_, name, args) => {
+	])("accepts %s", async (_, name, args) => {
 		const { resources } = await run(() => void new PauseKicksDX(name, args));
 		expect(resources).toHaveLength(args.cycle ? 3 : 2);
 	});

@@ -1,7 +1,8 @@
 /**
- * How a host that is reached by samba is declared: on this machine, or on a gateway.
+ * The resources of a host with the transport samba, run on this machine or on a gateway.
  *
- * Mocks prove the wiring alone. Not proved here: that the scripts do anything, that nobody can see the password.
+ * Pulumi is mocked, so only the registration is tested. Not tested here: what the scripts do, and that no other user
+ * can read the password.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
@@ -26,14 +27,14 @@ const declare = async (changes: Partial<Samba> = {}) => {
 	return resources.slice(1);
 };
 
-describe("a host that is reached by samba", () => {
+describe("a host with the transport samba", () => {
 	it.each<[string, string, Partial<Samba>, string]>([
 		["today's port", "445", {}, LOCAL_TYPE],
 		["NT 4's port", "139", { legacy: true }, LOCAL_TYPE],
 		["a port of its own", "4450", { port: pulumi.output(4450) }, LOCAL_TYPE],
 		["a gateway", "445", { gateway: sshArgs() }, COMMAND_TYPE],
 	])(
-		"at %s is told where it is and how to log in before its script, all of it a secret",
+		"at %s gets address and log-in on stdin before the script, all as one secret",
 		async (_, port, changes, type) => {
 			const commands = await declare(changes);
 			expect(commands.map((one) => [one.type, one.name])).toEqual([
@@ -54,7 +55,7 @@ describe("a host that is reached by samba", () => {
 		},
 	);
 
-	it("through a gateway logs in there as to any SSH server", async () => {
+	it("with a gateway has the SSH log-in of the gateway", async () => {
 		for (const { inputs } of await declare({ gateway: sshArgs() }))
 			expect(secretIn(inputs.connection)).toMatchObject({
 				host: "exch01.corp.example",
@@ -69,7 +70,7 @@ describe("a host that is reached by samba", () => {
 		["user", "Administrator\n"],
 		["password", "hunter2\n-of-host"],
 	])(
-		"is refused where its %s is known later only and cannot be carried, which is not told",
+		"is refused if its %s is known only later and is invalid; the value is not printed",
 		(key, value) => {
 			const login = {
 				...{ host: "10.0.0.9", port: 445, user: "u", password: "p" },
@@ -81,7 +82,7 @@ describe("a host that is reached by samba", () => {
 		},
 	);
 
-	it("on this machine has no connection", async () => {
+	it("without a gateway has no SSH connection", async () => {
 		for (const { inputs } of await declare())
 			expect(inputs.connection).toBeUndefined();
 	});

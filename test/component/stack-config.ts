@@ -36,7 +36,7 @@ export const CREDENTIALS = {
 export const program = async () =>
 	(await import("../../src/program.ts")).program();
 
-/** As the CLI hands it over: texts by key, JSON where they are lists or objects. */
+/** Sets the configuration as the CLI passes it: a string by key, JSON for lists and objects. */
 export function configure(config: Record<string, unknown>): void {
 	const texts = Object.entries(config).map(([key, value]) => [
 		`${PROJECT}:${key}`,

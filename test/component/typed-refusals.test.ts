@@ -1,7 +1,8 @@
 /**
- * What becomes of the texts that people type, from the stack's configuration to the inputs of both resources.
+ * How the strings that a user types reach the inputs of both resources.
  *
- * Mocks prove the wiring alone. Not proved here: what a host makes of the commands (test/e2e/typed-text.test.ts).
+ * Pulumi is mocked, so only the registration is tested. Not tested here: how a host executes the commands
+ * (test/e2e/typed-text.test.ts).
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -24,7 +25,7 @@ const read = (input: Typed): HostConfig | undefined => {
 	}
 };
 
-/** The inputs that a host gets to see as commands. */
+/** The inputs that a host receives as commands, with placeholders for digests and times. */
 const texts = ({ inputs }: Registered) =>
 	[inputs.create, inputs.update, inputs.delete, inputs.stdin]
 		.map((text) =>
@@ -42,7 +43,7 @@ async function inputsOf({ name, args }: HostConfig) {
 	return [find(result, name), find(result, `${name}-cycle`)] as const;
 }
 
-it("triggers arrive as they are, and in the commands stand the name and digests alone", async () => {
+it("triggers are passed unchanged, and the commands contain only the host's name and digests", async () => {
 	const plain = { name: "PLACEHOLDER", address: "a", user: "b", verify: "" };
 	const model = read({ ...plain, triggers: ["c"] }) as HostConfig;
 	const models = (await inputsOf(model)).map(texts);

@@ -14,18 +14,18 @@ import {
 import { GOOD_STACK, SECRET } from "../unit/config/good-stack.ts";
 import { Bench } from "./fixture.ts";
 
-// P9 through the real engine: malformed stacks of the table, as files that somebody wrote, by a real `pulumi up`. One of
-// every kind; all of them with DIRSYNC_BAD_STACKS=all, which takes minutes. All go through the compiled parser in any case.
-// Credentials stand in these files in clear: the engine's own filter of secrets, which would help, has nothing to do.
+// A real `pulumi up` refuses malformed stack files. The files are rows of the table in test/unit/config. By default one
+// row of each kind runs; DIRSYNC_BAD_STACKS=all runs all of them, which takes minutes. The compiled parser checks every
+// row in any case. The credentials in these files are in clear text, so the engine does not mask them.
 
-/** What came of one `up`. */
+/** The result of one `up`. */
 interface Outcome extends Run {
 	seconds: number;
-	/** The types of all resources that the engine heard of. */
+	/** The types of all resources that were registered with the engine. */
 	registered: string[];
 }
 
-/** One of every kind: of every key, every level, every type; all that YAML makes of a text. */
+/** One row of each kind: every key, level and type, and every value that YAML can make of a text. */
 const KINDS = [
 	"a host that is null",
 	"unknown keys at every level",
@@ -62,13 +62,13 @@ const ROWS =
 
 const bench = new Bench();
 const outcomes = new Map<BadStack, Outcome>();
-/** Of good stacks, previewed while the bad ones run: the slowest of them, and as many bad ones at a time, is the measure. */
+/** Seconds of previews of good stacks, under the same load as the bad ones. The slowest one sets the time limit. */
 const previews: number[] = [];
 let stacks: Stack[];
 
 afterAll(() => bench.end());
 
-/** Values as JSON in ASCII, which is YAML that every reader takes for the same. */
+/** Values as JSON in ASCII. This is also YAML, and every parser reads it in the same way. */
 const prefixed = (values: Record<string, unknown>) =>
 	Object.entries(values)
 		.filter(([, value]) => value !== undefined)
@@ -81,7 +81,7 @@ const ascii = (value: unknown) =>
 		(char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
 	);
 
-/** Writes the stack file anew, with nothing in it but this; what the engine needs of its own stays. */
+/** Replaces the configuration in the stack file. The engine's salt is kept. */
 async function write(stack: Stack, config: BadStack["config"]) {
 	const { encryptionsalt } = parse(await readFile(stack.file, "utf8"));
 	const text = typeof config === "string" ? config : prefixed(config);
@@ -109,7 +109,7 @@ async function refuse(stack: Stack, row: BadStack): Promise<Outcome> {
 	return { ...run, seconds, registered };
 }
 
-/** One stack's share of the table; a good preview now and then, so that both are measured in the same weather. */
+/** Runs one stack's share of the table. Previews of a good stack in between measure the time under the same load. */
 async function work(stack: Stack, rows: Iterator<[number, BadStack]>) {
 	for (;;) {
 		const { done, value } = rows.next();
@@ -125,7 +125,7 @@ async function work(stack: Stack, rows: Iterator<[number, BadStack]>) {
 }
 
 beforeAll(async () => {
-	// For --event-log: the engine's own account of the resources, where its display might leave one out.
+	// Enables --event-log, which lists every resource. The engine's display might omit one.
 	process.env.PULUMI_DEBUG_COMMANDS = "true";
 	stacks = [await bench.stack("one"), await bench.stack("two")];
 	const rows = ROWS.entries();
@@ -138,22 +138,25 @@ beforeAll(async () => {
 	);
 }, 900_000);
 
-describe("a malformed stack, by pulumi up", () => {
-	it.each(ROWS.map((row) => [row.what, row] as const))("%s", (_, row) => {
-		const { exitCode, output, registered, seconds } = outcomes.get(
-			row,
-		) as Outcome;
-		expect(exitCode).not.toBe(0);
-		expect(untold(output, row), output).toEqual([]);
-		expect(output).not.toContain("hunter");
-		expect(output).not.toMatch(/ at .*\.js:\d+/);
-		expect(new Set(registered)).toEqual(new Set(["pulumi:pulumi:Stack"]));
-		// 5 s on an idle machine; on a busy one, no worse than its previews: an error that is printed with the whole module
-		// tree, which this is about, takes ten of them.
-		expect(seconds).toBeLessThan(Math.max(5, 3 * Math.max(...previews)));
-	});
+describe("a malformed stack", () => {
+	it.each(ROWS.map((row) => [row.what, row] as const))(
+		"is refused by pulumi up: %s",
+		(_, row) => {
+			const { exitCode, output, registered, seconds } = outcomes.get(
+				row,
+			) as Outcome;
+			expect(exitCode).not.toBe(0);
+			expect(untold(output, row), output).toEqual([]);
+			expect(output).not.toContain("hunter");
+			expect(output).not.toMatch(/ at .*\.js:\d+/);
+			expect(new Set(registered)).toEqual(new Set(["pulumi:pulumi:Stack"]));
+			// 5 s are enough on an idle machine. On a busy machine the limit follows the previews. The fault that this
+			// detects, an error that is printed with the complete module tree, takes as long as ten previews.
+			expect(seconds).toBeLessThan(Math.max(5, 3 * Math.max(...previews)));
+		},
+	);
 
-	it("of every row is refused by the compiled parser in a plain node process, all of them in seconds", async () => {
+	it("is refused by the compiled parser in a plain node process: all rows within 5 seconds", async () => {
 		const rows = BAD_STACKS.map(({ config }) => handedOver(config));
 		const program = `
 			const { parseConfig } = require("./dist/config/load-config.js");
@@ -176,7 +179,7 @@ describe("a malformed stack, by pulumi up", () => {
 		expect(seconds).toBeLessThan(5);
 	});
 
-	it("leaves nothing but the stack itself in the state", async () => {
+	it("leaves only the stack resource in the state", async () => {
 		for (const stack of stacks) {
 			const { output } = await stack.must("stack", "export");
 			const { deployment } = JSON.parse(output);
@@ -186,7 +189,7 @@ describe("a malformed stack, by pulumi up", () => {
 		}
 	});
 
-	it("is refused with secrets that were set as such, and their texts are in no output", async () => {
+	it("is refused if its credentials are set as secrets, and no secret is printed", async () => {
 		const stack = stacks[0] as Stack;
 		await write(stack, { ...GOOD_STACK, credentials: undefined });
 		await stack.setSecret("credentials.EXCH01.pasword", SECRET);

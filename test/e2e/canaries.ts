@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** A place where a secret was found, and in what form. */
+/** A secret that was found: the place, and its form there. */
 export interface Find {
 	where: string;
 	secret: string;
@@ -13,23 +13,23 @@ interface Needle {
 	bytes: Buffer;
 }
 
-/** What quoting, escaping and code pages would each change in its own way. */
+/** Characters that quoting, escaping and code pages change, each in a different way. */
 const AWKWARD = ` \u00f6&<"\\+`;
 
-/** Secrets made to be recognised wherever they turn up, and the search for them. */
+/** Creates secrets that can be recognised in any text, and searches for them. */
 export class Canaries {
 	readonly #needles: Needle[] = [];
 
-	/** A password or pass phrase that nobody else has. */
+	/** Creates a unique password or pass phrase. */
 	phrase(name: string, end = AWKWARD): string {
 		const core = `Canary${randomBytes(12).toString("hex")}`;
 		this.#needles.push(...inEveryForm(name, core));
 		return core + end;
 	}
 
-	/** Looks out for a private key from now on: for each line of its body, with or without the line ends. */
+	/** Adds a private key to the search: each line of its body, with or without the line ends. */
 	key(name: string, pem: string): string {
-		// The first line says what kind of key it is and is the same for many.
+		// The first line is skipped: it encodes the type of the key and is the same in many keys.
 		const [line = "", ...rest] = pem.split("\n").slice(2, -2);
 		this.#needles.push(...inEveryForm(name, line));
 		for (const other of rest.filter(({ length }) => length > 30))
@@ -37,9 +37,10 @@ export class Canaries {
 		return pem;
 	}
 
-	/** Every secret that is there, each form of it once. */
+	/** Returns every secret that the content contains, each form of it once. */
 	find(where: string, content: string | Buffer): Find[] {
-		// Line ends, wrapped base64 and the commas of registry data come between the parts of a secret; no form has any.
+		// Line ends, also of wrapped base64, and the commas of registry data can split a secret. No form contains
+		// these characters, so they are removed first.
 		const text = Buffer.from(content).toString("latin1");
 		const squeezed = latin(text.replace(/[\s,\\]+/g, ""));
 		const found = this.#needles
@@ -54,7 +55,7 @@ export class Canaries {
 
 const latin = (text: string) => Buffer.from(text, "latin1");
 
-/** The core of a secret survives JSON, URL, XML and shell quoting as it is; these forms it does not. */
+/** JSON, URL, XML and shell quoting keep the core of a secret unchanged. The other forms are encodings. */
 function inEveryForm(secret: string, core: string): Needle[] {
 	const needle = (form: string, bytes: Buffer) => ({ secret, form, bytes });
 	const wide = Buffer.from(core, "utf16le");
@@ -69,7 +70,7 @@ function inEveryForm(secret: string, core: string): Needle[] {
 	];
 }
 
-/** What is the same in the base64 of every text in which the secret stands behind so many bytes, by threes. */
+/** The part of a base64 text that depends only on the secret, if `before` bytes (modulo 3) precede the secret. */
 function inBase64(bytes: Buffer, before: number): Buffer {
 	const whole = Buffer.concat([Buffer.alloc(before), bytes]);
 	const text = whole.toString("base64");

@@ -23,7 +23,7 @@ import {
 	SERVICE,
 } from "./fixture.ts";
 
-// npm run check: what it tells of hosts on which drift was made by hand, and that it changes nothing on any of them.
+// npm run check: what it reports about hosts with drift made by hand, and that it changes nothing on any host.
 const bench = new Bench();
 const FIRST = ["initial-import"];
 let reg: LabHost;
@@ -37,7 +37,7 @@ const entry = (name: string, host: AnyHost, triggers = FIRST): Entry => ({
 	more: { cycle: { triggers } },
 });
 
-/** The host, reached another way. */
+/** The same host with other connection settings. */
 const reached = (host: LabHost, by: object): LabHost =>
 	Object.create(host, { ssh: { value: { ...host.ssh, ...by } } });
 
@@ -49,7 +49,7 @@ async function check(on = stack) {
 	return { exitCode, found, host };
 }
 
-/** What is told of each host: codes of drift, or why it could not be checked. */
+/** What the check reports for each host: the codes of its drift, or the code of the reason why it was not checked. */
 const told = (hosts: HostCheck[]) =>
 	Object.fromEntries(
 		hosts.map((host) => [
@@ -58,7 +58,7 @@ const told = (hosts: HostCheck[]) =>
 		]),
 	);
 
-/** All of the hosts that a look could change. */
+/** Everything on the hosts that a check could change. */
 const everything = (hosts: AnyHost[] = [reg, nt4, bare]) =>
 	Promise.all(
 		hosts.map(async (host) => ({
@@ -81,8 +81,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench.end());
 
-describe("a look at hosts as declared", () => {
-	it("tells all there is, ends with 0, logs in once a host, and changes nothing", async () => {
+describe("a check of hosts that are as declared", () => {
+	it("reports everything, exits with 0, logs in once on each host, and changes nothing", async () => {
 		const before = await everything();
 		const logins = await nt4.logins();
 		const { exitCode, found, host } = await check();
@@ -119,7 +119,7 @@ describe("a look at hosts as declared", () => {
 		expect(await nt4.logins()).toBe(logins + 1);
 	});
 
-	it("keeps no update waiting that comes while it looks", {
+	it("does not delay an update that starts while the check runs", {
 		tags: ["full"],
 	}, async () => {
 		const gate = await nt4.gate({ when: "before", program: "net start" });
@@ -137,7 +137,7 @@ describe("a look at hosts as declared", () => {
 		expect(exitCode).toBe(0);
 	});
 
-	it("clears what a look that was killed left, and leaves alone one that is at work", {
+	it("removes the files of a killed check, and keeps those of a running check", {
 		tags: ["full"],
 	}, async () => {
 		const windows = join(reg.dir, "prefix/drive_c/windows");
@@ -163,7 +163,7 @@ describe("a look at hosts as declared", () => {
 		);
 	});
 
-	it("waits for no update that is at work, and tells of its kick", async () => {
+	it("does not wait for a running update, and reports its open intent", async () => {
 		await declare(stack, entry("REG", reg), entry("NT4", nt4, ["second"]));
 		const gate = await nt4.gate({ when: "before", program: "net pause" });
 		const updating = stack.up();
@@ -180,14 +180,14 @@ describe("a look at hosts as declared", () => {
 });
 
 describe("drift made by hand", () => {
-	it("is told, each by its code, and left as it is; what cannot be checked wins", async () => {
+	it("is reported by code and left as it is; a host that cannot be checked decides the exit code", async () => {
 		await reg.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await reg.setRegistry(RECORD, "Restart", '"dx-restart:pending;"');
 		await reg.stopService();
 		await nt4.setRegistry(SERVICE, "PauseKicksDX", '"ü|&%PATH%"');
 		const intent = "dx-intent:open cycle 0123456789abcdef 2026-11-22T16:00:00Z";
 		await nt4.setRegistry(RECORD, "Intent", `"${intent};"`);
-		// One machine has one name in a stack, but for other ways to it.
+		// A stack may declare one machine several times only if the connections differ, here by port or proxy.
 		const through = (jump: LabHost) => {
 			const { privateKey: _, ...proxy } = jump.ssh;
 			return { proxy };
@@ -230,7 +230,7 @@ describe("drift made by hand", () => {
 		expect(await everything()).toEqual(before);
 	});
 
-	it("ends with 2 where all could be looked at; people read what is wrong and what to do", {
+	it("exits with 2 if every host was checked, and prints what is wrong and what to do", {
 		tags: ["full"],
 	}, async () => {
 		await reg.setRegistry(RECORD, "Restart", '"dx-restart:none;"');
@@ -257,13 +257,13 @@ describe("drift made by hand", () => {
 	});
 });
 
-/** What was made of a host since it was as declared, and what is told of it. */
+/** A change to a host that was as declared, and what the check then reports. */
 interface Spoiled {
 	spoil?: (host: NtHost) => Promise<unknown>;
-	/** Declared after the update, of a cycle. */
+	/** The triggers that are declared after the update, if the host has a cycle. */
 	triggers?: string[];
 	told: string[] | string;
-	/** Beside what is told of a host as declared. */
+	/** What the report contains differently from that of a host as declared. */
 	seen?: object;
 }
 
@@ -351,7 +351,7 @@ const SPOILED: Record<string, Spoiled> = {
 		told: ["outcome-unknown"],
 		seen: { record: { intent: { cycle: "cycle", token: "0123456789abcdef" } } },
 	},
-	// A run that holds the host keeps no look waiting.
+	// The lock of another run does not delay a check.
 	LOCKED: { spoil: set(LOCK, "Holder", '"another-run"'), told: [] },
 };
 
@@ -368,7 +368,7 @@ const NO_SERVICE = {
 	value: null,
 };
 
-/** No update has been there, for there is no service; of the second its key was left behind. */
+/** Hosts without the service, on which no update has run. The second one still has the key of the service. */
 const UNTOUCHED: Record<string, Spoiled> = {
 	BARE: { told: ["not-installed", "no-record"], seen: NO_SERVICE },
 	REMOVED: {
@@ -391,7 +391,7 @@ const each = <T>(
 		Object.entries(rows).map(([name, row]) => [name, of(name, row)]),
 	);
 
-/** All that a look may ask for. */
+/** The only requests that a check may send. */
 const READS = /^(QueryValue|Enumerate|status) /;
 
 const WAYS: AnyOptions[] = [
@@ -399,9 +399,9 @@ const WAYS: AnyOptions[] = [
 	{ way: "gateway", make: "smb2" },
 ];
 
-// The short run takes the gateway: behind it the script is the same.
+// The short run uses only the gateway: the script is the same with and without it.
 for (const options of WAYS)
-	describe(`hosts like ${JSON.stringify(options)}`, {
+	describe(`a check of hosts with ${JSON.stringify(options)}`, {
 		tags: options.way === "samba" ? ["full"] : [],
 	}, () => {
 		const own = new Bench();
@@ -440,14 +440,14 @@ for (const options of WAYS)
 				),
 			);
 
-		/** Declares the hosts, then makes of each what its row says. */
+		/** Declares the hosts, then changes each of them as its row specifies. */
 		const spoil = async (rows: Record<string, Spoiled>) => {
 			await declareRows(rows);
 			for (const [name, row] of Object.entries(rows))
 				await row.spoil?.(at(name));
 		};
 
-		/** A look at what is declared, which changes no host there is. */
+		/** Runs a check of the declared hosts, and expects that it changes no host. */
 		const look = async () => {
 			const all = [...hosts.values()];
 			const commands = () => Promise.all(all.map((host) => host.commands()));
@@ -465,7 +465,7 @@ for (const options of WAYS)
 			};
 		};
 
-		it("are as declared after an update; that is told with 0", async () => {
+		it("reports them as declared after an update, and exits with 0", async () => {
 			const { exitCode, found, askedOf } = await look();
 			expect(found.result).toBe("as-declared");
 			expect(told(found.hosts)).toEqual(each(SPOILED, () => []));
@@ -473,11 +473,11 @@ for (const options of WAYS)
 			expect(askedOf.sort()).toEqual(Object.keys(SPOILED).sort());
 		});
 
-		describe("on which drift was made by hand", () => {
+		describe("and drift made by hand", () => {
 			const rows = { ...SPOILED, ...UNTOUCHED };
 			beforeAll(() => spoil(rows));
 
-			it("are told of, each by its code and with what is there, with 2", async () => {
+			it("reports each drift by its code with the current values, and exits with 2", async () => {
 				const { exitCode, found, host } = await look();
 				expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
 				expect(each(rows, host)).toMatchObject(
@@ -487,11 +487,11 @@ for (const options of WAYS)
 			});
 		});
 
-		describe("that turn the look away", () => {
+		describe("and no access to some of them", () => {
 			const rows = { ABSENT: SPOILED.ABSENT as Spoiled, ...TURNED_AWAY };
 			beforeAll(() => spoil(rows));
 
-			it("are told of by why, with 1, and beside them what is known of others", async () => {
+			it("reports the reason for these and the drift of the others, and exits with 1", async () => {
 				const { exitCode, found, askedOf } = await look();
 				expect(told(found.hosts)).toEqual(each(rows, (_, { told }) => told));
 				expect([exitCode, found.result]).toEqual([1, "not-checked"]);

@@ -6,8 +6,8 @@ import { descendants, end } from "../lab/processes.ts";
 import { NO_CHECKPOINTS, type Stack } from "../stack.ts";
 import { Bench, declare, RECORD, SERVICE } from "./fixture.ts";
 
-// Large fleets are updated without checkpoints: whatever an update that is killed has done is then in no state. The hosts'
-// receipts know it, so no cycle is doubled by that, and none is lost.
+// Large fleets are updated without checkpoints. After a killed update the state then holds nothing of what it did. The
+// hosts keep their receipts, so no cycle is repeated and none is lost.
 const bench = new Bench();
 afterAll(() => bench.end());
 
@@ -31,7 +31,7 @@ const wish = (trigger: string, onUncertain = "fail") =>
 const cycles = () =>
 	Promise.all(hosts.map(async (host) => (await host.cycles()).length));
 
-/** Kills engine and plugin as soon as all is so. */
+/** Kills engine and plugin as soon as `so` has returned. */
 async function killWhen(verb: "up" | "destroy", so: () => Promise<unknown>) {
 	const run = stack.start([verb, "--yes", "--skip-preview"]);
 	await so();
@@ -45,12 +45,12 @@ const until = async (so: () => Promise<boolean>) => {
 	while (!(await so())) await pause(50);
 };
 
-/** What the state knows of the hosts. */
+/** The resources in the state. */
 const known = async () =>
 	JSON.parse((await stack.must("stack", "export")).output).deployment.resources;
 
-describe("an update without checkpoints that is killed", () => {
-	it("leaves nothing in the state, and the next one kicks just those hosts that were not kicked", async () => {
+describe("without checkpoints", () => {
+	it("a killed update leaves no host in the state; the next one kicks exactly the hosts not yet kicked", async () => {
 		const [first, second, third] = hosts;
 		await wish("a");
 		const paused = await second.gate({ when: "after", program: "net pause" });
@@ -77,7 +77,7 @@ describe("an update without checkpoints that is killed", () => {
 		});
 	});
 
-	it("asks where it cannot be known whether the kick was sent", async () => {
+	it("an update killed while it sends a kick makes the next one fail with outcome-unknown", async () => {
 		const [first, second] = hosts;
 		await wish("b");
 		const held = await second.gate({ when: "before", program: "net pause" });
@@ -101,7 +101,7 @@ describe("an update without checkpoints that is killed", () => {
 		expect(await cycles()).toEqual([2, 2, 2]);
 	});
 
-	it("is none of a stack with cutovers, which could not go on where they stopped", async () => {
+	it("an update of a stack with cutovers is refused, because they could not continue where they stopped", async () => {
 		const { privateKey, ...ssh } = hosts[1].ssh;
 		await stack.setSecret("credentials.PO-A.privateKey", privateKey);
 		await stack.setSecret("credentials.PO-A.adminPassword", "x");
@@ -131,7 +131,7 @@ describe("an update without checkpoints that is killed", () => {
 		);
 	});
 
-	it("may be a destroy: the next one ends it", async () => {
+	it("a killed destroy is completed by the next one", async () => {
 		const [first, second] = hosts;
 		const held = await second.gate({ when: "before", program: "session" });
 		await killWhen("destroy", async () => {

@@ -15,8 +15,8 @@ import {
 	wayIn,
 } from "./fixture.ts";
 
-// P2 and P3: a kick for every change of the triggers and for nothing else. Requestor and dirsync server side by side, by
-// every way in.
+// Each change of the triggers starts exactly one kick, and nothing else starts any. Each pair of hosts is a requestor
+// and a dirsync server. Together the pairs cover every transport.
 const HOSTS: [AnyOptions, AnyOptions][] = [
 	[{ way: "ssh", make: "nt4", language: "de" }, { way: "ssh" }],
 	[
@@ -26,10 +26,10 @@ const HOSTS: [AnyOptions, AnyOptions][] = [
 	[{ way: "gateway" }, { way: "samba", make: "nt4", language: "de" }],
 ];
 
-// The third pair is the second one with the ways in exchanged.
+// The third pair is the second one with the transports exchanged.
 for (const [index, [first, second]] of HOSTS.entries()) {
 	const tags = index === 2 ? ["full"] : [];
-	describe(`with hosts like ${JSON.stringify(first)} and ${JSON.stringify(second)}`, {
+	describe(`with hosts ${JSON.stringify(first)} and ${JSON.stringify(second)}`, {
 		tags,
 	}, () => {
 		const bench = new Bench();
@@ -41,7 +41,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 		let withCycle = true;
 		let renamed = "EXCH01";
 
-		/** Writes the stack file anew from what this test has changed so far. */
+		/** Rewrites the stack file with all changes that the tests have made so far. */
 		async function redeclare(): Promise<void> {
 			const { kind, access } = wayIn(requestor);
 			await declare(
@@ -67,7 +67,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 		const kicks = async (host: AnyHost) =>
 			(await host.cycles()).map(({ type }) => type);
 
-		/** To both hosts, and to a gateway before them. */
+		/** The connections to both hosts, and to the requestor's gateway. */
 		const connections = async () => [
 			await requestor.connections(),
 			await server.connections(),
@@ -84,13 +84,13 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 		afterAll(() => bench.end());
 
 		describe("a dirsync cycle", () => {
-			it("is not started by a preview, which opens no connection at all", async () => {
+			it("is not started by a preview, which opens no connection", async () => {
 				await stack.must("preview");
 				expect(await connections()).toEqual([0, 0, 0]);
 				expect(await events(requestor)).toEqual(["start kicks=0"]);
 			});
 
-			it("is started once when it is declared, after the restart: T1 on a requestor, T2 on a dirsync server", async () => {
+			it("is started once when declared, after the restart: T1 on a requestor, T2 on a dirsync server", async () => {
 				const output = await up();
 				expect(await events(requestor)).toEqual([
 					"start kicks=0",
@@ -121,13 +121,13 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 				expect(Math.abs(told - Number(kick?.time))).toBeLessThan(30_000);
 			});
 
-			it("is not started by an up without a change, which opens no connection at all", async () => {
+			it("is not started by an up without a change, which opens no connection", async () => {
 				const before = await connections();
 				await up();
 				expect(await connections()).toEqual(before);
 			});
 
-			it("is started once by a changed trigger, with one log-in, on that host alone", async () => {
+			it("is started once by a changed trigger, with one log-in, only on that host", async () => {
 				const logins = await runs(requestor);
 				const others = await runs(server);
 				triggers = [4711, "second-import"];
@@ -138,7 +138,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 				expect(await runs(server)).toBe(others);
 			});
 
-			it("is started again by going back to the triggers before", async () => {
+			it("is started again when the triggers are changed back", async () => {
 				triggers = ["initial-import"];
 				await redeclare();
 				await up();
@@ -189,21 +189,21 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 				await up();
 				expect(await events(requestor)).toEqual(before);
 				expect(await events(server)).toEqual(others);
-				// The enforcement did log in, so that the trigger had its chance.
+				// The enforcement did log in, so the trigger could have run too.
 				expect(await runs(requestor)).toBeGreaterThan(logins);
 				expect(await requestor.registryValue(SERVICE, "PauseKicksDX")).toBe(
 					"dword:00000001",
 				);
 			});
 
-			it("still works after all that, with the present key and address", async () => {
+			it("is started by new triggers after these changes, with the current key and address", async () => {
 				triggers = ["third-import"];
 				await redeclare();
 				await up();
 				expect(await kicks(requestor)).toHaveLength(4);
 			});
 
-			it("is not started by a replacement on request, which says that it was and when", async () => {
+			it("is not started by --replace, which prints that it was already started, and when", async () => {
 				const [urn] = (await stack.must("stack", "--show-urns")).output.match(
 					/urn:\S+EXCH01-NEW-cycle/,
 				) ?? [""];
@@ -226,7 +226,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 				expect(await kicks(requestor)).toHaveLength(4);
 			});
 
-			it("is forgotten with its declaration, at no log-in of the trigger, and started when declared again", async () => {
+			it("is removed with its declaration without a log-in of its own, and started when declared again", async () => {
 				withCycle = false;
 				await redeclare();
 				const logins = await runs(requestor);
@@ -239,7 +239,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 				expect(await kicks(requestor)).toHaveLength(5);
 			});
 
-			it("asked nothing of the lab that it does not know", async () => {
+			it("has sent the lab's programs nothing that they do not support", async () => {
 				expect(await requestor.labErrors()).toEqual([]);
 				expect(await server.labErrors()).toEqual([]);
 			});

@@ -10,7 +10,7 @@ import {
 	SERVICE,
 } from "./fixture.ts";
 
-// P10: a service is not stopped where its registry key says that it would not start again.
+// The package does not stop a service if its registry key shows that it would not start again.
 const KINDS: Record<string, AnyOptions> = {
 	REG: { way: "ssh", make: "reg" },
 	NT4: { way: "ssh", make: "nt4", language: "de" },
@@ -18,7 +18,7 @@ const KINDS: Record<string, AnyOptions> = {
 };
 const DISABLED = ["Start", "dword:00000004"] as const;
 const MANUAL = ["Start", "dword:00000003"] as const;
-/** As the lab's hosts have it. */
+/** The ImagePath of the lab's hosts. */
 const PROGRAM = '"C:\\\\exchsrvr\\\\bin\\\\dxa.exe"';
 
 const bench = new Bench();
@@ -35,7 +35,7 @@ const each = async (
 const set = (name: string, rhs?: string) =>
 	each((host) => host.setRegistry(SERVICE, name, rhs));
 
-/** Updates all hosts, which fail or not as one. */
+/** Updates all hosts. Without a step all of them succeed, otherwise all of them fail at that step. */
 async function up(step?: "registry" | "kick") {
 	await declare(
 		stack,
@@ -68,7 +68,7 @@ it.each([
 	["marked for deletion", ["DeleteFlag", "dword:00000001"], ["DeleteFlag"]],
 	["without a program", ["ImagePath"], ["ImagePath", PROGRAM]],
 ] as const)(
-	"an enforcement leaves a service alone that is %s, and the host as it was",
+	"an enforcement does not stop a service that is %s, and does not change the host",
 	async (_, spoilt, mended) => {
 		await set(spoilt[0], spoilt[1]);
 		const before = new Map<string, unknown>();
@@ -84,7 +84,7 @@ it.each([
 	},
 );
 
-it("a host that complies needs no restart, and is enforced though its service is disabled", async () => {
+it("the enforcement of a compliant host needs no restart, so it succeeds with a disabled service", async () => {
 	await up();
 	await set(...DISABLED);
 	await stack.configure({ verify: "again" });
@@ -94,7 +94,7 @@ it("a host that complies needs no restart, and is enforced though its service is
 	});
 });
 
-it("a kick that would have to restart the service first leaves it running, and is sent once it may", async () => {
+it("a kick that needs a restart leaves a disabled service running, and is sent once it is enabled", async () => {
 	await set(...MANUAL);
 	// The running service has not read the value: a kick is refused until it is restarted.
 	await set("PauseKicksDX", "dword:00000000");

@@ -12,7 +12,8 @@ import {
 	SERVICE,
 } from "./fixture.ts";
 
-// P1 and P7, on every make of host, in both languages and by every way in, whatever PauseKicksDX was before.
+// Enforcement and destroy on every make of host, in both languages, over every transport, for each earlier value of
+// PauseKicksDX.
 const FOUND = {
 	ABSENT: { rhs: undefined, told: "absent" },
 	ZERO: { rhs: "dword:00000000", told: "REG_DWORD 0" },
@@ -23,7 +24,8 @@ type Found = keyof typeof FOUND;
 
 const ALL = Object.keys(FOUND) as Found[];
 
-// Every found value once for each script; hosts of the other two share their scripts and differ in their texts alone.
+// Each script runs once with every earlier value. The hosts with fewer values use the same scripts and differ only in
+// the texts that they print.
 const KINDS: Record<string, [AnyOptions, Found[]]> = {
 	REG: [{ way: "ssh", make: "reg", language: "en" }, ALL],
 	"NT4-DE": [{ way: "ssh", make: "nt4", language: "de" }, ALL],
@@ -33,18 +35,18 @@ const KINDS: Record<string, [AnyOptions, Found[]]> = {
 	GATEWAY: [{ way: "gateway", make: "smb2" }, ["ABSENT", "TEXT"]],
 };
 
-/** A host, and what it was like before. */
+/** A host, and its state before the first update. */
 interface Subject extends Entry {
 	found: Found;
 	before: Awaited<ReturnType<typeof footprint>>;
 	others: string;
 }
 
-describe("hosts of every kind, each with another value", () => {
+describe("hosts of every kind, with every earlier value", () => {
 	const bench = new Bench();
 	let subjects: Subject[];
 	let stack: Stack;
-	/** For each host: what is expected of it, told by its name. */
+	/** Runs the expectations for each host. A failure names the host. */
 	const each = async (look: (subject: Subject) => Promise<void>) => {
 		for (const subject of subjects) await look(subject);
 	};
@@ -67,7 +69,7 @@ describe("hosts of every kind, each with another value", () => {
 	});
 	afterAll(() => bench.end());
 
-	it("up writes 1 where it was not, restarts that service once, and touches nothing else", async () => {
+	it("up writes 1 where the value differs, restarts that service once, and changes nothing else", async () => {
 		await up();
 		await each(async ({ name, found, host, before, others }) => {
 			expect(await host.registryValue(SERVICE, "PauseKicksDX"), name).toBe(
@@ -81,7 +83,7 @@ describe("hosts of every kind, each with another value", () => {
 		});
 	});
 
-	it("the outputs tell what was there before", async () => {
+	it("the outputs contain the earlier value", async () => {
 		expect(await stack.outputs()).toEqual({
 			cutovers: {},
 			hosts: Object.fromEntries(
@@ -97,7 +99,7 @@ describe("hosts of every kind, each with another value", () => {
 		});
 	});
 
-	it("a new verify looks again, writes nothing, restarts nothing, and still tells what was there at first", async () => {
+	it("a new verify inspects again, writes and restarts nothing, and still outputs the earlier value", async () => {
 		const dumps = new Map<string, Subject["before"]>();
 		await each(async ({ name, host }) => {
 			dumps.set(name, await footprint(host));
@@ -120,7 +122,7 @@ describe("hosts of every kind, each with another value", () => {
 			});
 	});
 
-	it("a new verify repairs what drifted", async () => {
+	it("a new verify repairs drift and restarts the service once", async () => {
 		const drifted = subjects.filter(({ found }) => found === "ABSENT");
 		const seen = new Map<string, number>();
 		for (const { name, host } of drifted) {
@@ -140,7 +142,7 @@ describe("hosts of every kind, each with another value", () => {
 		}
 	});
 
-	it("destroy puts everything back, restarts nothing and leaves nothing behind", async () => {
+	it("destroy restores the earlier value, restarts nothing and leaves nothing", async () => {
 		const seen = new Map<string, string[]>();
 		await each(async ({ name, host }) => {
 			seen.set(name, await events(host));

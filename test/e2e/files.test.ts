@@ -7,7 +7,8 @@ import type { Stack } from "../stack.ts";
 import { Site } from "./cutover/site.ts";
 import { Bench, declare, footprint, RECORD, SERVICE } from "./fixture.ts";
 
-// P10: whatever folder a cmd.exe of the host starts in, no file is touched there, though it has the name of one of ours.
+// A cmd.exe of the host may start in any folder. The scripts change no file there, even if it has the name of one of
+// their own files.
 const NAMES = [
 	...["dx-work.cmd", "dx-work.lck", "out.txt", "here.txt", "w.inf"],
 	...["w.reg", "x.reg", "3539.reg", "2140.reg", "CMD0.tmp", "net.tmp"],
@@ -15,7 +16,7 @@ const NAMES = [
 	...["x.txt", "find.bat", "net.bat", "reg.bat", "ping.bat", "regedit.bat"],
 ];
 
-/** Every file of a folder of this machine, at any depth, with a digest of its bytes. */
+/** The digest of every file below a folder of this machine, by its path. */
 async function bytes(folder: string): Promise<Record<string, string>> {
 	const entries = await readdir(folder, {
 		recursive: true,
@@ -33,7 +34,7 @@ async function bytes(folder: string): Promise<Record<string, string>> {
 	);
 }
 
-/** A host whose every cmd.exe starts in the administrator's folder, and that has Unix tools first on PATH. */
+/** A host on which every cmd.exe starts in the administrator's folder, and on which Unix tools are first on PATH. */
 class TheirHost {
 	readonly host: LabHost;
 	readonly #jobs: string;
@@ -52,14 +53,14 @@ class TheirHost {
 		their.#theirs = await bytes(their.#jobs);
 		await host.unixFindFirst();
 		await host.autoRun("C:\\jobs");
-		// Or what follows proves nothing.
+		// Without these two settings the tests would prove nothing.
 		const { stdout } = await host.exec("cd & cmd /c cd");
 		expect(stdout).toBe("C:\\jobs\r\nC:\\jobs\r\n");
 		expect((await host.exec("cd \\ & find")).stderr).toContain("find: '.'");
 		return their;
 	}
 
-	/** Their files are as they were, and the lab was asked nothing that it does not know. */
+	/** Expects that the administrator's files are unchanged, and that the lab's programs supported every request. */
 	async judge(): Promise<void> {
 		expect(await bytes(this.#jobs)).toEqual(this.#theirs);
 		expect(await this.host.labErrors()).toEqual([]);
@@ -94,7 +95,7 @@ for (const options of [
 		});
 		afterAll(() => bench.end());
 
-		it("up enforces and kicks, and touches none of them", async () => {
+		it("up enforces and kicks, and changes no file in that folder", async () => {
 			await wish("first");
 			await stack.must("up", "--yes", "--skip-preview");
 			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
@@ -104,13 +105,13 @@ for (const options of [
 			await their.judge();
 		});
 
-		it("check looks, and touches none of them", async () => {
+		it("check inspects the host, and changes no file in that folder", async () => {
 			const { exitCode, stdout } = await stack.check();
 			expect(exitCode, stdout).toBe(0);
 			await their.judge();
 		});
 
-		it("an update that is broken off is gone on with, and touches none of them", async () => {
+		it("an interrupted update is completed by the next one, and no file in that folder changes", async () => {
 			await wish("second");
 			const gate = await host.gate({ when: "after", program: "net pause" });
 			const update = stack.start(["up", "--yes", "--skip-preview"]);
@@ -124,7 +125,7 @@ for (const options of [
 			await their.judge();
 		});
 
-		it("destroy puts the host back as it was, their files included", async () => {
+		it("destroy restores the host, and changes no file in that folder", async () => {
 			await stack.must("destroy", "--yes", "--skip-preview");
 			expect(await host.registryDump(RECORD)).toBeUndefined();
 			expect(await footprint(host)).toEqual(before);
@@ -136,7 +137,7 @@ describe("on hosts whose cmd.exe starts in the administrator's folder", () => {
 	const bench = new Bench();
 	afterAll(() => bench.end());
 
-	it("a cutover moves the user list, and touches none of their files", async () => {
+	it("a cutover moves the user list, and changes no file in that folder", async () => {
 		const site = await Site.make(bench, "requestor", { "PO-HARBOR": ["Anna"] });
 		const hosts = [site.exchangeHost as LabHost, site.first.host];
 		const theirs = await Promise.all(hosts.map(TheirHost.make));

@@ -17,7 +17,7 @@ export const SERVICE =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 export const RECORD = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
-/** A host of any kind, by its way in; all that is promised holds for each. */
+/** A host of any kind, by its transport. Every promise of the package holds for each. */
 export type AnyOptions =
 	| (HostOptions & { way: "ssh" })
 	| (NtHostOptions & { way: "samba" })
@@ -27,11 +27,11 @@ export type AnyOptions =
 export interface Entry {
 	name: string;
 	host: AnyHost;
-	/** What the entry says beside name and way in. */
+	/** Further keys of the entry, in addition to name and transport. */
 	more?: Record<string, unknown>;
 }
 
-/** Lab hosts and stacks of one test file, all ended and removed by `end`. */
+/** The lab hosts and stacks of one test file. `end` ends and removes them all. */
 export class Bench {
 	readonly #ends: (() => Promise<unknown>)[] = [];
 	#startedGateway?: Promise<Gateway>;
@@ -42,7 +42,7 @@ export class Bench {
 		return host;
 	}
 
-	/** A host whose way in is another matter. */
+	/** Starts a host with any transport. */
 	async anyHost(options: AnyOptions): Promise<AnyHost> {
 		if (options.way === "ssh") return this.host(options);
 		const { way, ...own } = options;
@@ -52,7 +52,7 @@ export class Bench {
 		return host;
 	}
 
-	/** The one of this bench. */
+	/** The gateway of this bench, started at its first use. */
 	#gateway(): Promise<Gateway> {
 		this.#startedGateway ??= startGateway().then((gateway) => {
 			this.#ends.push(() => gateway.stop());
@@ -67,7 +67,7 @@ export class Bench {
 		return Stack.open(await prepareToolchain(), dir, name, options);
 	}
 
-	/** What is to be ended with the rest. */
+	/** Adds a function that `end` calls. */
 	atEnd(end: () => Promise<unknown>): void {
 		this.#ends.push(end);
 	}
@@ -77,13 +77,13 @@ export class Bench {
 	}
 }
 
-/** The gateways of those hosts that are reached by one. */
+/** The gateway of each host that is reached through one. */
 const gateways = new Map<AnyHost, Gateway>();
 
 export const gatewayOf = (host: AnyHost): Gateway | undefined =>
 	gateways.get(host);
 
-/** A host's way in, by its gateway where it has one. */
+/** How a host is reached: its transport, and its gateway if it has one. */
 export function wayIn(host: AnyHost): WayIn {
 	const gateway = gateways.get(host);
 	const own = host.wayIn();
@@ -97,7 +97,7 @@ export function wayIn(host: AnyHost): WayIn {
 	};
 }
 
-/** How often the product was at work on a host so far: over SSH that is a log-in, over Samba it is several. */
+/** How many times the package has run on a host. A run is one log-in over SSH and several over Samba. */
 export async function runs(host: AnyHost): Promise<number> {
 	if (host instanceof LabHost) return host.logins();
 	const commands = await host.commands();
@@ -105,7 +105,7 @@ export async function runs(host: AnyHost): Promise<number> {
 		.length;
 }
 
-/** The old password or key of a host is refused from now on. */
+/** Replaces the password or key of a host, which then refuses the old one. */
 export const rotate = (host: AnyHost): Promise<string> =>
 	host instanceof LabHost
 		? host.rotateKey()
@@ -129,7 +129,7 @@ export async function events(host: AnyHost): Promise<string[]> {
 	return (await host.serviceLog()).map(({ event }) => event);
 }
 
-/** The service key and all below it, without the one value that the package owns. */
+/** The key of the service with all its subkeys, without the value that the package owns. */
 export async function otherValues(host: AnyHost): Promise<string> {
 	const dump = (await host.registryDump(SERVICE)) ?? "";
 	const own = `[${SERVICE}]`;
@@ -143,13 +143,13 @@ export async function otherValues(host: AnyHost): Promise<string> {
 		.join("");
 }
 
-/** Everything that `destroy` must leave as it found it. */
+/** Everything that must be the same after `destroy` as before the first update. */
 export async function footprint(host: AnyHost) {
 	return {
 		service: await host.registryDump(SERVICE),
 		record: await host.registryDump(RECORD),
 		lock: await host.registryDump(`${RECORD}-lock`),
-		// Over RPC no file comes to a host.
+		// Over RPC no file is written to a host.
 		files: host instanceof LabHost ? await host.files() : [],
 	};
 }

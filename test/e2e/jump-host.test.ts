@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { Bench, SERVICE } from "./fixture.ts";
 
-// The way of the production example: through a jump host, with secrets set as the README says.
+// As in the production example: through a jump host, with secrets set as docs/configuration.md describes.
 const bench = new Bench();
 afterAll(() => bench.end());
 
-describe("a host behind a jump host", () => {
-	it("is enforced and kicked through it, with secrets that are in clear nowhere", async () => {
+describe("a host that is reached through a jump host", () => {
+	it("is enforced and kicked, and no secret is in clear text in output or state", async () => {
 		const jump = await bench.host();
 		const host = await bench.host({ role: "server" });
 		const stack = await bench.stack("production");

@@ -12,8 +12,8 @@ import type { LabHost } from "../lab/host.ts";
 import { addPostOffice, type PostOffice } from "../lab/post-office.ts";
 import { Bench } from "./fixture.ts";
 
-// P4 and P10: a program of MS Mail that did not run never counts as done. The scripts are called by plain SSH, as the
-// component would have them called; whether a program ran is read in the post office's own log of calls.
+// An MS Mail program that did not run never counts as done. The tests call the scripts by plain SSH, as the component
+// would. The post office's log of calls shows whether a program ran.
 const PASSWORD = "hunter2-of-the-admin";
 const AT = "2026-11-29T12:00:00Z";
 const TOKEN = "0123456789abcdef";
@@ -29,10 +29,10 @@ const STEPS = [
 	["rebuild", "-f"],
 ] as const;
 
-/** One step of each program: the one that leaves a receipt, where there are two. */
+/** One step of each program. Of two steps it is the one that writes a receipt. */
 const ONE_EACH = STEPS.filter(([, flag]) => flag !== "-r");
 
-/** What is wrong on the host, and what each step says of it. */
+/** A fault on the host, and what each step then prints. */
 interface Fault {
 	says: RegExp;
 	launcher?: string;
@@ -53,7 +53,7 @@ const restore = async (_: LabHost, office: PostOffice) => {
 };
 
 const NOT_THERE = /\[no-program\]/;
-/** cmd.exe reports what it could not start in its own language: then it is not certain. */
+/** cmd.exe reports in the host's language that it could not start a program, so the script may not know the cause. */
 const NOT_KNOWN = /\[(no-program|not-begun)\]/;
 const FAULTS: Record<string, Fault> = {
 	"a launcher that is nowhere": { launcher: "nosuchlauncher", says: NOT_KNOWN },
@@ -98,7 +98,7 @@ const FAULTS: Record<string, Fault> = {
 	},
 };
 
-/** What the short run tries, on one host. */
+/** The faults in the short run, on one host. */
 const SHORT = ["a launcher that is nowhere", "a drive that is not mapped"];
 
 for (const options of [
@@ -153,7 +153,7 @@ for (const options of [
 				const { create, stdin } = program(name, flag);
 				return host.exec(create(AT), stdin);
 			}
-			// Its script comes with the post office's own resource, and stays on the host.
+			// The resource of the post office leaves the script that runs IMPORT on the host.
 			const { create, stdin } = postOffice;
 			const looked = await host.exec(create("second"), stdin);
 			if (looked.exitCode !== 0) return looked;
@@ -182,13 +182,13 @@ for (const options of [
 					);
 				} finally {
 					await fault.mend?.(host, office);
-					// What is not known stays a question; the next fault asks its own.
+					// An unknown outcome leaves an intent open. The next fault must start without one.
 					for (const name of ["reqmain", "srvmain"])
 						await host.setRegistry(RECORD, name, '"dx-step:none;"');
 				}
 			});
 
-		it("an intent that an earlier run left open stays a question where a step cannot begin", async () => {
+		it("an intent of an earlier run stays open if a step cannot begin", async () => {
 			const open = `dx-step:open reqmain ${TOKEN} ${AT};`;
 			await host.setRegistry(RECORD, "reqmain", `"${open}"`);
 			for (const where of [{ drive: "Q" }, { directory: "C:\\NOWHERE" }]) {
@@ -205,7 +205,7 @@ for (const options of [
 			["40 padded", "40"],
 			["150", "150"],
 		] as const)(
-			"an error in the form %s is a failure with its number",
+			"an error in the form %s fails the step and is reported with its number",
 			async (fault, number) => {
 				await host.set({ programFault: `reqmain -dx -t:${fault as "40"}` });
 				try {
@@ -225,7 +225,7 @@ for (const options of [
 			},
 		);
 
-		it("a host that another run uses: no step counts as done, and no password is told", async () => {
+		it("a host that another run has locked: no step counts as done, and no password is printed", async () => {
 			const held = host.exec(
 				"ping -n 12 127.0.0.1 >nul 2>%SystemRoot%\\dx-work.lck",
 			);
@@ -239,7 +239,7 @@ for (const options of [
 					program("reqmain", "-t").create(AT),
 					program("reqmain", "-t").stdin,
 				],
-				// By the post office's own script.
+				// IMPORT runs in the script of the post office, so the message has the name of that step.
 				["post office", postOffice.import.create(AT), importStdin(PASSWORD)],
 			] as const;
 			for (const [step, command, stdin] of steps)
@@ -252,7 +252,7 @@ for (const options of [
 			await held;
 		});
 
-		it("and all of them run once nothing is wrong", async () => {
+		it("a host without a fault: every step runs its program once", async () => {
 			const before = (await office.calls()).length;
 			for (const [name, flag] of STEPS) {
 				const { exitCode, stdout } = await run({ says: /./ }, name, flag);

@@ -5,7 +5,8 @@ import { type Gateway, startGateway } from "../lab/gateway.ts";
 import type { Stack } from "../stack.ts";
 import { Bench } from "./fixture.ts";
 
-// An SSH server that hands commands to a Unix shell, as Cygwin's does on Windows: nothing is done, and no file is left.
+// An SSH server that passes commands to a Unix shell, as Cygwin's does on Windows. The package does nothing there and
+// leaves no file.
 const bench = new Bench();
 let server: Gateway;
 let stack: Stack;
@@ -21,14 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => bench.end());
 
-it("fails the update with a code of its own, which names cmd.exe", async () => {
+it("an SSH server with a Unix shell fails the update with use-cmd-exe", async () => {
 	const { exitCode, output } = await stack.up();
 	expect(exitCode).not.toBe(0);
 	expect(output).toMatch(/^ *\[use-cmd-exe\]$/m);
 	expect(await readdir(join(server.dir, "home"))).toEqual([]);
 });
 
-it("is told by a check, with what to do", async () => {
+it("a check reports an SSH server with a Unix shell, and what to do", async () => {
 	const { exitCode, stdout } = await stack.check();
 	expect(exitCode).toBe(1);
 	expect(stdout).toMatch(

@@ -5,8 +5,8 @@ import type { LabHost } from "../lab/host.ts";
 import type { Run, Stack } from "../stack.ts";
 import { Bench, declare, type Entry, RECORD, SERVICE } from "./fixture.ts";
 
-// Updates of a part of a stack, and updates that went wrong in a part of it: what became of the hosts, and what the stack
-// then says of them.
+// Updates of a part of a stack, and updates that failed in a part of it: the result on the hosts and in the stack's
+// outputs.
 const bench = new Bench();
 afterAll(() => bench.end());
 
@@ -15,7 +15,7 @@ let second: LabHost;
 let third: AnyHost;
 let stack: Stack;
 let triggers = "initial-import";
-/** Whether a cutover is declared too. It never gets to a step: its post office cannot be reached. */
+/** Whether a cutover is declared too. It never runs a step, because its post office cannot be reached. */
 let withCutover = true;
 
 const entries = (): [Entry, ...Entry[]] => [
@@ -85,10 +85,10 @@ const connections = async () => [
 	await third.connections(),
 ];
 
-/** What no run of Pulumi may show: words of the program's own trouble, and Pulumi's marker of an unknown value. */
+/** What Pulumi must never print: signs of an error in the program, and Pulumi's marker of an unknown value. */
 const TROUBLE = /undefined|unhandled|04da6b54-80e4-46f7-96ec-b56ff0331ba9/i;
 
-/** Runs Pulumi, which ends with that exit code. */
+/** Runs Pulumi and expects that exit code. */
 async function pulumi(exitCode: number, ...args: string[]): Promise<Run> {
 	const run = await stack.pulumi(...args);
 	expect(run, run.output).toMatchObject({ exitCode });
@@ -99,7 +99,7 @@ async function pulumi(exitCode: number, ...args: string[]): Promise<Run> {
 const up = (exitCode: number, ...args: string[]) =>
 	pulumi(exitCode, "up", "--yes", "--skip-preview", ...args);
 
-/** The stack's outputs, which hold no unknown values. */
+/** The stack's outputs. They must contain no unknown value. */
 async function outputs() {
 	const told = await stack.outputs();
 	expect(JSON.stringify(told)).not.toMatch(TROUBLE);
@@ -114,8 +114,8 @@ const kicked = (type: string, ...own: string[]) => ({
 });
 const EXCH01 = () => ({ ...enforced, cycle: kicked("T1", triggers) });
 
-describe("an update of a part", () => {
-	it("with --target does that part, exits with 0, and the outputs tell of it alone", async () => {
+describe("an update of a part of a stack", () => {
+	it("with --target updates only that part, exits with 0, and outputs only that part", async () => {
 		const only = ["--target", "**::EXCH01", "--target", "**::EXCH01-cycle"];
 		await plan(...only);
 		expect(await cycles()).toEqual({ EXCH01: ["T1"], EXCH02: [] });
@@ -130,7 +130,7 @@ describe("an update of a part", () => {
 		expect(before.slice(1)).toEqual([0, 0]);
 	});
 
-	it("with --exclude leaves that part out, and keeps what was there before", async () => {
+	it("with --exclude omits that part, and keeps the earlier outputs", async () => {
 		await up(
 			0,
 			...["--exclude", "**::EXCH02", "--exclude", "**::EXCH02-cycle"],
@@ -147,7 +147,7 @@ describe("an update of a part", () => {
 		});
 	});
 
-	it("with --target-dependents takes a host's cycle along; where that fails, the outputs stay", async () => {
+	it("with --target-dependents includes the host's cycle; if the cycle fails, the outputs stay the same", async () => {
 		await second.stopService();
 		const { output } = await up(
 			...([1, "--target", "**::EXCH02", "--target-dependents"] as const),
@@ -169,7 +169,7 @@ describe("after a failure", () => {
 	/** The service was not running, so there was nothing to restart. */
 	const halfDone = { ...enforced, restarted: false };
 
-	it("an update with --continue-on-error does the rest, and the outputs lack what failed: a host, the cycle of another, the cutover", async () => {
+	it("an update with --continue-on-error does the rest, and the outputs omit only what failed", async () => {
 		withFar = true;
 		triggers = "second-import";
 		await redeclare();
@@ -183,7 +183,7 @@ describe("after a failure", () => {
 		});
 	});
 
-	it("a refresh that runs the program changes nothing, neither hosts nor outputs", async () => {
+	it("a refresh with --run-program changes neither hosts nor outputs", async () => {
 		const before = await connections();
 		await pulumi(0, "refresh", "--run-program", "--yes", "--skip-preview");
 		expect(await connections()).toEqual(before);
@@ -193,12 +193,12 @@ describe("after a failure", () => {
 		});
 	});
 
-	it("an update with --refresh tries the failed step again and no other", async () => {
+	it("an update with --refresh repeats the failed step and no other", async () => {
 		await up(1, "--refresh");
 		expect(await cycles()).toEqual({ EXCH01: ["T1", "T1"], EXCH02: [] });
 	});
 
-	it("a plan is kept to by the update, which sends what was still to be sent", async () => {
+	it("an update with a plan follows it, and sends the cycle that was still pending", async () => {
 		await second.startService();
 		withFar = false;
 		withCutover = false;
@@ -215,7 +215,7 @@ describe("after a failure", () => {
 		});
 	});
 
-	it("a plan is kept to where a trigger changed, and --refresh changes nothing afterwards", async () => {
+	it("an update with a changed trigger follows its plan, and --refresh changes nothing afterwards", async () => {
 		triggers = "third-import";
 		await redeclare();
 		await plan();
@@ -228,7 +228,7 @@ describe("after a failure", () => {
 });
 
 describe("a host that is moved to another stack of the same backend", () => {
-	it("keeps its record and its cycle, and starts none", async () => {
+	it("keeps its record and its cycle, and starts no cycle", async () => {
 		const kept = await outputs();
 		const done = await cycles();
 		const before = await connections();
@@ -244,7 +244,7 @@ describe("a host that is moved to another stack of the same backend", () => {
 		await up(0);
 		await other.must("up", "--yes", "--skip-preview");
 		expect(await cycles()).toEqual(done);
-		// The record has the new stack's name from now on; the other hosts were not asked.
+		// The record now has the name of the new stack. The update did not connect to the other hosts.
 		expect(await first.registryDump(RECORD)).toContain("/other;");
 		expect((await connections()).slice(1)).toEqual(before.slice(1));
 		const hosts = [await outputs(), await other.outputs()].map(
@@ -257,8 +257,8 @@ describe("a host that is moved to another stack of the same backend", () => {
 	});
 });
 
-describe("what was destroyed by --target", () => {
-	it("is in the outputs no longer, after the next update that leaves it out", async () => {
+describe("a part that was destroyed with --target", () => {
+	it("is removed from the outputs by the next update that omits it", async () => {
 		await pulumi(
 			0,
 			...["destroy", "--yes", "--skip-preview"],
@@ -272,14 +272,14 @@ describe("what was destroyed by --target", () => {
 		});
 	});
 
-	it("does not trouble a destroy that runs the program", async () => {
+	it("does not disturb a later destroy with --run-program", async () => {
 		await pulumi(0, "destroy", "--run-program", "--yes", "--skip-preview");
 		expect(await third.registryValue(SERVICE, "PauseKicksDX")).toBeUndefined();
 		expect(await cycles()).toMatchObject({ EXCH02: ["T2"] });
 	});
 });
 
-/** A preview, and the update that is held to it. */
+/** Runs a preview that saves a plan, and the update that must follow this plan. */
 async function plan(...args: string[]): Promise<void> {
 	await pulumi(0, "preview", "--save-plan=plan.json", ...args);
 	await up(0, "--plan=plan.json", ...args);

@@ -1,4 +1,4 @@
-/** Looks at every process of this machine again and again until stdin ends; started by process-watch.ts. */
+/** Reads the process list of this machine every 20 ms until stdin ends. process-watch.ts starts it. */
 import { readdirSync, readFileSync } from "node:fs";
 
 const EVERY_MS = 20;
@@ -8,7 +8,7 @@ let samples = 0;
 let asked = false;
 let ended = false;
 
-/** A process may be gone before it is read. */
+/** Returns an empty text if the process ended before it could be read. */
 function read(pid: string, what: string): string {
 	try {
 		return readFileSync(`/proc/${pid}/${what}`, "latin1");
@@ -17,7 +17,7 @@ function read(pid: string, what: string): string {
 	}
 }
 
-/** The environment is read once for each program that a process runs: it stays what it was at the program's start. */
+/** Reads the environment once for each program that a process runs: Linux shows it as it was at the program's start. */
 function sample(): void {
 	for (const pid of readdirSync("/proc")) {
 		if (!/^\d+$/.test(pid)) continue;

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Canaries, Find } from "./canaries.ts";
 
-/** One program as a process ran it: its arguments and its environment, characters for bytes, NUL between entries. */
+/** A program that a process ran: its arguments and its environment, one character a byte, NUL between entries. */
 export interface Sighting {
 	command: string;
 	environment: string;
 }
 
-/** Watches the process list of this machine, of everybody on it, every 20 ms. */
+/** Reads the process list of this machine, with the processes of all users, every 20 ms. */
 export class ProcessWatch {
 	readonly #child = spawn(
 		process.execPath,
@@ -20,14 +20,18 @@ export class ProcessWatch {
 	readonly #lines = createInterface({ input: this.#child.stdout });
 	#ended?: Promise<{ samples: number; seen: Sighting[] }>;
 
-	/** Returns when the whole list has been read once more. */
+	/** Returns when the complete list has been read once more. */
 	async sampled(): Promise<void> {
 		const answered = once(this.#lines, "line");
 		this.#child.stdin.write("\n");
 		await answered;
 	}
 
-	/** Ends the watch; asked again, by a test's second try, it says the same. @returns how often it looked, and all that it saw */
+	/**
+	 * Ends the watch. A later call, by a test's second try, returns the same result.
+	 *
+	 * @returns how many times the list was read, and all programs that were seen
+	 */
 	end(): Promise<{ samples: number; seen: Sighting[] }> {
 		this.#ended ??= once(this.#lines, "line").then(([line]) =>
 			JSON.parse(line),
@@ -36,18 +40,18 @@ export class ProcessWatch {
 		return this.#ended;
 	}
 
-	/** Ends it without asking. */
+	/** Ends the watch without a result. */
 	stop(): void {
 		this.#child.kill();
 	}
 }
 
-/** The secrets that stood in arguments, or in a variable of an environment, which is then named. */
+/** The secrets in arguments and in environments. `where` names the variable. */
 export function searchProcesses(
 	canaries: Canaries,
 	seen: Sighting[],
 ): (Find & { command: string })[] {
-	// Most processes have the variables of their parents: each text is searched once.
+	// Most processes inherit their variables, so each text is searched only once.
 	const searched = new Map<string, Find[]>();
 	const find = (where: string, text: string) => {
 		const known = searched.get(text) ?? canaries.find(where, text);
@@ -62,7 +66,7 @@ export function searchProcesses(
 				.flatMap((text) => find(`variable ${text.split("=", 1)}`, text)),
 		].map((each) => ({ ...each, command })),
 	);
-	// A program that ran often is told once.
+	// A program that ran several times is reported once.
 	return [
 		...new Map(finds.map((each) => [JSON.stringify(each), each])).values(),
 	];

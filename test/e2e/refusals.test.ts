@@ -3,7 +3,8 @@ import type { LabHost } from "../lab/host.ts";
 import type { Stack } from "../stack.ts";
 import { Bench, declare, events, RECORD, SERVICE } from "./fixture.ts";
 
-// P4: what counts as a kick and what does not, with the word that the user gets; the next up tries again. And P9.
+// What counts as a kick and what does not, with the message for the user. The next update tries again. Also: a bad
+// configuration.
 const bench = new Bench();
 let host: LabHost;
 let stack: Stack;
@@ -11,13 +12,13 @@ let trigger = 0;
 
 const kicks = async () => (await host.cycles()).length;
 
-/** Changes the trigger and updates. */
+/** Changes the trigger and runs an update. */
 async function kick(more: Record<string, unknown> = {}) {
 	trigger += 1;
 	return again(more);
 }
 
-/** Updates with the trigger as it is. */
+/** Runs an update with the same trigger. */
 async function again(more: Record<string, unknown> = {}) {
 	const cycle = { triggers: [`t${trigger}`], ...more };
 	await declare(stack, { name: "EXCH01", host, more: { cycle } });
@@ -47,7 +48,7 @@ describe("a kick", () => {
 		expect(await kicks()).toBe(before + 1);
 	});
 
-	it("that really paused the service fails, and the service is continued; the next up sends another", async () => {
+	it("that really paused the service fails, and the service is continued; the next up sends another kick", async () => {
 		await host.set({ pause: "really" });
 		const before = await kicks();
 		const { exitCode, output } = await kick();
@@ -65,7 +66,7 @@ describe("a kick", () => {
 		expect(await kicks()).toBe(before + 1);
 	});
 
-	it("that was answered too late is unknown: the next up asks, and accept sends nothing", async () => {
+	it("that was answered too late has an unknown outcome: the next up fails, and accept sends nothing", async () => {
 		await host.set({ pause: "hang", hangSeconds: 12 });
 		const before = await kicks();
 		const late = await kick();
@@ -86,7 +87,7 @@ describe("a kick", () => {
 		expect(hosts.EXCH01?.cycle.evidence).toContain("accepted as done");
 	});
 
-	it("that was answered too late is sent again where onUncertain is retry", {
+	it("that was answered too late is sent again if onUncertain is retry", {
 		tags: ["full"],
 	}, async () => {
 		await host.set({ pause: "hang", hangSeconds: 12 });
@@ -97,10 +98,10 @@ describe("a kick", () => {
 		expect(await kicks()).toBe(before + 2);
 	});
 
-	it("refused because the service started before the value is sent after one restart, exactly once", {
+	it("refused because the service started before the value was written is sent once, after a restart", {
 		tags: ["full"],
 	}, async () => {
-		// As after a restart that was owed and is no longer remembered: the value is there, the running service does not know.
+		// As after a pending restart whose record was deleted: the value is set, but the service has not read it.
 		await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000000");
 		await host.stopService();
 		await host.startService();
@@ -115,7 +116,7 @@ describe("a kick", () => {
 		]);
 	});
 
-	it("refused because someone took the value away fails, and a new verify mends it", async () => {
+	it("refused because another user removed the value fails, and a new verify restores the value", async () => {
 		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await host.stopService();
 		await host.startService();
@@ -132,7 +133,7 @@ describe("a kick", () => {
 });
 
 describe("the enforcement", () => {
-	it("whose restart could not stop the service fails, and the restart stays owed", async () => {
+	it("whose restart could not stop the service fails, and the restart stays pending", async () => {
 		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await host.set({ stop: "refuse" });
 		await stack.configure({ verify: "stuck" });
@@ -149,7 +150,7 @@ describe("the enforcement", () => {
 		]);
 	});
 
-	it("whose restart could not start the service says so with its number", {
+	it("whose restart could not start the service fails with the number of the error", {
 		tags: ["full"],
 	}, async () => {
 		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
@@ -165,7 +166,7 @@ describe("the enforcement", () => {
 		await stack.must("up", "--yes", "--skip-preview");
 	});
 
-	it("of a host without the service says so and leaves nothing", {
+	it("of a host without the service fails with not-installed and leaves nothing", {
 		tags: ["full"],
 	}, async () => {
 		const bare = await bench.host({ installed: false });
@@ -181,7 +182,7 @@ describe("the enforcement", () => {
 });
 
 describe("a bad configuration", () => {
-	it("fails with every mistake before anything but the stack is registered, in the time of a preview", async () => {
+	it("fails with all mistakes before any resource but the stack is registered, as fast as a preview", async () => {
 		const fresh = await bench.stack();
 		await declare(fresh, { name: "EXCH01", host });
 		const preview = Date.now();
@@ -208,7 +209,7 @@ describe("a bad configuration", () => {
 });
 
 describe("the state", () => {
-	it("holds no credential in clear", async () => {
+	it("contains no credential in clear text", async () => {
 		const { output } = await stack.must("stack", "export");
 		const [, body = ""] = host.ssh.privateKey.split("\n");
 		expect(body.length).toBeGreaterThan(30);

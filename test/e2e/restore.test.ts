@@ -11,7 +11,8 @@ import {
 	SERVICE,
 } from "./fixture.ts";
 
-// P7 where it is hard: after re-runs, renames and drift; kept on request; refused where it could not be exact.
+// Destroy in difficult cases: after re-runs, renames and drift, and with `onDestroy: keep`. A value that could not be
+// restored exactly is refused.
 const bench = new Bench();
 afterAll(() => bench.end());
 
@@ -28,7 +29,7 @@ describe("destroy", () => {
 		stack = await bench.stack();
 	});
 
-	/** A host of each way in, by the word for it. */
+	/** Starts one host for each transport. */
 	async function make(found: (way: string) => string | undefined) {
 		const made = Object.entries(WAYS).map(async ([way, options]) => {
 			const host = await bench.anyHost({
@@ -43,7 +44,7 @@ describe("destroy", () => {
 		stack.must("up", "--yes", "--skip-preview", ...args);
 	const destroy = () => stack.must("destroy", "--yes", "--skip-preview");
 
-	it("restores after re-runs, drift and a rename, and the renamed host's own delete does no harm", async () => {
+	it("restores the value after re-runs, drift and a rename, whose own delete changes nothing", async () => {
 		const made = await make(() => '"off 1"');
 		const more = { cycle: { triggers: ["a"] } };
 		const named = (prefix: string) =>
@@ -66,8 +67,8 @@ describe("destroy", () => {
 			expect(await footprint(host), way).toEqual(before);
 	});
 
-	it("restores a host that is taken out of the stack, and nothing on the others", async () => {
-		// Over Samba no bytes can be written.
+	it("restores a host that is removed from the stack, and changes nothing on the others", async () => {
+		// REG_BINARY cannot be written over Samba.
 		const made = await make((way) =>
 			way === "SAMBA" ? "dword:0000000a" : "hex:01,02,ff",
 		);
@@ -83,7 +84,7 @@ describe("destroy", () => {
 		await destroy();
 	});
 
-	it("keeps the value where onDestroy says so, and leaves nothing else", async () => {
+	it("keeps the value if onDestroy is keep, and leaves nothing else", async () => {
 		const made = await make(() => undefined);
 		const more = { onDestroy: "keep" };
 		await declare(
@@ -102,7 +103,7 @@ describe("destroy", () => {
 		}
 	});
 
-	it("leaves the value alone, and says so, where nothing is remembered", async () => {
+	it("keeps the value and reports a missing record if the host record was deleted", async () => {
 		const made = await make(() => "dword:00000000");
 		await declare(stack, ...made.map(({ way, host }) => ({ name: way, host })));
 		await up();
@@ -116,7 +117,7 @@ describe("destroy", () => {
 		}
 	});
 
-	it("keeps its hands off a replaced enforcement: the value is there afterwards", async () => {
+	it("of a replaced enforcement keeps the value for its replacement", async () => {
 		const made = await make(() => undefined);
 		const more = { cycle: { triggers: ["a"] } };
 		await declare(
@@ -139,7 +140,7 @@ describe("destroy", () => {
 			expect(await value(host), way).toBeUndefined();
 	});
 
-	it("removes value and record where regedit knows no deletion", async () => {
+	it("removes value and record if regedit cannot delete", async () => {
 		const host = await bench.host({ make: "nt4" });
 		await host.set({ regeditDeletes: "no" });
 		const stack = await bench.stack();
@@ -151,7 +152,7 @@ describe("destroy", () => {
 	});
 });
 
-describe("what cannot be carried exactly", () => {
+describe("a value that cannot be restored exactly", () => {
 	const SSH = { way: "ssh", make: "reg" } as const;
 	const NT4 = { way: "ssh", make: "nt4" } as const;
 	const SAMBA = { way: "samba" } as const;
@@ -189,12 +190,15 @@ describe("what cannot be carried exactly", () => {
 		output = run.output;
 	});
 
-	it.each(names)("is refused, and nothing is changed: %s", async (name) => {
-		const host = hosts.get(name) as AnyHost;
-		expect(output).toMatch(
-			new RegExp(`${name}, registry: .*\\[cannot-preserve\\]\\. Note it`),
-		);
-		expect(await footprint(host)).toEqual(before.get(name));
-		expect(await host.labErrors()).toEqual([]);
-	});
+	it.each(names)(
+		"is refused, and the host is not changed: %s",
+		async (name) => {
+			const host = hosts.get(name) as AnyHost;
+			expect(output).toMatch(
+				new RegExp(`${name}, registry: .*\\[cannot-preserve\\]\\. Note it`),
+			);
+			expect(await footprint(host)).toEqual(before.get(name));
+			expect(await host.labErrors()).toEqual([]);
+		},
+	);
 });

@@ -6,7 +6,7 @@ import { searchProcesses } from "./process-watch.ts";
 import { searchFiles, searchHost } from "./secrets-files.ts";
 import { type EncryptedKey, loginOf, Site } from "./secrets-site.ts";
 
-// P6 where something goes wrong: error texts, and what lies on a host while a script is at work.
+// No secret is in an error message, or on a host while a script runs there.
 const site = new Site();
 const { canaries } = site;
 beforeAll(() => site.start());
@@ -14,13 +14,13 @@ afterAll(() => site.end());
 
 const FAILING_UP = ["up", "--yes", "--skip-preview", "--continue-on-error"];
 
-/** What was said of one resource, by its name. */
+/** The part of the output about one resource, by its name. */
 function told(output: string, name: string): string {
 	const parts = output.split(/^ {2}(?=\S+ \(\S+\):$)/m);
 	return parts.find((part) => part.includes(`(${name}):\n`)) ?? "";
 }
 
-/** A way to be refused, and the code by which the README knows the plugin's words. */
+/** A log-in that is refused, and the outcome code for the plugin's message (docs/troubleshooting.md). */
 interface Refusal {
 	ssh: object;
 	credentials: object;
@@ -29,7 +29,7 @@ interface Refusal {
 
 function refusals(): Record<string, Refusal> {
 	const byKey = site.sshOfKey;
-	// The engine would mask no part of a secret with a per cent sign, nor any part of what is set as one secret.
+	// The engine does not mask a secret that contains a percent sign, nor a part of a larger secret.
 	const password = canaries.phrase("wrong password", ` "%41%s`);
 	const keyOf = ({ privateKey, phrase }: EncryptedKey) => ({
 		privateKey,
@@ -70,7 +70,7 @@ function refusals(): Record<string, Refusal> {
 }
 
 describe("a log-in that fails", () => {
-	/** Sets the credentials as one secret, so that the engine knows none of them by sight. */
+	/** Sets all credentials as one secret, so the engine masks none of them. */
 	async function declare(cases: [name: string, refusal: Refusal][]) {
 		const stack = await site.bench.stack();
 		const cycle = { triggers: ["a"] };
@@ -86,9 +86,9 @@ describe("a log-in that fails", () => {
 		return stack;
 	}
 
-	// One machine has one name in a stack.
+	// A stack may declare a machine only once, so HOSTKEY needs another stack than KEY.
 	it.each([[["PASSWORD", "KEY", "CLOSED", "PROXY"]], [["HOSTKEY"]]])(
-		"tells no secret, though the engine masks none: %j",
+		"prints no secret, although the engine masks none: %j",
 		async (names) => {
 			const cases = Object.entries(refusals()).filter(([name]) =>
 				names.includes(name),
@@ -107,7 +107,7 @@ describe("a log-in that fails", () => {
 		},
 	);
 
-	it("for its pass phrase is refused before it is tried, and tells no secret", async () => {
+	it("because of its pass phrase is refused before it is attempted, and prints no secret", async () => {
 		const { KEY } = refusals() as { KEY: Refusal };
 		const credentials = {
 			...KEY.credentials,
@@ -124,7 +124,7 @@ describe("a log-in that fails", () => {
 });
 
 describe("a script that fails", () => {
-	it("tells no secret, and has none on the host while it is at work", async () => {
+	it("prints no secret, and has none on the host while it runs", async () => {
 		await site.byKey.set({ pause: "hang", hangSeconds: 12 });
 		await site.byPassword.set({ pause: "really" });
 		const running = site.pulumi(...FAILING_UP, "--diff");
@@ -148,7 +148,7 @@ describe("a script that fails", () => {
 		expect(canaries.find("output", output)).toEqual([]);
 	});
 
-	it("tells none when it is tried again", async () => {
+	it("prints no secret when it runs again", async () => {
 		await site.byPassword.stopService();
 		const { output } = await site.pulumi(...FAILING_UP);
 		expect(output).toMatch(/BYKEY, kick: .*\[outcome-unknown\]/);
@@ -158,7 +158,7 @@ describe("a script that fails", () => {
 			expect((await searchHost(canaries, host)).finds).toEqual([]);
 	});
 
-	it("shows none in a process list", async () => {
+	it("shows no secret in a process list", async () => {
 		const { seen } = await site.watch.end();
 		const finds = searchProcesses(canaries, seen);
 		expect(

@@ -3,7 +3,11 @@ import { join, relative } from "node:path";
 import type { LabHost } from "../lab/host.ts";
 import type { Canaries, Find } from "./canaries.ts";
 
-/** Looks into every file below a folder that `matters`. @returns the files, by their paths in it, and the finds in them */
+/**
+ * Searches every file below a folder for which `matters` is true.
+ *
+ * @returns the paths of these files in the folder, and the finds in them
+ */
 export async function searchFiles(
 	canaries: Canaries,
 	folder: string,
@@ -19,7 +23,7 @@ export async function searchFiles(
 		const path = join(entry.parentPath, entry.name);
 		const name = relative(folder, path);
 		if (!(await matters(name))) continue;
-		// What comes and goes while a script runs may be gone by now.
+		// A running script may have deleted the file since the folder was listed.
 		const content = await readFile(path).catch(() => undefined);
 		if (!content) continue;
 		files.push(name);
@@ -28,16 +32,16 @@ export async function searchFiles(
 	return { files, finds };
 }
 
-/** The key pairs with which the lab itself makes its SSH server and logs in to it. */
+/** The lab's own key pairs, for its SSH server and its log-ins. */
 const LAB_KEYS = /^ssh\/(product|lab|host)$/;
 
-/** Looks into all of a lab host: drive C:, the registry's files, what sshd logged, what commands it was handed. */
+/** Searches all files of a lab host: drive C:, the registry's files, the log of sshd, and the commands it received. */
 export async function searchHost(canaries: Canaries, host: LabHost) {
 	const made = (await stat(join(host.dir, "host.json"))).mtimeMs;
 	return searchFiles(canaries, host.dir, async (name) => {
 		if (LAB_KEYS.test(name)) return false;
 		const file = await stat(join(host.dir, name)).catch(() => undefined);
-		// Wine's libraries are links to one copy for all hosts: as they were, unless written to since.
+		// Wine's libraries are links to one copy for all hosts. They are skipped unless they were written to since.
 		return file !== undefined && (file.nlink === 1 || file.mtimeMs > made);
 	});
 }

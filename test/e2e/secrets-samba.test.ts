@@ -9,7 +9,7 @@ import { Bench, gatewayOf, wayIn } from "./fixture.ts";
 import { ProcessWatch, searchProcesses } from "./process-watch.ts";
 import { searchFiles } from "./secrets-files.ts";
 
-// P6 over Samba: the password goes to `net` by a pipe, from this machine and from a gateway.
+// Secrets over Samba: `net` receives the password through a pipe, on this machine and on a gateway.
 const bench = new Bench();
 const canaries = new Canaries();
 const hosts: Record<string, NtHost> = {};
@@ -17,7 +17,7 @@ let stack: Stack;
 let watch: ProcessWatch;
 let temporary: string;
 
-/** Declares both with this trigger; a new one kicks. */
+/** Declares both hosts with this trigger. A new trigger starts a kick. */
 const wish = (trigger: string) =>
 	stack.configure({
 		hosts: Object.entries(hosts).map(([name, host]) => ({
@@ -68,8 +68,8 @@ afterAll(async () => {
 	await rm(temporary, { recursive: true, force: true });
 });
 
-describe("passwords of hosts that are reached by samba", () => {
-	it("open the doors, and are not in what Pulumi prints, whatever is in them", async () => {
+describe("passwords of hosts that are reached over Samba", () => {
+	it("are accepted with any characters in them, and are not in Pulumi's output", async () => {
 		await clean("preview", "--diff");
 		await clean("up", "--yes", "--skip-preview");
 		await wish("second");
@@ -88,7 +88,7 @@ describe("passwords of hosts that are reached by samba", () => {
 		);
 	});
 
-	it("that are wrong are not in the error texts, and are tried once", async () => {
+	it("that are wrong are sent once, and are not in the error messages", async () => {
 		for (const [name, host] of Object.entries(hosts)) {
 			const wrong = canaries.phrase(`wrong password of ${name}`, ` "%41%s`);
 			await stack.setSecret(`credentials.${name}.password`, wrong);
@@ -113,7 +113,7 @@ describe("passwords of hosts that are reached by samba", () => {
 		await clean("destroy", "--yes", "--skip-preview");
 	});
 
-	it("are in no file: of the stack, of Pulumi's logs, of the hosts, of the gateway", async () => {
+	it("are in no file of the stack, of Pulumi's logs, of the hosts or of the gateway", async () => {
 		const folders = [
 			temporary,
 			dirname(dirname(stack.file)),
@@ -124,7 +124,7 @@ describe("passwords of hosts that are reached by samba", () => {
 			const { files, finds } = await searchFiles(
 				canaries,
 				folder,
-				// The gateway's own key lies in the lab's folder.
+				// The lab keeps the key of the gateway in its own folder.
 				(name) => !/^(dist|node_modules)\b|^ssh\/product$/.test(name),
 			);
 			expect(files.length, folder).toBeGreaterThan(0);
@@ -132,7 +132,7 @@ describe("passwords of hosts that are reached by samba", () => {
 		}
 	});
 
-	it("are in no process's arguments, and in one environment: the program's own", async () => {
+	it("are in no arguments of a process, and in no environment but that of the Pulumi program", async () => {
 		const { seen } = await watch.end();
 		expect(
 			searchProcesses(canaries, seen).filter(

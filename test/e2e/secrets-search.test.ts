@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Canaries } from "./canaries.ts";
 import { ProcessWatch, searchProcesses } from "./process-watch.ts";
 
-// What looks for secrets finds them: without this, the tests that find none would prove nothing.
+// The search for secrets finds them. Otherwise the tests that find none would prove nothing.
 const canaries = new Canaries();
 const secret = canaries.phrase("password");
 const { private: pem } = ssh2.utils.generateKeyPairSync("ed25519");
@@ -14,7 +14,7 @@ const names = (text: string | Buffer) => [
 	...new Set(canaries.find("here", text).map((find) => find.secret)),
 ];
 
-describe("the search", () => {
+describe("the search for secrets", () => {
 	const base64 = (text: string) => Buffer.from(text).toString("base64");
 	const wide = Buffer.from(`x${secret}`, "utf16le");
 	it.each<[string, string | Buffer]>([
@@ -36,7 +36,7 @@ describe("the search", () => {
 		expect(names(text)).toEqual(["password"]);
 	});
 
-	it("finds a whole key in any dress, and every line of it but the one that all keys have", () => {
+	it("finds a complete key in several encodings, and each of its lines but the one that all keys share", () => {
 		const lines = key.trim().split("\n").slice(2, -1);
 		const long = lines.filter(({ length }) => length > 30);
 		expect(long.length).toBeGreaterThan(1);
@@ -45,7 +45,7 @@ describe("the search", () => {
 			expect(names(text)).toEqual(["key"]);
 	});
 
-	it("finds nothing where nothing is", () => {
+	it("finds nothing in a text without the known secrets", () => {
 		const other = new Canaries();
 		const { private: another } = ssh2.utils.generateKeyPairSync("ed25519");
 		expect(names(JSON.stringify([other.phrase("another"), another]))).toEqual(
@@ -54,7 +54,7 @@ describe("the search", () => {
 	});
 });
 
-describe("the watch over the process list", () => {
+describe("the watch of the process list", () => {
 	it("finds a secret in arguments and in an environment", async () => {
 		const watch = new ProcessWatch();
 		const waits = "read _";

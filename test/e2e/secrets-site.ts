@@ -18,24 +18,24 @@ export interface EncryptedKey {
 	publicKey: string;
 }
 
-/** Two hosts that between them are reached by every kind of credential, each of them a canary, under a watch. */
+/** Two hosts that together use every kind of credential. Each credential is a canary. A watch reads all processes. */
 export class Site {
 	readonly bench = new Bench();
 	readonly canaries = new Canaries();
-	/** BYKEY: takes a key with a pass phrase, behind a proxy that takes a password. */
+	/** BYKEY: accepts a key with a pass phrase. Its proxy accepts a password. */
 	byKey!: LabHost;
-	/** BYPASSWORD: takes a password at its door, behind a proxy that takes a key with a pass phrase. */
+	/** BYPASSWORD: accepts a password at its door. Its proxy accepts a key with a pass phrase. */
 	byPassword!: LabHost;
 	door!: PasswordDoor;
 	proxies!: { ofKey: PasswordDoor; ofPassword: PasswordDoor };
 	hostKey!: EncryptedKey;
 	proxyKey!: EncryptedKey;
-	/** A key that is let in nowhere. */
+	/** A key that no host accepts. */
 	strangerKey!: EncryptedKey;
 	stack!: Stack;
-	/** What Pulumi and its plugins take for the temporary folder: where they write log files. */
+	/** The temporary folder of Pulumi and its plugins, where they write log files. */
 	temporary!: string;
-	/** From before the credentials are set. */
+	/** Runs from before the credentials are set. */
 	watch!: ProcessWatch;
 	readonly #hostPassword = this.canaries.phrase("host password");
 	readonly #proxyPassword = this.canaries.phrase("proxy password");
@@ -78,7 +78,7 @@ export class Site {
 		return [this.door, this.proxies?.ofKey, this.proxies?.ofPassword];
 	}
 
-	/** Declares both hosts with this trigger; a new one kicks. */
+	/** Declares both hosts with this trigger. A new trigger starts a kick. */
 	declare(trigger: string): Promise<void> {
 		const cycle = { triggers: [trigger] };
 		const { ofKey, ofPassword } = this.proxies;
@@ -92,13 +92,13 @@ export class Site {
 		});
 	}
 
-	/** BYKEY's own log-in, without a proxy and without credentials. */
+	/** The log-in at BYKEY, without a proxy and without credentials. */
 	get sshOfKey() {
 		const { privateKey: _, ...ssh } = this.byKey.ssh;
 		return ssh;
 	}
 
-	/** What is set with `pulumi config set --secret --path`, by path. */
+	/** The secrets that are set with `pulumi config set --secret --path`, by path. */
 	get credentials(): Record<string, string> {
 		return {
 			"BYKEY.privateKey": this.hostKey.privateKey,
@@ -115,7 +115,7 @@ export class Site {
 		return dirname(dirname(this.stack.file));
 	}
 
-	/** Runs Pulumi with its log files going where they are searched. */
+	/** Runs Pulumi so that it writes its log files into the temporary folder, which the tests search. */
 	async pulumi(...args: string[]): Promise<Run> {
 		const before = process.env.TMPDIR;
 		process.env.TMPDIR = this.temporary;
@@ -127,7 +127,7 @@ export class Site {
 		}
 	}
 
-	/** A key with a pass phrase: a copy of the one in the file, or a new one. */
+	/** Creates a key with a pass phrase: a copy of the key in the file, or a new key. */
 	async #encrypted(name: string, file?: string): Promise<EncryptedKey> {
 		const folder = join(this.temporary, "keys");
 		await mkdir(folder, { recursive: true });
@@ -148,7 +148,7 @@ export class Site {
 	}
 }
 
-/** A door as the stack's configuration names it. */
+/** A door as a connection in the stack's configuration. */
 export const loginOf = ({ host, port, hostKey }: PasswordDoor) => ({
 	host,
 	port,

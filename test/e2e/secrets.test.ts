@@ -6,7 +6,7 @@ import { searchProcesses } from "./process-watch.ts";
 import { searchFiles, searchHost } from "./secrets-files.ts";
 import { Site } from "./secrets-site.ts";
 
-// P6: no password, key or pass phrase in clear in state, output, logs, process lists and files on a host.
+// No password, key or pass phrase is in clear text in state, output, logs, process lists and files on a host.
 const site = new Site();
 const { canaries } = site;
 beforeAll(() => site.start());
@@ -18,7 +18,7 @@ const LOGS = ["--logtostderr", "--logflow"];
 const names = (finds: Find[]) =>
 	[...new Set(finds.map(({ secret }) => secret))].sort();
 
-/** Runs Pulumi, which must succeed, and must show nothing. */
+/** Runs Pulumi, which must succeed and print no secret. */
 async function clean(...args: string[]): Promise<string> {
 	const { exitCode, output } = await site.pulumi(...args);
 	expect(canaries.find(args.join(" "), output)).toEqual([]);
@@ -26,8 +26,8 @@ async function clean(...args: string[]): Promise<string> {
 	return output;
 }
 
-describe("credentials set as the README says", () => {
-	it("stand in the stack file encrypted, each of them", async () => {
+describe("credentials set as docs/configuration.md describes", () => {
+	it("are all encrypted in the stack file", async () => {
 		const text = await readFile(site.stack.file, "utf8");
 		expect(canaries.find("stack file", text)).toEqual([]);
 		const secure = { secure: expect.any(String) };
@@ -38,7 +38,7 @@ describe("credentials set as the README says", () => {
 		});
 	});
 
-	it("open every door, and are not in what preview and up print", async () => {
+	it("are accepted by every host and proxy, and are not in the output of preview and up", async () => {
 		await clean("preview", "--diff");
 		await clean(...UP);
 		for (const host of [site.byKey, site.byPassword])
@@ -52,7 +52,7 @@ describe("credentials set as the README says", () => {
 		expect(await clean(...UP, "--diff")).toContain("second");
 	});
 
-	it("open every door to a look, and are not in what it prints", async () => {
+	it("are accepted in a check, and are not in its output", async () => {
 		for (const form of [[], ["--json"]]) {
 			const { exitCode, stdout, stderr } = await site.stack.check(...form);
 			expect(canaries.find("check", stdout + stderr)).toEqual([]);
@@ -60,7 +60,7 @@ describe("credentials set as the README says", () => {
 		}
 	});
 
-	it("are not in what refresh, outputs, configuration and an export print", async () => {
+	it("are not in the output of refresh, output, history, config and export", async () => {
 		await clean("refresh", "--yes", "--diff");
 		await clean("stack", "output", "--json");
 		await clean("stack", "history");
@@ -68,7 +68,7 @@ describe("credentials set as the README says", () => {
 		await clean("stack", "export");
 	});
 
-	it("are in the state as secrets: whole connections, and nothing in the component", async () => {
+	it("are in the state only as parts of secret connections, and not in the component", async () => {
 		const sealed = expect.objectContaining({ ciphertext: expect.any(String) });
 		const exported = await clean("stack", "export");
 		const { resources } = JSON.parse(exported).deployment as {
@@ -84,7 +84,7 @@ describe("credentials set as the README says", () => {
 		const components = resources.filter(({ type }) => /:PauseK/.test(type));
 		expect(components).toHaveLength(2);
 		for (const { inputs = {} } of components) expect(inputs).toEqual({});
-		// The search sees them as soon as the same state is opened.
+		// The search finds them once the same state is decrypted.
 		const opened = await site.pulumi("stack", "export", "--show-secrets");
 		expect(names(canaries.find("", opened.output))).toEqual([
 			"host key",
@@ -97,14 +97,14 @@ describe("credentials set as the README says", () => {
 	});
 });
 
-// The messages of engine, SDK and plugin hold everything; what is set as a secret is masked as the engine prints it.
+// The messages of engine, SDK and plugin contain all inputs. The engine masks secrets when it prints them.
 describe("debug logs", () => {
-	it("of any level show none without --logflow", async () => {
+	it("of any level show no secret without --logflow", async () => {
 		await clean("preview", "--diff", "--debug");
 		await clean("preview", "--logtostderr", "-v=11");
 	});
 
-	it("with --logflow show none up to -v=8, on the terminal and in files", async () => {
+	it("with --logflow show no secret up to -v=8, on the terminal and in files", async () => {
 		await clean("preview", "--diff", ...LOGS, "-v=8");
 		await site.declare("third");
 		await clean(...UP, "--diff", "--logflow", "-v=8");
@@ -113,18 +113,18 @@ describe("debug logs", () => {
 		expect(files).toContainEqual(expect.stringMatching(/^pulumi\..*INFO/));
 	});
 
-	it("with --logflow and -v=9 show lines of private keys at most", async () => {
+	it("with --logflow and -v=9 show at most lines of private keys", async () => {
 		await site.declare("fourth");
 		const { exitCode, output } = await site.pulumi(...UP, ...LOGS, "-v=9");
 		expect(exitCode, output.slice(-2000)).toBe(0);
-		// The plugin's messages arrive one line at a time, and a whole key is what the engine would mask.
+		// The plugin's messages arrive one line at a time, but the engine masks only a complete key.
 		const finds = names(canaries.find("", output));
 		expect(["host key", "proxy key"]).toEqual(expect.arrayContaining(finds));
 	});
 });
 
-describe("what is left behind", () => {
-	it("after destroy: none in any generation of the state", async () => {
+describe("secrets after all updates", () => {
+	it("are in no generation of the state after destroy", async () => {
 		const verbose = ["--diff", "--logflow", "-v=9"];
 		await clean("destroy", "--yes", "--skip-preview", ...verbose);
 		const { files, finds } = await searchFiles(
@@ -137,14 +137,14 @@ describe("what is left behind", () => {
 			expect(files).toContainEqual(expect.stringContaining(part));
 	});
 
-	it("in log files of -v=9 with --logflow: some in the plugin's own at most", async () => {
+	it("are in log files of --logflow and -v=9 at most in the plugin's", async () => {
 		const { files, finds } = await searchFiles(canaries, site.temporary);
 		expect(files).toContainEqual(expect.stringMatching(/^pulumi\..*INFO/));
 		const isPlugins = /^pulumi-resource-command\./;
 		expect(finds.filter(({ where }) => !isPlugins.test(where))).toEqual([]);
 	});
 
-	it("on the hosts: none on drive C:, in the registry and in the logs", async () => {
+	it("are not on the hosts: not on drive C:, in the registry or in the logs", async () => {
 		for (const host of [site.byKey, site.byPassword]) {
 			const { files, finds } = await searchHost(canaries, host);
 			expect(finds).toEqual([]);
@@ -165,10 +165,10 @@ describe("what is left behind", () => {
 		}
 	});
 
-	it("in process lists: none in arguments, and in one environment: the program's own", async () => {
+	it("are in no arguments of a process, and in no environment but that of the Pulumi program", async () => {
 		const { samples, seen } = await site.watch.end();
 		const finds = searchProcesses(canaries, seen);
-		// Pulumi hands the program its configuration so; only the same user and root can read it.
+		// Pulumi passes the configuration to the program in this variable. Only the same user and root can read it.
 		const isProgram = /\/@pulumi\/pulumi\/cmd\/run\/index\.js\0/;
 		expect(
 			finds.filter(

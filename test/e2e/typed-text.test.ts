@@ -16,13 +16,13 @@ import {
 } from "../unit/config/typed-texts.ts";
 import { Bench, otherValues } from "./fixture.ts";
 
-// Nothing that is typed into a stack runs on a host: what the program makes of names, triggers and verify is handed to
-// the real shell of a host, which is then looked at for whatever the texts asked for.
+// No text of a stack file runs on a host. The program builds commands from names, triggers and verify. The tests pass
+// these commands to the real shell of a host, and check that the host shows no effect of the texts.
 
 const SOFTWARE = "HKEY_LOCAL_MACHINE\\SOFTWARE";
 const UNIX_CANARY = "/tmp/dirsync-canary";
 
-/** The commands that the program would send to a host: its own component's, under Pulumi's mocks. */
+/** The commands that the program would send to a host, built by the component under Pulumi's mocks. */
 async function commandsOf(name: string, triggers: string[], verify: string) {
 	const raw = rawStack({ name, triggers, verify, address: "a", user: "b" });
 	const [host] = parseConfig(raw, "lab").hosts;
@@ -40,7 +40,7 @@ async function commandsOf(name: string, triggers: string[], verify: string) {
 	};
 }
 
-/** The programs that run on the host, as they were called. */
+/** The command lines of the programs that run on the host. */
 function programs(host: LabHost): string[] {
 	const own = processes().filter(({ environment }) =>
 		environment.includes(`WINEPREFIX=${host.dir}/`),
@@ -48,7 +48,7 @@ function programs(host: LabHost): string[] {
 	return [...new Set(own.map(({ command }) => command))].sort();
 }
 
-/** The host as far as this package must not change it. */
+/** The part of the host that this package must not change. */
 async function surroundings(host: LabHost) {
 	const software = (await host.registryDump(SOFTWARE)) ?? "";
 	const own = `[${SOFTWARE}\\exchange-dirsync]`;
@@ -75,17 +75,17 @@ for (const make of ["reg", "nt4"] as const)
 		beforeAll(async () => {
 			expect(existsSync(UNIX_CANARY)).toBe(false);
 			host = await bench.host({ make });
-			// Whatever the first command of all makes Windows start or write is no work of a typed text.
+			// The first command makes Windows start programs and write files. They are not effects of a text.
 			await host.exec("ver");
 			before = await surroundings(host);
 			running = programs(host);
 		});
 		afterAll(() => bench.end());
 
-		/** One host's whole life with such texts; names the host where there is something to say of it. */
+		/** Runs an enforcement and a kick with these texts, the enforcement also with incomplete scripts. */
 		async function live(name: string, texts: string[], verify: string) {
 			tries += 1;
-			// A cycle of its own for every try, whatever the texts.
+			// Each try needs new triggers, so that it starts a cycle.
 			const triggers = [...texts, `try ${tries}`];
 			const sent = await commandsOf(name, triggers, verify);
 			const cut = await host.exec(sent.enforce, "");
@@ -106,13 +106,13 @@ for (const make of ["reg", "nt4"] as const)
 			expect(await host.cycles()).toHaveLength(cycles + 1);
 		}
 
-		/** No file came of the texts; after every try, as it costs nothing. */
+		/** Expects no new file. It is fast, so it runs after every try. */
 		async function judgeFiles() {
 			expect(await host.files()).toEqual(before.files);
 			expect(existsSync(UNIX_CANARY)).toBe(false);
 		}
 
-		/** No value, no program, no error of the lab's stand-ins. */
+		/** Expects no new registry value, no new process, and no request that the lab's programs do not support. */
 		async function judge() {
 			expect(await surroundings(host)).toEqual(before);
 			expect(await host.labErrors()).toEqual([]);
@@ -121,14 +121,14 @@ for (const make of ["reg", "nt4"] as const)
 				.toEqual(running);
 		}
 
-		it("every canary, together as triggers and as verify, leaves nothing", async () => {
+		it("all canaries together, as triggers and as verify, have no effect on the host", async () => {
 			const texts = CANARIES.map((text) => text.replace(/\p{Cc}+/gu, " "));
 			await live("EXCH01", texts, CANARIES.join("\r\n"));
 			await judgeFiles();
 			await judge();
 		});
 
-		it("a failure names the host as it is", { tags: ["full"] }, async () => {
+		it("a failure prints the host's name", { tags: ["full"] }, async () => {
 			await host.stopService();
 			for (const name of ["on", "2", "rem", "a".repeat(63)]) {
 				const sent = await commandsOf(name, ["not sent"], "");
@@ -142,7 +142,7 @@ for (const make of ["reg", "nt4"] as const)
 			await host.startService();
 		});
 
-		it("names, triggers and verify of any kind leave nothing, and the host is named as it is", {
+		it("random names, triggers and verify have no effect on the host", {
 			tags: ["full"],
 		}, async () => {
 			await fc.assert(
@@ -155,7 +155,7 @@ for (const make of ["reg", "nt4"] as const)
 						await judgeFiles();
 					},
 				),
-				// A failure is told as it was found: making it smaller takes minutes.
+				// A failure is reported as it was found, because shrinking it takes minutes.
 				{ numRuns: runs(7), endOnFailure: true },
 			);
 			await judge();

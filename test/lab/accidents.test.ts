@@ -18,7 +18,7 @@ const product = (command: string, stdin = "") =>
 	host.exec(command, stdin, { as: "product" });
 const lines = async (file: string) =>
 	(await host.exec(`type %TEMP%\\${file}`)).stdout;
-/** A find that is held, or has been, and ends with 1. */
+/** This FIND waits at a gate, or did so before, and exits with 1. */
 const FIND = 'find "~" nul >nul';
 
 async function set(when: GateOptions["when"], program: string): Promise<Gate> {
@@ -27,7 +27,7 @@ async function set(when: GateOptions["when"], program: string): Promise<Gate> {
 	return gate;
 }
 
-/** What is left of the product's sessions, Unix side included. */
+/** The remaining processes of the product's sessions, including those on the Unix side. */
 const left = () =>
 	processes().filter(
 		({ command, environment }) =>
@@ -37,7 +37,7 @@ const left = () =>
 	);
 const nothingLeft = () => expect.poll(left, { timeout: 20_000 }).toEqual([]);
 
-test("a cut connection ends the client at once, and what runs in Windows runs on to its end", async () => {
+test("a cut connection ends the client at once, and programs in Windows run to their end", async () => {
 	const gate = await set("before", "find");
 	const flood = "for /l %i in (1,1,4000) do @echo to-stderr-%i-0123456789>&2";
 	const session = product(
@@ -57,7 +57,7 @@ test("a cut connection ends the client at once, and what runs in Windows runs on
 	);
 });
 
-test("the lab's own sessions are not cut", async () => {
+test("cutConnections does not cut the lab's own sessions", async () => {
 	const gate = await set("before", "find");
 	const session = product(FIND);
 	await gate.reached();
@@ -76,7 +76,7 @@ test("the lab's own sessions are not cut", async () => {
 	await nothingLeft();
 });
 
-test("a killed script ends with its first line not yet done, what it had started lives on", async () => {
+test("a killed script does not run its next command, and the program that it started runs on", async () => {
 	const gate = await set("before", "net pause");
 	const before = (await host.cycles()).length;
 	const session = product(
@@ -85,7 +85,8 @@ test("a killed script ends with its first line not yet done, what it had started
 	await gate.reached();
 	host.killScript();
 	const programs = () => left().map(({ command }) => command.split("\0")[0]);
-	// The console lives as long as a program in it; the rest is the session itself, which waits for the last output.
+	// The console lives as long as a program in it. The other processes belong to the session, which waits for the last
+	// output.
 	await expect.poll(programs, { timeout: 20_000 }).not.toContain("cmd.exe");
 	expect(programs()).toContain("net");
 	expect(await host.cycles()).toHaveLength(before);
@@ -97,7 +98,7 @@ test("a killed script ends with its first line not yet done, what it had started
 	expect(await lines("killed.txt")).toBe("");
 });
 
-test("killed with all it had started, nothing is left, and the service lives", async () => {
+test("killing a script with its children leaves no process, and the service runs on", async () => {
 	const gate = await set("before", "net pause");
 	const before = (await host.serviceLog()).length;
 	const session = product("net pause MSExchangeDX & echo x");
@@ -110,7 +111,7 @@ test("killed with all it had started, nothing is left, and the service lives", a
 	expect((await product("net pause MSExchangeDX")).stderr).toContain("3539");
 });
 
-test("a server that has stopped refuses connections, its sessions go on, and it comes back at the same port", async () => {
+test("a stopped server refuses connections, keeps its sessions, and restarts on the same port", async () => {
 	const gate = await set("before", "find");
 	const session = product(`${FIND} & echo still`);
 	await gate.reached();
@@ -129,7 +130,7 @@ test("a server that has stopped refuses connections, its sessions go on, and it 
 	expect((await product("ver")).exitCode).toBe(0);
 });
 
-test("connections that outlived the server can be cut, and end with the host", async () => {
+test("connections that outlive the server can be cut, and end with the host", async () => {
 	const other = await startHost({ running: false });
 	const gate = await other.gate({ when: "before", program: "find" });
 	const session = other.exec(FIND, "", { as: "product" });
@@ -151,11 +152,11 @@ test("connections that outlived the server can be cut, and end with the host", a
 	).toEqual([]);
 });
 
-/** What is on drive C: as a reader from outside sees it; empty where it is absent. */
+/** A file on drive C:, read from outside Windows; empty if it does not exist. */
 const onDisk = (file: string) =>
 	readFile(join(host.dir, "prefix/drive_c", file), "latin1").catch(() => "");
 
-test("on a full disk nothing can be written, by sessions that run and by new ones, and the lab's own logs go on", async () => {
+test("on a full disk no session can write, running or new, and the lab's logs are still written", async () => {
 	const gate = await set("before", "net pause");
 	const session = product(
 		"net pause MSExchangeDX >C:\\a.txt 2>&1 & echo b >C:\\b.txt & net nosuch & echo ended",
@@ -183,7 +184,7 @@ test("on a full disk nothing can be written, by sessions that run and by new one
 	expect(await onDisk("c.txt")).toBe("c \r\n");
 });
 
-test("a session that lived through a full disk can write again", async () => {
+test("a session can write again after a full disk was freed", async () => {
 	const gate = await set("before", "find");
 	const session = product(`${FIND} & echo f >C:\\f.txt`);
 	await gate.reached();

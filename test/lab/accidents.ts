@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { type Process, processes, signal } from "./processes.ts";
 
-/** What can happen to the programs of the product's sessions; those of the lab and Windows' services are left alone. */
+/** Faults of the programs in the product's sessions. They do not affect the lab's programs or Windows' services. */
 export class Accidents {
 	readonly #dir: string;
 	readonly #prefix: string;
@@ -15,13 +15,13 @@ export class Accidents {
 		this.#prefix = join(dir, "prefix");
 	}
 
-	/** Ends the cmd.exe of all sessions at once, or all their programs. */
+	/** Kills the cmd.exe of all sessions at once, or all programs of the sessions. */
 	kill(all: boolean): void {
 		const dying = () =>
 			this.#programs().filter(
 				({ command }) => all || /(^|\\)cmd(\.exe)?\0/i.test(command),
 			);
-		// Stopped first: one that lives a moment longer would go on with its next command.
+		// SIGSTOP comes first, because a cmd.exe that lived a moment longer would run its next command.
 		writeFileSync(join(this.#dir, "lab/killed"), "");
 		for (let left = dying(); left.length > 0; left = dying()) {
 			for (const { pid } of left) signal(pid, "SIGSTOP");
@@ -29,33 +29,33 @@ export class Accidents {
 		}
 	}
 
-	/** How many programs of the sessions there are, those that were left behind among them. */
+	/** The number of programs in the sessions, including those that were left behind. */
 	running(): number {
 		return this.#programs().length;
 	}
 
 	/**
-	 * No file grows any more: for sessions to come handover.sh sees to it, those that run are limited here, and a program
-	 * has its limit from the one that starts it.
+	 * No file can grow from now on. handover.sh limits new sessions, and this method limits the running ones; a program
+	 * inherits the limit from its parent.
 	 */
 	async fillDisk(): Promise<void> {
 		await writeFile(join(this.#dir, "full"), "");
 		await this.#limit("0:");
 	}
 
-	/** Files grow again. */
+	/** Files can grow again. */
 	async freeDisk(): Promise<void> {
 		await rm(join(this.#dir, "full"), { force: true });
 		await this.#limit("unlimited:");
 	}
 
-	/** Until no program is found that has not been limited: they start others meanwhile. */
+	/** Repeats until every program has the new limit, because programs start others meanwhile. */
 	async #limit(size: string): Promise<void> {
 		const done = new Set<number>();
 		const left = () => this.#programs().filter(({ pid }) => !done.has(pid));
 		for (let programs = left(); programs.length > 0; programs = left()) {
 			for (const { pid } of programs) {
-				// One that has ended meanwhile needs no limit.
+				// The program may have ended meanwhile.
 				await execa("prlimit", [`--pid=${pid}`, `--fsize=${size}`], {
 					reject: false,
 				});
@@ -64,7 +64,7 @@ export class Accidents {
 		}
 	}
 
-	/** A killed one is there until its parent has looked, but has neither command line nor environment. */
+	/** A killed process exists until its parent has waited for it, but has neither command line nor environment. */
 	#programs(): Process[] {
 		return processes().filter(
 			({ environment }) =>

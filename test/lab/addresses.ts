@@ -1,2 +1,2 @@
-/** Every host answers on both, at the same port: the second one is where it has "moved" to. */
+/** Every host listens on both addresses, at the same port. The second one simulates a moved host. */
 export const ADDRESSES = ["127.0.0.1", "127.0.0.2"] as const;

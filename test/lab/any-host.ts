@@ -11,53 +11,50 @@ import {
 } from "./service-log.ts";
 import { changeSettings, type HostSettings } from "./settings.ts";
 
-/** A way into a host as a stack file has it, and the credentials for it. */
+/** The transport of a host as in a stack file, and the credentials for it. */
 export interface WayIn {
 	kind: "ssh" | "samba";
 	access: { host: string; gateway?: object };
 	credentials: object;
 }
 
-/**
- * A running host, whichever way the product reaches it: what it is told to do, and what became of it, read on the host
- * itself.
- */
+/** A running host, for any transport. Tests set its behaviour and read on the host itself what happened. */
 export abstract class AnyHost {
-	/** Everything the host consists of. */
+	/** The folder that contains the complete host. */
 	readonly dir: string;
-	/** Exchange's folder (EXCHSRVR) on this machine. */
+	/** The Exchange folder (EXCHSRVR) on this machine. */
 	abstract readonly exchangeFolder: string;
 	/** Another address that reaches the same host at the same port. */
 	readonly otherAddress: string = ADDRESSES[1];
 	readonly #registry: Registry;
 
-	/** @param dir has a folder `lab` with the host's settings, logs and gates */
+	/** @param dir contains a folder `lab` with the host's settings, logs and gates */
 	constructor(dir: string, registry: Registry) {
 		this.dir = dir;
 		this.#registry = registry;
 	}
 
-	/** One value as the right-hand side of a .reg line, undefined where it is absent. */
+	/** One value as the right-hand side of a .reg line; undefined if it does not exist. */
 	async registryValue(key: string, name: string): Promise<string | undefined> {
 		return (await this.#registry.values(key))[name];
 	}
 
-	/** The key's own values; none where there is no such key. */
+	/** The key's own values; empty if the key does not exist. */
 	registryKey(key: string): Promise<Values> {
 		return this.#registry.values(key);
 	}
 
-	/** The full names of all keys below, at any depth. */
+	/** The full names of all subkeys, at any depth. */
 	registrySubkeys(key: string): Promise<string[]> {
 		return this.#registry.subkeys(key);
 	}
 
-	/** The key and all below it as text, to compare; undefined where there is no such key. */
+	/** The key with all subkeys as text, for comparisons; undefined if the key does not exist. */
 	registryDump(key: string): Promise<string | undefined> {
 		return this.#registry.dump(key);
 	}
 
-	/** Writes a value behind the product's back, or deletes it where rhs is undefined. */
+	/** Writes a value without the product, or deletes it if rhs is undefined. */
 	setRegistry(
 		key: string,
 		name: string,
@@ -66,12 +63,12 @@ export abstract class AnyHost {
 		return this.#registry.set(key, name, rhs);
 	}
 
-	/** Every event of the service since the host was made. */
+	/** Every event of the service since the host was created. */
 	serviceLog(): Promise<LogLine[]> {
 		return readLog(this.lab("service.log"));
 	}
 
-	/** The cycles that the service ran: what a kick is for. */
+	/** The cycles that the service ran. */
 	async cycles(): Promise<{ time: Date; type: "T1" | "T2" }[]> {
 		return (await this.serviceLog())
 			.filter(({ event }) => event.startsWith("cycle "))
@@ -81,49 +78,49 @@ export abstract class AnyHost {
 			}));
 	}
 
-	/** The controls that were asked for, refused ones included, by whomever; to show which were at the same time. */
+	/** The controls that any program requested, including refused ones, with their times. Overlaps show in the times. */
 	controls(): Promise<ControlLine[]> {
 		return readControls(this.lab("net.log"));
 	}
 
-	/** What the host was asked for and does not know: empty, or the lab has to learn something. */
+	/** Requests that the host does not support. If there are any, the lab must be extended. */
 	async labErrors(): Promise<string[]> {
 		const lines = await readLog(this.lab("errors.log"));
 		return lines.map(({ event }) => event);
 	}
 
-	/** How the product gets in now. */
+	/** How the product logs in at present. */
 	abstract wayIn(): WayIn;
 
-	/** Log-ins of the product that were accepted so far. */
+	/** The product's log-ins that were accepted so far. */
 	abstract logins(): Promise<number>;
 
-	/** Connections the product opened so far, log-in or not. */
+	/** The connections that the product opened so far, with or without a log-in. */
 	abstract connections(): Promise<number>;
 
-	/** What the product asked the host for, in order. */
+	/** The product's requests to the host, in order. */
 	abstract commands(): Promise<string[]>;
 
-	/** Changes role or faults of the running host. */
+	/** Changes the role or the faults of the running host. */
 	set(changes: Partial<HostSettings>): Promise<void> {
 		return changeSettings(this.lab("settings"), changes);
 	}
 
-	/** Holds the first of the product's programs or calls that comes to this point. */
+	/** Blocks the product's first program or call that comes to this point. */
 	gate(options: GateOptions): Promise<Gate> {
 		return Gate.set(this.lab(""), options);
 	}
 
-	/** Every connection of the product breaks; what the host is about goes on. */
+	/** Breaks every connection of the product. Programs and calls on the host run on. */
 	abstract cutConnections(): void | Promise<void>;
 
-	/** Connections are refused from now on; those that are there stay. */
+	/** Refuses connections from now on. Existing connections stay open. */
 	abstract stopServer(): Promise<void>;
 
 	/** Listens again, at the same port. */
 	abstract startServer(): Promise<void>;
 
-	/** Resolves when nothing of what the product asked for is left. */
+	/** Resolves when none of the product's programs or connections is left. */
 	async atRest(): Promise<void> {
 		const end = Date.now() + 90_000;
 		for (;;) {
@@ -141,10 +138,10 @@ export abstract class AnyHost {
 
 	abstract stopService(): Promise<void>;
 
-	/** Ends the host: nothing of it runs afterwards, and a temporary folder is gone. */
+	/** Ends the host. Nothing of it runs afterwards, and a temporary folder is deleted. */
 	abstract stop(): Promise<void>;
 
-	/** How many of the product's programs or connections there are. */
+	/** The number of the product's programs or connections. */
 	protected abstract running(): number | Promise<number>;
 
 	protected lab(name: string): string {

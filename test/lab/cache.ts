@@ -10,8 +10,8 @@ import {
 const root = join(import.meta.dirname, "../../.toolchain/lab");
 
 /**
- * A folder that is made once for all that it is made of, `<name>-<hash of the parts>`; what came of other parts before
- * is removed.
+ * Creates a folder once for the parts that it is made of and names it `<name>-<hash of the parts>`. Folders of this
+ * name for other parts are deleted.
  */
 export async function madeOnce(
 	name: string,

@@ -9,10 +9,12 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Above this size a file is one of Wine's own libraries, never written to: shared by a hard link. */
+/**
+ * A file above this size is one of Wine's own libraries, which are never written to. Prefixes share it by a hard link.
+ */
 const SHARED_FROM = 64 * 1024;
 
-/** Copies a Wine prefix in a fraction of a second and a few megabytes: big files are links to the original's. */
+/** Copies a Wine prefix in a fraction of a second and a few megabytes: large files are links to the original's. */
 export async function clonePrefix(from: string, to: string): Promise<void> {
 	await mkdir(to);
 	for (const entry of await readdir(from, { withFileTypes: true })) {
@@ -28,7 +30,7 @@ export async function clonePrefix(from: string, to: string): Promise<void> {
 async function cloneFile(source: string, target: string): Promise<void> {
 	const shared =
 		!source.endsWith(".reg") && (await stat(source)).size > SHARED_FROM;
-	// The temporary folder may be on another file system: then a copy.
+	// The temporary folder may be on another file system. Then the file is copied.
 	if (shared && (await tryLink(source, target))) return;
 	await copyFile(source, target);
 }

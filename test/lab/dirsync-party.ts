@@ -2,16 +2,16 @@ import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Member } from "./mail-network.ts";
 
-/** Where a party of directory synchronization has its state and its mail: folders of this machine. */
+/** The folders of this machine that contain a dirsync party's state and mail. */
 export interface PartyFolders {
 	data: string;
 	in: string;
 	out: string;
 }
 
-/** Who takes part in directory synchronization: a post office, or Exchange. What it keeps are text files of a line each. */
+/** A party of directory synchronization: a post office or Exchange. Its state is in text files, one entry a line. */
 export abstract class DirsyncParty implements Member {
-	/** What logs of the transport call it: `PO-HARBOR`, `EXCH01`. */
+	/** Its name in the transport's logs: `PO-HARBOR`, `EXCH01`. */
 	readonly name: string;
 	/** `NET/PO-HARBOR/$SYSTEM` */
 	readonly address: string;
@@ -27,12 +27,12 @@ export abstract class DirsyncParty implements Member {
 		this.out = folders.out;
 	}
 
-	/** Where the transport keeps its RECV.LOG and SENT.LOG; only post offices have them. */
+	/** The folder of the transport's RECV.LOG and SENT.LOG. Only post offices have them. */
 	get log(): string | undefined {
 		return undefined;
 	}
 
-	/** Makes its folders and its files; what it has is left alone where it has been made before. */
+	/** Creates folders and files. If they exist already, they are not changed. @returns whether they were created */
 	protected async make(
 		settings: Record<string, string>,
 		server: string | undefined,
@@ -52,7 +52,7 @@ export abstract class DirsyncParty implements Member {
 		return true;
 	}
 
-	/** As dirsync server: knows these requestors from now on, and owes everything to those that are new. */
+	/** Registers requestors at this dirsync server. A new requestor gets everything with its first answer. */
 	async register(...requestors: { address: string }[]): Promise<void> {
 		const known = await this.lines("SRVCONF.GLB");
 		const isNew = ({ address }: { address: string }) =>
@@ -61,7 +61,7 @@ export abstract class DirsyncParty implements Member {
 			await this.append("SRVCONF.GLB", [`${address}\t0\t0\t0`]);
 	}
 
-	/** T0: changes that wait for T1. */
+	/** T0: adds changes that wait for T1. */
 	protected async change(sign: "+" | "-", names: string[]): Promise<void> {
 		await this.append(
 			"REQTRANS.GLB",
@@ -69,7 +69,7 @@ export abstract class DirsyncParty implements Member {
 		);
 	}
 
-	/** A file of its data folder by lines; none where there is no such file. */
+	/** The lines of a file in its data folder; none if the file does not exist. */
 	protected async lines(name: string): Promise<string[]> {
 		const text = await readFile(join(this.#data, name), "utf8").catch(() => "");
 		return text.split("\r\n").filter(Boolean);
@@ -87,7 +87,7 @@ export abstract class DirsyncParty implements Member {
 const asText = (lines: string[]): string =>
 	lines.map((line) => `${line}\r\n`).join("");
 
-/** The users' names out of a list of addresses: `NET/PO-HARBOR/Anna` is Anna's. */
+/** The user names in a list of addresses: `NET/PO-HARBOR/Anna` is Anna. */
 export const namesOf = (addresses: string[]): string[] =>
 	addresses
 		.map((address) => address.slice(address.lastIndexOf("/") + 1))

@@ -10,7 +10,7 @@ import { addPostOffice, type PostOffice } from "./post-office.ts";
 
 const PASSWORD = "secret";
 
-/** Where a post office is, and the network that moves what it sends. */
+/** A post office and the host that it is on. */
 interface Place {
 	host: LabHost;
 	office: PostOffice;
@@ -69,7 +69,7 @@ describe("Exchange is a requestor", () => {
 		await Promise.all([mail.stop(), exchangeHost.stop()]);
 	});
 
-	/** The whole of it by hand, as Microsoft's article has it. @returns what SRVMAIN said */
+	/** Runs a complete cycle by hand, as in Microsoft's article. @returns the output of SRVMAIN */
 	async function cycle(places: Place[]): Promise<string> {
 		for (const place of places) await t1(place);
 		await kick(exchangeHost);
@@ -86,7 +86,7 @@ describe("Exchange is a requestor", () => {
 	const recipients = async (names: string[]) =>
 		expect.poll(() => exchange.recipients()).toEqual(names);
 
-	test("one cycle brings everybody to everybody", async () => {
+	test("one cycle brings every user to every party", async () => {
 		expect(await cycle([harbor, pier])).toBe(
 			"Status[105] 4 \x8enderungen empfangen\r\nStatus[106] 8 \x8enderungen gesendet\r\n",
 		);
@@ -95,7 +95,7 @@ describe("Exchange is a requestor", () => {
 		expect(await lists([harbor, pier])).toEqual([everybody, everybody]);
 	});
 
-	test("the mail's logs tell who has sent", async () => {
+	test("the transport's logs name the senders", async () => {
 		const { stdout } = await mail.exec("type X:\\LOG\\RECV.LOG");
 		expect(stdout).toMatch(/ from EXCH01 .*ReqTx R=1 \(was 0\), S=0/);
 		expect(await mail.exec("type Y:\\LOG\\SENT.LOG")).toMatchObject({
@@ -103,12 +103,12 @@ describe("Exchange is a requestor", () => {
 		});
 	});
 
-	test("a requestor that is not registered is 120, and gets nothing", async () => {
+	test("a requestor that is not registered gets error 120 and no users", async () => {
 		expect(await cycle([quay])).toContain("Error[120]");
 		expect(await lists([quay])).toEqual([["Dora"]]);
 	});
 
-	test("once registered it gets all, and what is deleted is gone everywhere", async () => {
+	test("a requestor gets all users once it is registered, and a deleted user disappears everywhere", async () => {
 		await harbor.office.register(quay.office);
 		await harbor.office.removeUser("Bert");
 		await pier.office.addUser("Emil");
@@ -125,7 +125,7 @@ describe("Exchange is a requestor", () => {
 		]);
 	});
 
-	test("mail that is held back brings nothing to Exchange, and all as soon as it goes on", async () => {
+	test("Exchange applies nothing while mail is stopped, and everything as soon as mail moves again", async () => {
 		const before = await applied();
 		await harbor.office.addUser("Fritz");
 		await network.hold();
@@ -141,7 +141,7 @@ describe("Exchange is a requestor", () => {
 		expect(await applied()).toBe(before + 1);
 	});
 
-	test("what died in the middle is made good by the next cycle, and what is sent twice counts once", async () => {
+	test("the next cycle repairs a program that died halfway, and changes that are sent twice count once", async () => {
 		await harbor.office.addUser("Gerda");
 		await mail.set({ programFault: "srvmain:dies" });
 		await cycle([harbor, pier, quay]);
@@ -154,7 +154,7 @@ describe("Exchange is a requestor", () => {
 		expect(await lists([harbor, pier, quay])).toEqual(Array(3).fill(everybody));
 	});
 
-	test("a thousand users take no program three seconds", async () => {
+	test("with a thousand users no program takes three seconds", async () => {
 		const many = Array.from({ length: 1000 }, (_, i) => `User ${i}`);
 		await pier.office.addUser(...many);
 		await cycle([harbor, pier, quay]);
@@ -166,7 +166,7 @@ describe("Exchange is a requestor", () => {
 			[harbor, pier, quay].map(({ office }) => office.calls()),
 		);
 		const times = calls.flat().map(({ from, to }) => Number(to) - Number(from));
-		// Those that died have no end.
+		// Calls that died have no end time.
 		expect(Math.max(...times.filter(Number.isFinite))).toBeLessThan(3000);
 		expect(await mail.labErrors()).toEqual([]);
 	});
@@ -207,7 +207,7 @@ describe("Exchange is the dirsync server", () => {
 		for (const place of [pier, quay]) await t3(place);
 	}
 
-	test("requests wait for T2, which brings everybody to everybody", async () => {
+	test("requests wait for T2, which brings every user to every party", async () => {
 		await t1(pier);
 		await network.settled();
 		await pause(500);
@@ -219,7 +219,7 @@ describe("Exchange is the dirsync server", () => {
 		expect(await lists([pier, quay])).toEqual([everybody, everybody]);
 	});
 
-	test("a deletion travels too, and one that did not ask gets nothing until it does", async () => {
+	test("a deletion is sent too, and a requestor gets no answer before it sends a request", async () => {
 		await quay.office.removeUser("Dora");
 		await t1(quay);
 		await network.settled();
@@ -236,7 +236,7 @@ describe("Exchange is the dirsync server", () => {
 		]);
 	});
 
-	test("mail for nobody stops the network, and says so", async () => {
+	test("mail without a receiver stops the network with an error", async () => {
 		const lost = new MailNetwork([pier.office]);
 		await network.hold();
 		await t1(pier);

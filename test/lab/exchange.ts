@@ -2,22 +2,22 @@ import { join } from "node:path";
 import type { AnyHost } from "./any-host.ts";
 import { DirsyncParty, namesOf } from "./dirsync-party.ts";
 
-/** What Exchange signs as: never as $SYSTEM where it is a requestor. */
+/** Exchange's address in mail. As a requestor it is never $SYSTEM. */
 export const EXCHANGE_ADDRESSES = {
 	requestor: "ORG/SITE/SYSTEM1",
 	server: "ORG/SITE/$SYSTEM",
 } as const;
 
 export interface ExchangeOptions {
-	/** In the transport's logs. @default "EXCH01" */
+	/** Its name in the transport's logs. @default "EXCH01" */
 	name?: string;
-	/** Where it is a requestor: its dirsync server. */
+	/** Its dirsync server, if it is a requestor. */
 	server?: { address: string };
 }
 
-/** The Exchange of a host, once it has partners: what its service sends and applies. */
+/** The Exchange of a host that has dirsync partners: what its service sends and applies. */
 export class Exchange extends DirsyncParty {
-	/** Its own users, to be told to the others. */
+	/** Adds users of Exchange, which dirsync sends to the other parties. */
 	async addRecipient(...names: string[]): Promise<void> {
 		await this.change("+", names);
 	}
@@ -26,12 +26,12 @@ export class Exchange extends DirsyncParty {
 		await this.change("-", names);
 	}
 
-	/** Names that directory synchronization has brought. */
+	/** The names that directory synchronization has brought. */
 	async recipients(): Promise<string[]> {
 		return namesOf(await this.lines("recipients"));
 	}
 
-	/** Has the host's service take part from now on: as requestor of this server, or as the server itself. */
+	/** From now on the host's service takes part, as a requestor of this server or as the server itself. */
 	static async add(
 		host: AnyHost,
 		{ name = "EXCH01", server }: ExchangeOptions = {},
@@ -49,5 +49,5 @@ export class Exchange extends DirsyncParty {
 	}
 }
 
-/** As Exchange.add. */
+/** The same as Exchange.add. */
 export const addExchange = Exchange.add;

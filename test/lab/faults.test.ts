@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => host.stop());
 beforeEach(async () => {
 	await host.set(DEFAULT_SETTINGS);
-	// One left paused or stopped.
+	// An earlier test may have left the service paused or stopped.
 	await host.exec("net continue MSExchangeDX & net start MSExchangeDX");
 	seen = (await host.serviceLog()).length;
 });
@@ -22,7 +22,7 @@ const net = (verb: string) => host.exec(`net ${verb} MSExchangeDX`);
 const newEvents = async () =>
 	(await host.serviceLog()).slice(seen).map(({ event }) => event);
 
-test("a service that really pauses says so without a number, runs no cycle, and can be continued", async () => {
+test("a service that really pauses prints no number, runs no cycle, and can be continued", async () => {
 	await host.set({ pause: "really" });
 	const { exitCode, stdout, stderr } = await net("pause");
 	expect([exitCode, stderr]).toEqual([0, ""]);
@@ -33,7 +33,7 @@ test("a service that really pauses says so without a number, runs no cycle, and 
 	expect(await newEvents()).toEqual(["pause", "paused", "continue"]);
 });
 
-test("a service that hangs in its handler answers 2186 after ten seconds, and the kick comes later", async () => {
+test("a service that hangs in its handler answers 2186 after ten seconds, and the cycle starts later", async () => {
 	await host.set({ pause: "hang", hangSeconds: 13 });
 	const { exitCode, stderr } = await net("pause");
 	expect([exitCode, stderr]).toEqual([2, expect.stringContaining("2186")]);
@@ -43,7 +43,7 @@ test("a service that hangs in its handler answers 2186 after ten seconds, and th
 	expect(await newEvents()).toEqual(["pause", "cycle T1"]);
 });
 
-test("a service that refuses to stop goes on running, and still kicks", async () => {
+test("a service that refuses to stop runs on and still accepts kicks", async () => {
 	await host.set({ stop: "refuse" });
 	const { exitCode, stderr } = await net("stop");
 	expect([exitCode, stderr]).toEqual([
@@ -69,7 +69,7 @@ test("a service that fails to start answers 2140 and is stopped", async () => {
 	expect(await newEvents()).toEqual(["stop", "start failed 2140"]);
 });
 
-test("a slow service is waited for, and answers 3533 to anybody else meanwhile", async () => {
+test("NET waits for a slow service, and answers 3533 to other requests meanwhile", async () => {
 	await host.set({ stopSeconds: 4, startSeconds: 1 });
 	const stopped = net("stop");
 	await pause(1500);
@@ -95,14 +95,14 @@ test("only REG_DWORD 1 in the service's own key enables the kick, and a change n
 	expect((await newEvents()).at(-1)).toBe("start kicks=1");
 });
 
-test("the role is read at each kick", async () => {
+test("the service reads its role at each kick", async () => {
 	await net("pause");
 	await host.set({ role: "server" });
 	await net("pause");
 	expect(await newEvents()).toEqual(["pause", "cycle T1", "pause", "cycle T2"]);
 });
 
-test("a service that dies of a pause has run its cycle, is answered 3539 and is not listed", async () => {
+test("a service that dies of a pause has run its cycle, is answered 3539, and is not listed", async () => {
 	await host.set({ pause: "dies" });
 	expect((await net("pause")).stderr).toContain("HELPMSG 3539");
 	expect((await host.exec("net start")).stdout).not.toContain(DISPLAY_NAMES.en);
@@ -158,28 +158,28 @@ test.each([
 	["start:2140", "NET HELPMSG 2140."],
 	["stop:4711", "System error 4711 has occurred."],
 	["continue:2191", "NET HELPMSG 2191."],
-] as const)(
-	"net answers %s, and nothing is delivered",
-	async (told, answer) => {
-		await host.set({ netAnswers: told });
-		const [verb = ""] = told.split(":");
-		const { exitCode, stderr } = await net(verb);
-		expect([exitCode, stderr]).toEqual([2, expect.stringContaining(answer)]);
-		expect(await newEvents()).toEqual([]);
-	},
-);
+] as const)("net answers %s and delivers no control", async (told, answer) => {
+	await host.set({ netAnswers: told });
+	const [verb = ""] = told.split(":");
+	const { exitCode, stderr } = await net(verb);
+	expect([exitCode, stderr]).toEqual([2, expect.stringContaining(answer)]);
+	expect(await newEvents()).toEqual([]);
+});
 
 test.each([
 	["2140", "NET HELPMSG 2140."],
 	["2186", "NET HELPMSG 2186."],
 	["9999", "System error 9999 has occurred."],
-] as const)("a pause that kicks is answered %s", async (number, answer) => {
-	await host.set({ pauseAnswers: number });
-	expect((await net("pause")).stderr).toContain(answer);
-	expect(await newEvents()).toEqual(["pause", "cycle T1"]);
-});
+] as const)(
+	"a pause that starts a cycle is answered %s",
+	async (number, answer) => {
+		await host.set({ pauseAnswers: number });
+		expect((await net("pause")).stderr).toContain(answer);
+		expect(await newEvents()).toEqual(["pause", "cycle T1"]);
+	},
+);
 
-test("who may not control the service gets system error 5 each time, and sees it", async () => {
+test("without the right to control the service each control gets system error 5, and `net start` works", async () => {
 	await host.set({ access: "denied" });
 	for (const verb of ["pause", "continue", "stop", "start"])
 		expect((await net(verb)).stderr).toContain("System error 5 has occurred.");
@@ -187,7 +187,7 @@ test("who may not control the service gets system error 5 each time, and sees it
 	expect(await newEvents()).toEqual([]);
 });
 
-test("each control is told with its begin and end", async () => {
+test("the log has the begin and the end of each control", async () => {
 	const before = await host.controls();
 	const started = new Date();
 	await host.exec("net pause MSExchangeDX & net stop MSExchangeDX & net start");
@@ -198,7 +198,7 @@ test("each control is told with its begin and end", async () => {
 	expect(times).not.toContain(undefined);
 });
 
-test("in German, numbers are the same and texts are in code page 850", async () => {
+test("in German the numbers are the same, and the texts are in code page 850", async () => {
 	const german = await startHost({ language: "de" });
 	const answer = async (number: number) => {
 		await german.set({ netAnswers: `pause:${number}` });

@@ -26,12 +26,12 @@ test.concurrent.each([
 	['find /v ""', 0, 'one\r\nTwo "2"\r\nthree\r\n'],
 	['find "~" nul', 1, "\r\n---------- NUL\r\n"],
 	["find", 2, "FIND: Parameterformat falsch\r\n"],
-])("%s ends with %i", async (command, exitCode, stdout) => {
+])("%s exits with %i", async (command, exitCode, stdout) => {
 	const answer = await host.exec(command, input);
 	expect(answer).toEqual({ exitCode, stdout, stderr: "" });
 });
 
-test("a file's lines come under its name, a missing file has none of them", async () => {
+test("FIND prints a file's lines after its name, and prints no name for a missing file", async () => {
 	const found = await host.exec('cd %TEMP% & find "e" a.txt');
 	expect(found.stdout).toBe("\r\n---------- A.TXT\r\none\r\nthree\r\n");
 	const counted = await host.exec('cd %TEMP% & find /c "e" a.txt');
@@ -43,7 +43,7 @@ test("a file's lines come under its name, a missing file has none of them", asyn
 	});
 });
 
-test("UTF-16 becomes the console's code page, any other byte stays", async () => {
+test("FIND converts UTF-16 to the console's code page and does not change other bytes", async () => {
 	const utf16 = Buffer.from("\ufeffMail für\r\nx\r\n", "utf16le");
 	const wide = await host.exec('find "Mail"', utf16.toString("latin1"));
 	expect(wide.stdout).toBe("Mail f\x81r\r\n");
@@ -53,7 +53,7 @@ test("UTF-16 becomes the console's code page, any other byte stays", async () =>
 });
 
 test.each(['find /x "e"', "find one", "find /c"])(
-	"%s is refused loudly",
+	"%s is refused with a message and recorded as a lab error",
 	async (command) => {
 		const before = (await host.labErrors()).length;
 		const { exitCode, stderr } = await host.exec(command, input);

@@ -33,7 +33,7 @@ const product = (command: string, stdin = "") =>
 const newEvents = async () =>
 	(await host.serviceLog()).slice(seen).map(({ event }) => event);
 const KICK = "net pause MSExchangeDX >C:\\o.txt 2>&1 & echo done";
-/** Read from outside: Windows gives nobody a file that is being written to. */
+/** Read from outside Windows, which does not open a file that is being written to. */
 const answer = () => readFile(join(host.dir, "prefix/drive_c/o.txt"), "latin1");
 
 test("before: the control is not sent yet", async () => {
@@ -61,7 +61,7 @@ test("after: the control is answered, and the program has not ended", async () =
 	expect((await session).stdout).toBe("done\r\n");
 });
 
-test("one program is held, a second one and the lab's own pass", async () => {
+test("a gate blocks one program; a second one and the lab's own programs pass", async () => {
 	const gate = await set("before", "net pause");
 	const held = product(KICK);
 	await gate.reached();
@@ -75,7 +75,7 @@ test("one program is held, a second one and the lab's own pass", async () => {
 	expect(await host.cycles()).toHaveLength(6);
 });
 
-test("several gates hold at once, one program at two of them in turn", async () => {
+test("several gates can block at once, and one program waits at two of them in turn", async () => {
 	const before = await set("before", 'find "x"');
 	const after = await set("after", 'find "x"');
 	const session = await set("before", "session");
@@ -89,7 +89,7 @@ test("several gates hold at once, one program at two of them in turn", async () 
 	expect((await answered).stdout).toBe("x\r\n");
 });
 
-test("a session is held when all is done and it has not ended", async () => {
+test("a gate blocks a session after its command has ended and before the session ends", async () => {
 	const gate = await set("after", "session");
 	let ended = false;
 	const session = product("echo x >%TEMP%\\last.txt").finally(() => {
@@ -102,7 +102,7 @@ test("a session is held when all is done and it has not ended", async () => {
 	expect((await session).exitCode).toBe(0);
 });
 
-test("an import is found by what its file says", async () => {
+test("a gate identifies an import by the contents of its file", async () => {
 	const key = "HKEY_LOCAL_MACHINE\\SOFTWARE\\lab-gate";
 	const importing = (name: string) =>
 		product(

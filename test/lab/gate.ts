@@ -9,26 +9,26 @@ import {
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Which program of the product's sessions is held, and when. */
+/** Which program of the product's sessions the gate blocks, and when. */
 export interface GateOptions {
 	/**
-	 * `before`: it has done nothing yet, no control is sent. `after`: it has done everything, its answer is written, and
-	 * it has not ended.
+	 * `before`: the program has done nothing, and no control is sent. `after`: it has done everything and written its
+	 * output, but has not ended.
 	 */
 	when: "before" | "after";
 	/**
-	 * A part of its command line (`net pause`) or, for NT 4's regedit, of the file it imports; `session` for the launcher:
-	 * before cmd.exe starts, or after cmd.exe has ended and before the session does.
+	 * A part of the program's command line (`net pause`) or, for NT 4's regedit, of the file that it imports. `session`
+	 * is the launcher: before cmd.exe starts, or between the end of cmd.exe and the end of the session.
 	 */
 	program: string;
 }
 
-/** Longer than any program of a host takes to come to its gate, on a loaded machine too. */
+/** A program of a host comes to its gate in less time, on a loaded machine too. */
 const PATIENCE = 90_000;
 
 let made = 0;
 
-/** Holds the first program that comes to it, until it is opened; later ones pass. */
+/** Blocks the first program that comes to it until it is opened. Later programs pass. */
 export class Gate {
 	readonly #base: string;
 	readonly #options: GateOptions;
@@ -52,7 +52,7 @@ export class Gate {
 		return new Gate(base, options);
 	}
 
-	/** Resolves when a program is held. */
+	/** Resolves when the gate blocks a program. */
 	async reached(): Promise<void> {
 		const end = Date.now() + PATIENCE;
 		while (!(await exists(`${this.#base}.held`))) {
@@ -61,7 +61,7 @@ export class Gate {
 		}
 	}
 
-	/** Lets go on what is held; where nothing is, nothing will be. */
+	/** Releases the blocked program. If none is blocked, the gate blocks no later one. */
 	async open(): Promise<void> {
 		await writeFile(`${this.#base}.open`, "");
 		await rm(`${this.#base}.${this.#options.when}`, { force: true });

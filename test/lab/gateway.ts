@@ -8,9 +8,9 @@ import type { SshAccess } from "./lab-host.ts";
 import { descendants, type Process, signal } from "./processes.ts";
 import { SshServer } from "./ssh-server.ts";
 
-/** A Unix machine behind OpenSSH that has Samba's `net`: this one, under another home directory. */
+/** A Unix machine behind OpenSSH that has Samba's `net`: this machine with another home directory. */
 export class Gateway {
-	/** Everything it consists of. */
+	/** The folder that contains the complete gateway. */
 	readonly dir: string;
 	readonly #server: SshServer;
 	readonly #keeper: Keeper;
@@ -28,29 +28,29 @@ export class Gateway {
 		return { host: ADDRESSES[0], port, user, hostKey, privateKey };
 	}
 
-	/** Log-ins that were accepted so far. */
+	/** The log-ins that were accepted so far. */
 	async logins(): Promise<number> {
 		return (await this.#server.counts()).logins;
 	}
 
-	/** Every connection breaks; what was begun through it goes on. */
+	/** Breaks every connection. Programs that it started run on. */
 	cutConnections(): void {
 		for (const pid of this.#server.connectionProcesses())
 			signal(pid, "SIGKILL");
 	}
 
-	/** What runs in the sessions. */
+	/** The programs that run in the sessions. */
 	programs(): Process[] {
 		return this.#server.connectionProcesses().flatMap(descendants);
 	}
 
-	/** Ends it: nothing of it runs afterwards, and its folder is gone. */
+	/** Ends the gateway. Nothing of it runs afterwards, and its folder is deleted. */
 	stop(): Promise<void> {
 		return this.#keeper.end();
 	}
 }
 
-/** Starts a gateway on loopback; it ends with stop(), or with this process. */
+/** Starts a gateway on loopback. It ends with stop(), or with this process. */
 export async function startGateway(): Promise<Gateway> {
 	const dir = await mkdtemp(join(tmpdir(), "dirsync-gateway-"));
 	await mkdir(join(dir, "home"));

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What sshd runs for every session of a lab host: hands $SSH_ORIGINAL_COMMAND to cmd.exe as it came (windows/launcher.c).
+# sshd runs this script for every session of a lab host. It passes $SSH_ORIGINAL_COMMAND unchanged to cmd.exe
+# (windows/launcher.c).
 # handover.sh <folder of the host> <who: product or lab>
 dir=$1
 who=$2
@@ -12,8 +13,8 @@ if [ $who = product ]; then
 	printf %s "$SSH_ORIGINAL_COMMAND" >"$dir/commands.$$" && mv "$dir/commands.$$" "$entry"
 fi
 
-# A full disk: no file grows (accidents.ts sets and lifts that for what runs already). The signal that comes with it ends a
-# process that does not ignore it; ignored here, it is in all that is started from here.
+# On a full disk no file can grow (accidents.ts sets and removes the limit for running programs). The signal SIGXFSZ
+# would end a process that does not ignore it. All programs that are started from here inherit that it is ignored.
 trap '' XFSZ
 windows() (
 	[ ! -e "$dir/full" ] || [ $who != product ] || ulimit -S -f 0
@@ -21,15 +22,16 @@ windows() (
 		PATH="$PATH" LAB_SESSION=$who LAB_RUN=$run "$@"
 )
 
-# Somebody at a terminal gets a cmd.exe on that terminal.
+# A user at a terminal gets a cmd.exe on that terminal.
 if [ -t 0 ]; then
 	windows TERM="$TERM" "$WINE" cmd.exe
 	exit
 fi
 
-# Wine passes descriptor 2 on to every process, one left behind included, and sshd ends no session while the channel is
-# open. So descriptor 2 is nothing, and the Windows handle STDERR is a pipe of its own that is copied to the channel. It
-# is read to its end even where the channel is gone: a program that writes to it must not be stopped by that.
+# Wine passes descriptor 2 to every process, including one that is left behind, and sshd ends no session while the
+# channel is open. So descriptor 2 is /dev/null, and the Windows handle STDERR is a separate pipe that is copied to the
+# channel. The pipe is read to its end even if the channel is closed, because a program that writes to it must not be
+# stopped.
 trap '' PIPE
 errors=stderr.$$
 mkfifo "$dir/lab/$errors" || exit 255
@@ -38,7 +40,7 @@ exec 8<>"$dir/lab/$errors" 7<"$dir/lab/$errors"
 exec 7<&-
 windows LAB_COMMAND="$SSH_ORIGINAL_COMMAND" LAB_STDERR="L:\\$errors" "$WINE" 'L:\launcher.exe' 2>/dev/null 8>&-
 code=$?
-# Where sessions are held, what a program left behind keeps this one open: on Windows it may have inherited its handles.
+# If sessions are kept open, a program that was left behind keeps this one open: on Windows it may inherit its handles.
 if [ -e "$dir/held" ]; then while grep -qsaF "LAB_RUN=$run" /proc/[0-9]*/environ; do sleep 0.2; done; fi
 exec 8>&-
 wait

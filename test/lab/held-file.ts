@@ -6,7 +6,7 @@ import type { ExecResult } from "./ssh-server.ts";
 
 let made = 0;
 
-/** A file that a program of the host has open, so that no other program can open it. */
+/** A file that a program of the host keeps open, so that no other program can open it. */
 export class HeldFile {
 	readonly #mark: string;
 	readonly #program: Promise<ExecResult>;
@@ -16,7 +16,7 @@ export class HeldFile {
 		this.#program = program;
 	}
 
-	/** @param path as the host names it */
+	/** @param path on the host */
 	static async hold(host: LabHost, path: string): Promise<HeldFile> {
 		made += 1;
 		const name = `held.${process.pid}.${made}`;
@@ -36,7 +36,7 @@ export class HeldFile {
 		return new HeldFile(mark, program);
 	}
 
-	/** Closes it: resolves when the program has ended. */
+	/** Closes the file. Resolves when the program has ended. */
 	async release(): Promise<void> {
 		await rm(this.#mark, { force: true });
 		await this.#program;

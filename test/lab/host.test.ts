@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
-/** The plain client with the product's key, or another one. */
+/** The plain ssh client with the product's key, or another one. */
 const ssh = (to: LabHost, args: string[], key = to.privateKeyFile) =>
 	execa(
 		"ssh",
@@ -37,7 +37,7 @@ const ssh = (to: LabHost, args: string[], key = to.privateKeyFile) =>
 	);
 const asProduct = (command: string) => ssh(host, [host.ssh.host, command]);
 
-/** Live processes that belong to a host's folder; a zombie has neither command line nor environment. */
+/** Live processes that belong to a host's folder. A zombie has neither command line nor environment. */
 async function processesOf(dir: string): Promise<string[]> {
 	const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
 	const texts = pids.map(async (pid) => {
@@ -55,11 +55,11 @@ test.concurrent.each([
 	["exit 256", 255],
 	["nosuchprogram", 255],
 	['find "~" nul >nul', 1],
-])("%s ends with %i", async (command, exitCode) => {
+])("%s exits with %i", async (command, exitCode) => {
 	expect((await host.exec(command)).exitCode).toBe(exitCode);
 });
 
-test("a start that does not end is reported with what it waited for, and tried once more", async () => {
+test("a start that does not end is reported with its current step and tried once more", async () => {
 	const dir = await mkdtemp(join(tmpdir(), "dirsync-stuck-"));
 	const pipe = join(dir, "host.json");
 	await execa("mkfifo", [pipe]);
@@ -71,18 +71,18 @@ test("a start that does not end is reported with what it waited for, and tried o
 		[expect.stringMatching(/(?=.*did not start).*is started once more$/s)],
 	]);
 	warn.mockRestore();
-	// Lets both starts go: they find a file that is no host's.
+	// Both starts continue: they find a file that does not belong to a host.
 	await writeFile(pipe, "");
 	await rm(dir, { recursive: true, force: true });
 });
 
-test("the command reaches cmd.exe as it was sent, quotes and all", async () => {
+test("the command reaches cmd.exe unchanged, including quotes", async () => {
 	const command = `echo "a b" %OS% ^& 'c' \\"d\\" & echo two`;
 	const { stdout } = await host.exec(command);
 	expect(stdout).toBe(`"a b" Windows_NT & 'c' \\"d\\" \r\ntwo\r\n`);
 });
 
-test("stdout and stderr arrive apart", async () => {
+test("stdout and stderr arrive separately", async () => {
 	expect(await host.exec("echo out& echo err>&2")).toEqual({
 		exitCode: 0,
 		stdout: "out\r\n",
@@ -90,7 +90,7 @@ test("stdout and stderr arrive apart", async () => {
 	});
 });
 
-test.each([4, 64])("%i KB of stdin arrive whole", async (kilobytes) => {
+test.each([4, 64])("%i KB of stdin arrive complete", async (kilobytes) => {
 	const lines = Array.from({ length: kilobytes * 16 }, (_, i) =>
 		`${i}`.padEnd(62, "."),
 	);
@@ -102,13 +102,13 @@ test.each([4, 64])("%i KB of stdin arrive whole", async (kilobytes) => {
 	expect(stdout).toBe(text);
 });
 
-test("a program left behind does not hold the session", async () => {
+test("a program that is left behind does not keep the session open", async () => {
 	const started = Date.now();
 	await host.exec('start "" /b ping -n 20 127.0.0.1 <nul >nul 2>&1');
 	expect(Date.now() - started).toBeLessThan(8000);
 });
 
-test("a program left behind holds the session where sessions are held", async () => {
+test("after holdSessions a program that is left behind keeps the session open", async () => {
 	const other = await startHost({ running: false });
 	try {
 		await other.holdSessions();
@@ -120,7 +120,7 @@ test("a program left behind holds the session where sessions are held", async ()
 	}
 });
 
-test("a Unix find comes first where it was put first", async () => {
+test("after unixFindFirst a Unix find comes first on PATH", async () => {
 	const other = await startHost({ running: false });
 	try {
 		await other.unixFindFirst();
@@ -135,7 +135,7 @@ test("a Unix find comes first where it was put first", async () => {
 	}
 });
 
-test("what a cut connection leaves behind runs on", async () => {
+test("a program runs on after its connection was cut", async () => {
 	const child = asProduct(
 		"ping -n 4 127.0.0.1 >nul & echo x >%TEMP%\\survived",
 	);
@@ -164,7 +164,7 @@ test("the product's log-ins and commands are counted, the lab's are not", async 
 	]);
 });
 
-test("a rotated key is the only one that logs in", async () => {
+test("after rotateKey only the new key logs in", async () => {
 	const old = join(host.dir, "old-key");
 	await cp(host.privateKeyFile, old);
 	const withOld = () => ssh(host, [host.ssh.host, "ver"], old);
@@ -178,13 +178,13 @@ test("a rotated key is the only one that logs in", async () => {
 	expect((await asProduct("ver")).exitCode).toBe(0);
 });
 
-test("an environment variable is refused, as sshd does by default", async () => {
+test("an environment variable is refused, as by sshd's default", async () => {
 	const args = ["-o", "SetEnv=LAB_SENT=1", host.ssh.host];
 	const { stdout } = await ssh(host, [...args, "echo %LAB_SENT%"]);
 	expect(stdout).toBe("%LAB_SENT%");
 });
 
-test("two hosts at once, each started in seconds, have nothing in common; one that stopped leaves nothing", async () => {
+test("two hosts start in seconds and share nothing, and a stopped host leaves no process and no folder", async () => {
 	const started = Date.now();
 	const other = await startHost({ role: "server", language: "de" });
 	expect(Date.now() - started).toBeLessThan(20_000);
@@ -195,7 +195,7 @@ test("two hosts at once, each started in seconds, have nothing in common; one th
 	expect(
 		await other.registryValue(SERVICE_KEY, "PauseKicksDX"),
 	).toBeUndefined();
-	// A client that never hangs up, as the command plugin is one.
+	// A client that does not close its connection, like the command plugin.
 	const open = ssh(other, ["-N", other.ssh.host]);
 	await expect.poll(() => other.logins()).toBe(1);
 	expect(await processesOf(other.dir)).not.toEqual([]);
@@ -205,7 +205,7 @@ test("two hosts at once, each started in seconds, have nothing in common; one th
 	await expect(readdir(other.dir)).rejects.toThrow("ENOENT");
 });
 
-test("a host whose program is killed ends by itself", async () => {
+test("a host ends by itself when the program that started it is killed", async () => {
 	const module = JSON.stringify(join(import.meta.dirname, "host.ts"));
 	const program = join(host.dir, "program.mts");
 	await writeFile(
@@ -226,7 +226,7 @@ test("a host whose program is killed ends by itself", async () => {
 	await expect.poll(() => readdir(dir).catch(() => "gone")).toBe("gone");
 });
 
-test("a host in a folder of its own comes back as it was", async () => {
+test("a host in a given folder restarts with its earlier state", async () => {
 	const dir = join(tmpdir(), `dirsync-kept-${process.pid}`);
 	const first = await startHost({ dir, make: "nt4", role: "server" });
 	await first.setRegistry(SERVICE_KEY, "PauseKicksDX", "dword:00000001");

@@ -27,29 +27,29 @@ import {
 
 export type { LabHost };
 
-/** What kind of host to start. */
+/** The kind of host to start. */
 export interface HostOptions {
 	/** @default "reg" */
 	make?: Make;
-	/** Of its programs' texts, code pages and display names. @default "en" */
+	/** The language of its programs' texts, code pages and display names. @default "en" */
 	language?: Language;
 	/** @default "requestor" */
 	role?: HostSettings["role"];
-	/** Keep the host's state here, and resume what is there. @default a new temporary folder, removed at stop */
+	/** The folder of the host's state, which is resumed if it exists. @default a new temporary folder, deleted at stop */
 	dir?: string;
-	/** @default a free one, or the resumed host's */
+	/** @default a free port, or the resumed host's */
 	port?: number;
-	/** The value at the start, as the right-hand side of a .reg line: `dword:00000000`, `"1"`. @default absent */
+	/** PauseKicksDX at the start, as the right-hand side of a .reg line: `dword:00000000`, `"1"`. @default absent */
 	pauseKicksDX?: string;
 	/** Whether the service runs. @default true */
 	running?: boolean;
-	/** Whether there is such a service at all. @default true */
+	/** Whether the service is installed. @default true */
 	installed?: boolean;
-	/** Seconds that its start may take: 1 on an idle machine, 5 where six start at once. @default 40 */
+	/** The time limit of a start, in seconds: it takes 1 on an idle machine, 5 if six hosts start at once. @default 40 */
 	startLimit?: number;
 }
 
-/** What stays the same when a host is resumed. */
+/** The options that cannot change when a host is resumed. */
 interface Identity {
 	make: Make;
 	language: Language;
@@ -57,7 +57,7 @@ interface Identity {
 }
 
 /**
- * Starts a Windows host behind an SSH server on loopback; it ends with stop(), or with this process. A start that takes
+ * Starts a Windows host behind an SSH server on loopback. It ends with stop(), or with this process. A start that takes
  * too long is reported and tried once more.
  */
 export async function startHost(options: HostOptions = {}): Promise<LabHost> {
@@ -71,10 +71,10 @@ export async function startHost(options: HostOptions = {}): Promise<LabHost> {
 	}
 }
 
-/** Does one part of a start; what it is called is told where it does not end. */
+/** Runs one part of a start. Its name is reported if the part does not end. */
 type Part = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 
-/** A host that was not there in time. */
+/** A host did not start within the time limit. */
 class StartTooLong extends Error {}
 
 async function startOnce(
@@ -89,7 +89,7 @@ async function startOnce(
 	const limit = AbortSignal.timeout(startLimit * 1000);
 	let current = "";
 	const part: Part = (what, work) => {
-		// A start that was given up must not go on beside the next one.
+		// An abandoned start must not continue next to the second one.
 		limit.throwIfAborted();
 		current = what;
 		return work();
@@ -109,7 +109,7 @@ async function startOnce(
 	}
 }
 
-/** For somebody who wants to know why a start does not end. */
+/** Shows why a start does not end. */
 async function whatThereIs(dir: string): Promise<string> {
 	const own = processes()
 		.filter(({ environment }) => environment.includes(`WINEPREFIX=${dir}/`))
@@ -135,7 +135,7 @@ async function start(
 	const env = wineEnvironment(dir, locales, identity.language);
 	await part("copying the drives", async () => {
 		await mkdir(join(dir, "commands"), { recursive: true });
-		// What an accident or a gate of an earlier run left.
+		// Remains of an accident or a gate of an earlier run.
 		await rm(join(dir, "full"), { force: true });
 		await rm(join(dir, "lab/gates"), { recursive: true, force: true });
 		await writeFile(join(dir, "environment"), await shellVariables(env));
@@ -150,7 +150,7 @@ async function start(
 	await part("setting up the service", () =>
 		applyOptions(host, env, options, !resumed),
 	);
-	// Last: whoever can log in finds everything in place.
+	// The server starts last, so that every client that logs in finds a complete host.
 	await part("starting the SSH server", () => ssh.start());
 	return host;
 }
@@ -178,7 +178,7 @@ async function readIdentity(
 	return identity;
 }
 
-/** For handover.sh and keeper.sh, which read them as shell text. */
+/** Variables for handover.sh and keeper.sh, which read them as shell text. */
 async function shellVariables(env: WineEnvironment): Promise<string> {
 	const FIXED = (await fixedAddresses()).join(" ");
 	return Object.entries({ ...env, WINE, FIXED })

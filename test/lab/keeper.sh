@@ -1,20 +1,21 @@
 #!/bin/sh
-# Ends a lab host as soon as the program that started it closes the pipe on stdin: by stop(), by Ctrl-C or by dying.
-# keeper.sh <folder of the host> <keep or remove: what becomes of the folder>
+# Ends a lab host as soon as the program that started it closes the pipe on stdin: by stop(), by Ctrl-C, or because it
+# died.
+# keeper.sh <folder of the host> <keep or remove: what happens to the folder>
 trap '' HUP INT TERM
 dir=$1
 while read -r _; do :; done
 WINEPREFIX=
 . "$dir/environment"
 
-# An SSH client that never hangs up keeps its own sshd process, even where the server has ended: all of them have the log
-# open, and nothing else has.
+# An SSH client that does not close its connection keeps its sshd process, even after the server has ended. All these
+# processes have the log open, and no other process has.
 kill $(find /proc/[0-9]*/fd -lname "$dir/ssh/sshd.log" 2>/dev/null | cut -d/ -f3) 2>/dev/null
 
 if [ -n "$WINEPREFIX" ]; then
 	export WINEPREFIX
 	wineserver -k
-	# Killed is not yet gone, and what is going may write once more.
+	# A killed process ends after a moment and may write once more.
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		grep -qsF "WINEPREFIX=$WINEPREFIX" /proc/[0-9]*/environ || break
 		sleep 0.2

@@ -4,21 +4,21 @@ import { join } from "node:path";
 
 const script = join(import.meta.dirname, "keeper.sh");
 
-/** Sees to it that nothing of a host outlives this process, whichever way it ends. */
+/** Ends every process of a host when this process ends, for any reason. */
 export class Keeper {
 	readonly #child: ChildProcess;
 
-	/** @param temporary whether the folder goes with the host */
+	/** @param temporary whether the folder is deleted with the host */
 	constructor(dir: string, temporary: boolean) {
 		this.#child = spawn("sh", [script, dir, temporary ? "remove" : "keep"], {
 			stdio: ["pipe", "ignore", "ignore"],
-			// In a group of its own: Ctrl-C ends us, and the end of the pipe ends the host.
+			// In a separate process group: Ctrl-C ends only this process, and the end of the pipe then ends the host.
 			detached: true,
 		});
 		this.#child.unref();
 	}
 
-	/** Ends the host now, and waits until it is gone. */
+	/** Ends the host now, and waits until it has ended. */
 	async end(): Promise<void> {
 		if (this.#child.exitCode !== null) return;
 		this.#child.ref();

@@ -24,7 +24,7 @@ const COMMAND_PROCESSOR =
 const ENVIRONMENT =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Session Manager\\Environment";
 
-/** How to log in, in the words of a Pulumi connection. */
+/** How to log in, with the names of a Pulumi connection. */
 export interface SshAccess {
 	host: string;
 	port: number;
@@ -34,7 +34,7 @@ export interface SshAccess {
 	privateKey: string;
 }
 
-/** A Windows host behind an SSH server: Wine, with stand-ins where it has nothing. */
+/** A Windows host behind an SSH server: Wine, with stand-ins for the programs that Wine lacks. */
 export class LabHost extends AnyHost {
 	readonly exchangeFolder: string;
 	readonly #env: WineEnvironment;
@@ -56,7 +56,7 @@ export class LabHost extends AnyHost {
 		this.#accidents = new Accidents(dir);
 	}
 
-	/** How the product logs in. After rotateKey() it is another privateKey. */
+	/** How the product logs in. After rotateKey() the privateKey is another one. */
 	get ssh(): SshAccess {
 		const { port, hostKey, privateKey } = this.#server;
 		const user = userInfo().username;
@@ -74,8 +74,8 @@ export class LabHost extends AnyHost {
 	}
 
 	/**
-	 * Runs a command as a user would, by the plain `ssh` client. As the lab it is never counted, held at a gate or hit by
-	 * an accident; as the product it is.
+	 * Runs a command by the plain `ssh` client, as a user would. Sessions of the lab are never counted, blocked at a gate
+	 * or hit by an accident; sessions of the product are.
 	 */
 	exec(
 		command: string,
@@ -85,17 +85,17 @@ export class LabHost extends AnyHost {
 		return this.#server.exec(command, stdin, as);
 	}
 
-	/** Log-ins of the product that were accepted so far. */
+	/** The product's log-ins that were accepted so far. */
 	async logins(): Promise<number> {
 		return (await this.#server.counts()).logins;
 	}
 
-	/** Connections the product opened so far, log-in or not. */
+	/** The connections that the product opened so far, with or without a log-in. */
 	async connections(): Promise<number> {
 		return (await this.#server.counts()).connections;
 	}
 
-	/** The commands that the product handed to cmd.exe, in order. */
+	/** The commands that the product passed to cmd.exe, in order. */
 	async commands(): Promise<string[]> {
 		const folder = join(this.dir, "commands");
 		const names = (await readdir(folder)).sort();
@@ -104,7 +104,7 @@ export class LabHost extends AnyHost {
 		);
 	}
 
-	/** Every file on drive C:, as Windows paths, to compare. */
+	/** Every file on drive C:, as Windows paths, for comparisons. */
 	async files(): Promise<string[]> {
 		const drive = join(this.dir, "prefix/drive_c");
 		const entries = await readdir(drive, {
@@ -118,21 +118,21 @@ export class LabHost extends AnyHost {
 			.sort();
 	}
 
-	/** Every connection of the product breaks; what runs in Windows runs on. */
+	/** Breaks every connection of the product. Programs in Windows run on. */
 	cutConnections(): void {
 		for (const pid of this.#server.connectionProcesses())
 			signal(pid, "SIGKILL");
 	}
 
 	/**
-	 * The product's scripts die: each cmd.exe, but not what it started, as Windows kills no children with a process. Or
-	 * all programs of its sessions with them.
+	 * Kills each cmd.exe of the product, but not the programs that it started, because Windows kills no children with a
+	 * process. With `children` it kills all programs of the sessions.
 	 */
 	killScript({ children = false } = {}): void {
 		this.#accidents.kill(children);
 	}
 
-	/** Connections are refused from now on; those that are there stay. */
+	/** Refuses connections from now on. Existing connections stay open. */
 	stopServer(): Promise<void> {
 		return this.#server.stop();
 	}
@@ -142,17 +142,17 @@ export class LabHost extends AnyHost {
 		return this.#server.start();
 	}
 
-	/** No program of the product's sessions, running or to come, can write to a file; the registry still can be written. */
+	/** No program of the product's sessions, running or new, can write to a file. The registry can still be written. */
 	fillDisk(): Promise<void> {
 		return this.#accidents.fillDisk();
 	}
 
-	/** What was written before stays as it is; from now on files grow again. */
+	/** Files can grow again. Files that were written meanwhile stay as they are. */
 	freeDisk(): Promise<void> {
 		return this.#accidents.freeDisk();
 	}
 
-	/** Programs of the product's sessions, those that were left behind among them. */
+	/** The number of programs in the product's sessions, including those that were left behind. */
 	protected running(): number {
 		return this.#accidents.running();
 	}
@@ -165,13 +165,13 @@ export class LabHost extends AnyHost {
 		await wine(this.#env, "net.exe", "stop", "MSExchangeDX");
 	}
 
-	/** Gives the product a new client key; the old one is refused from now on. @returns the new private key */
+	/** Gives the product a new client key. The old one is refused from now on. @returns the new private key */
 	rotateKey(): Promise<string> {
 		return this.#server.rotateKey();
 	}
 
 	/**
-	 * Every cmd.exe starts in that folder of drive C: from now on, as AutoRun in the registry has it on Windows 2000 and
+	 * From now on every cmd.exe starts in that folder of drive C:, as with an AutoRun in the registry of Windows 2000 and
 	 * later.
 	 */
 	async autoRun(folder: string): Promise<void> {
@@ -186,7 +186,7 @@ export class LabHost extends AnyHost {
 		await this.setRegistry(COMMAND_PROCESSOR, "AutoRun", rhs);
 	}
 
-	/** A Unix `find` comes before Windows' own on PATH from now on. */
+	/** From now on a Unix `find` comes before Windows' own on PATH. */
 	async unixFindFirst(): Promise<void> {
 		const { programs } = await prepareLab();
 		const folder = join(this.dir, "prefix/drive_c/unix");
@@ -197,7 +197,7 @@ export class LabHost extends AnyHost {
 		await this.setRegistry(ENVIRONMENT, "PATH", rhs);
 	}
 
-	/** FIND cannot start from now on, and ends with a negative number. */
+	/** From now on FIND cannot start and ends with a negative exit code. */
 	async breakFind(): Promise<void> {
 		const { programs } = await prepareLab();
 		const find = join(this.dir, "prefix/drive_c/windows/system32/find.exe");
@@ -206,14 +206,14 @@ export class LabHost extends AnyHost {
 	}
 
 	/**
-	 * What a session leaves behind keeps it open from now on, as it may on Windows: a cmd.exe hands its handles on to what
-	 * START begins.
+	 * From now on a program that a session leaves behind keeps the session open, as it may on Windows: a cmd.exe passes
+	 * its handles to the programs that START starts.
 	 */
 	holdSessions(): Promise<void> {
 		return writeFile(join(this.dir, "held"), "");
 	}
 
-	/** Ends the host: nothing of it runs afterwards, and a temporary folder is gone. */
+	/** Ends the host. Nothing of it runs afterwards, and a temporary folder is deleted. */
 	stop(): Promise<void> {
 		return this.#keeper.end();
 	}

@@ -9,20 +9,22 @@ import {
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Who has mail: folders of this machine. */
+/** A party that has mail, in folders of this machine. */
 export interface Member {
 	name: string;
 	address: string;
 	in: string;
 	out: string;
-	/** Where its RECV.LOG and SENT.LOG are, if it has any. */
+	/** The folder of its RECV.LOG and SENT.LOG, if it has them. */
 	log?: string | undefined;
 }
 
-/** How often the mail is moved. */
+/** The interval in which mail is moved, in milliseconds. */
 const EVERY = 100;
 
-/** Carries the mail between post offices and Exchange, as the Exchange PC MTA does, which no program of theirs waits for. */
+/**
+ * Carries the mail between post offices and Exchange, as the Exchange PC MTA does. No program of a member waits for it.
+ */
 export class MailNetwork {
 	readonly #members: Member[];
 	readonly #run: Promise<void>;
@@ -34,13 +36,13 @@ export class MailNetwork {
 	constructor(members: Member[]) {
 		this.#members = members;
 		this.#run = this.#carry();
-		// Told by stop() too.
+		// stop() reports the error too.
 		this.#run.catch((error) => {
 			this.#failure = error;
 		});
 	}
 
-	/** From now on everything stays where it is. */
+	/** From now on no mail is moved. */
 	async hold(): Promise<void> {
 		this.#held = true;
 		await this.#moving;
@@ -50,7 +52,7 @@ export class MailNetwork {
 		this.#held = false;
 	}
 
-	/** Resolves when nobody has outgoing mail. */
+	/** Resolves when no member has outgoing mail. */
 	async settled(): Promise<void> {
 		while ((await this.#outgoing()).length > 0) {
 			if (this.#failure) throw this.#failure;
@@ -59,7 +61,7 @@ export class MailNetwork {
 		await this.#moving;
 	}
 
-	/** Ends it; what has not been moved stays. Throws where there was mail for nobody. */
+	/** Ends the network. Mail that was not moved stays. Throws if there was mail without a receiver. */
 	stop(): Promise<void> {
 		this.#ended = true;
 		return this.#run;
@@ -100,7 +102,7 @@ export class MailNetwork {
 			throw new Error(
 				`lab: mail of ${sender.name} is for nobody in the network, got ${JSON.stringify(to)}; name that one among the members`,
 			);
-		// Whole, and before anybody can read of it.
+		// The file appears complete, and before any program can read about it in a log.
 		const target = join(receiver.in, file);
 		await writeFile(`${target}.new`, text);
 		await rename(`${target}.new`, target);

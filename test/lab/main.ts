@@ -1,4 +1,7 @@
-/** `npm run lab -- --way samba --make nt4 --language de --role server`: a lab host for work by hand, until Ctrl-C. */
+/**
+ * `npm run lab -- --way samba --make nt4 --language de --role server`: starts a lab host for work by hand, until
+ * Ctrl-C.
+ */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -21,7 +24,7 @@ const choices = {
 	role: ["requestor", "server"],
 } as const;
 
-/** What there is of each way in. */
+/** The makes of host for each transport. */
 const makes = {
 	ssh: ["reg", "nt4"],
 	samba: ["smb2", "nt4"],
@@ -29,7 +32,7 @@ const makes = {
 
 type Option = keyof typeof choices | "make";
 
-/** The options by name; a later one is asked for by what an earlier one says. */
+/** The options by name. The transport decides which makes are allowed. */
 function readChoices() {
 	const option = { type: "string" } as const;
 	const { values } = parseArgs({
@@ -52,7 +55,7 @@ function readChoices() {
 		: { way, make: choice("make", makes.samba), language, role };
 }
 
-/** Starts it. @returns how to log in by hand, too */
+/** Starts the host. @returns the host, and how to log in by hand */
 async function start(chosen: ReturnType<typeof readChoices>) {
 	if (chosen.way === "samba") {
 		const { way: _, ...options } = chosen;

@@ -4,10 +4,10 @@ import { clonePrefix } from "./clone.ts";
 import type { Template } from "./template.ts";
 import type { Language } from "./wine.ts";
 
-/** `reg`: with reg.exe, sc.exe and their like. `nt4`: as NT 4 has it, regedit only, ANSI exports. */
+/** `reg`: with reg.exe, sc.exe and similar programs. `nt4`: as NT 4, with regedit only and ANSI exports. */
 export type Make = "reg" | "nt4";
 
-/** Programs that came after NT 4, or with its Resource Kit only. */
+/** Programs that were added after NT 4, or that only its Resource Kit has. */
 const LATER_THAN_NT4 = [
 	"cabarc.exe",
 	"certutil.exe",
@@ -38,7 +38,7 @@ const LATER_THAN_NT4 = [
 	"wusa.exe",
 ];
 
-/** Makes a host's drives: `prefix` with C:, and `lab`, its drive L:, where the stand-ins have their settings and logs. */
+/** Creates a host's drives: `prefix` with C:, and `lab`, which is drive L: with the stand-ins' settings and logs. */
 export async function makeDrives(
 	template: Template,
 	dir: string,
@@ -55,7 +55,7 @@ export async function makeDrives(
 	const windows = join(prefix, "drive_c/windows");
 	const system = join(windows, "system32");
 	const standIn = (name: string) => join(template.programs, name);
-	// Wine's own, for the lab itself: a host of the make nt4 has lost them.
+	// Wine's own programs, for the lab itself: a host of the make nt4 does not have them.
 	await copyFile(join(windows, "regedit.exe"), join(lab, "wine-regedit.exe"));
 	await copyFile(join(system, "sc.exe"), join(lab, "wine-sc.exe"));
 	await copyFile(standIn("launcher.exe"), join(lab, "launcher.exe"));
@@ -71,7 +71,7 @@ export async function makeDrives(
 	await replace(standIn("regedit.exe"), join(windows, "regedit.exe"));
 }
 
-/** Removes first: the file may be a hard link to the template's. */
+/** Deletes the file first, because it may be a hard link to the template's. */
 async function replace(from: string, to: string): Promise<void> {
 	await rm(to, { force: true });
 	await copyFile(from, to);

@@ -54,7 +54,7 @@ describe.each(hosts)(
 			expect(await events()).toEqual(["start kicks=0"]);
 		});
 
-		test("goes on refusing when the value is written, until the service has been restarted", async () => {
+		test("refuses a pause after the value was written, until the service has been restarted", async () => {
 			await host.setRegistry(SERVICE_KEY, "PauseKicksDX", "dword:00000001");
 			const stopped = await net(`pause ${X}`, `stop ${X}`, "start");
 			expect(numbers(stopped.stderr)).toEqual([2191]);
@@ -71,7 +71,7 @@ describe.each(hosts)(
 			]);
 		});
 
-		test("answers a kick with 3539 in the host's language, one cycle runs, and the service is still listed", async () => {
+		test("answers a kick with 3539 in the host's language, one cycle runs, and the service stays listed", async () => {
 			const { exitCode, stdout, stderr } = await net(`pause ${X}`);
 			expect(stderr).toBe(
 				`${failedToPause[language]}\r\n\r\n${helpLine[language](3539)}\r\n\r\n`,
@@ -82,7 +82,7 @@ describe.each(hosts)(
 			expect(list.stdout).toContain(`\r\n   ${displayNames[language]}\r\n`);
 		});
 
-		test("knows the service by its display name, explains a number, and does what it knows without complaint", async () => {
+		test("accepts the display name of the service, explains a number, and reports no error", async () => {
 			const kicked = await net(`pause "${DISPLAY_NAMES[language]}"`);
 			expect(numbers(kicked.stderr)).toEqual([3539]);
 			const { exitCode, stdout } = await net("helpmsg 3539");
@@ -94,7 +94,7 @@ describe.each(hosts)(
 			expect(await host.labErrors()).toEqual([]);
 		});
 
-		test("fails loudly where it is asked what it does not know", async () => {
+		test("fails with a message for arguments that it does not support", async () => {
 			const { exitCode, stderr } = await net(
 				`pause ${X} /now`,
 				"use X: \\\\a\\b",

@@ -47,8 +47,8 @@ function run(client: SshClient, command: string, input = "") {
 
 const at = ({ host: address, port }: PasswordDoor) => ({ host: address, port });
 
-describe("a door", () => {
-	it("hands commands, input, output and exit code through to its host", async () => {
+describe("a password door", () => {
+	it("relays commands, input, output and exit code to its host", async () => {
 		const client = await logIn({ ...at(door), password: "sesame" });
 		const { stdout } = await run(client, 'find /v ""', "through\r\n");
 		expect(stdout).toContain("through");
@@ -60,7 +60,7 @@ describe("a door", () => {
 		expect(door.logins).toEqual(["password"]);
 	});
 
-	it("lets in the right password and the right key, and nobody else", async () => {
+	it("accepts only the right password and the right key", async () => {
 		const inside = await logIn({ ...at(proxy), privateKey: key.private });
 		inside.end();
 		expect(proxy.logins).toEqual(["publickey"]);
@@ -77,7 +77,7 @@ describe("a door", () => {
 		expect(proxy.logins).toHaveLength(1);
 	});
 
-	it("forwards to hosts of the lab as a proxy, and refuses what else it is asked for, and says so", async () => {
+	it("forwards to lab hosts as a proxy, and refuses and records all other requests", async () => {
 		const client = await logIn({ ...at(proxy), privateKey: key.private });
 		const open = (address: string, port: number) =>
 			new Promise<import("node:stream").Duplex>((resolve, reject) =>

@@ -10,39 +10,38 @@ import ssh2, {
 import { ADDRESSES } from "./addresses.ts";
 import type { SshAccess } from "./lab-host.ts";
 
-// Not a module for Node itself: it would find no names in it.
+// A default import, because Node itself finds no named exports in this CommonJS module.
 const { Client, Server, utils } = ssh2;
 
-/** Whom a door lets in: who knows the password, or who holds the key, or both of them. */
+/** The credentials that a door accepts: the password, the key, or either of them. */
 export interface DoorOptions {
 	password?: string;
 	/** The key's public half, as in a .pub file. */
 	publicKey?: string;
-	/** Where commands go; without it the door is a proxy only. */
+	/** The host that runs the commands. Without it the door is only a proxy. */
 	host?: SshAccess;
 }
 
 /**
- * An SSH server on loopback in front of a lab host, for the ways in that the lab's OpenSSH cannot offer: it takes the
- * passwords of real users only, and no test makes users. It relays commands to its host, and TCP as a proxy does.
+ * An SSH server on loopback in front of a lab host, for log-ins that the lab's OpenSSH cannot offer: it accepts only
+ * passwords of real users, and no test creates users. The door relays commands to its host, and TCP as a proxy does.
  */
 export interface PasswordDoor {
 	readonly host: string;
 	readonly port: number;
 	/** `ecdsa-sha2-nistp256 AAAA...` */
 	readonly hostKey: string;
-	/** How people got in so far. */
+	/** The methods of the log-ins so far. */
 	readonly logins: ("password" | "publickey")[];
-	/** What was asked of the door and it does not know: empty, or the lab has to learn something. */
+	/** Requests that the door does not support. If there are any, the lab must be extended. */
 	readonly errors: string[];
 	stop(): void;
 }
 
-/** Opens one. */
 export async function openPasswordDoor(
 	options: DoorOptions,
 ): Promise<PasswordDoor> {
-	// One in two hundred of the ed25519 keys that ssh2 makes it cannot read itself.
+	// ssh2 cannot read one in two hundred of the ed25519 keys that it generates.
 	const own = utils.generateKeyPairSync("ecdsa", { bits: 256 });
 	const logins: PasswordDoor["logins"] = [];
 	const errors: string[] = [];
@@ -51,7 +50,7 @@ export async function openPasswordDoor(
 	const server = new Server({ hostKeys: [own.private] }, (person) => {
 		people.add(person);
 		person.on("close", () => people.delete(person));
-		// Whoever hangs up in the middle is no concern of the door's.
+		// A client may close the connection at any time.
 		person.on("error", () => {});
 		person.on("authentication", (context) => {
 			const way = wayIn(context, options.password, key || undefined);
@@ -110,7 +109,9 @@ const methods = ({ password, publicKey }: DoorOptions) => [
 	...(password === undefined ? [] : (["password"] as const)),
 ];
 
-/** How this attempt gets in, if it does; a key is shown once without and once with a signature. */
+/**
+ * The method by which this attempt logs in, if it does. A client presents a key once without and once with a signature.
+ */
 function wayIn(
 	context: AuthContext,
 	password: string | undefined,
@@ -125,7 +126,7 @@ function wayIn(
 	return valid === true ? "publickey" : undefined;
 }
 
-/** One command is relayed to the host; anything else is refused and noted. */
+/** Relays one command to the host. All other requests are refused and recorded. */
 function serveSession(
 	session: Session,
 	host: SshAccess | undefined,
@@ -136,7 +137,7 @@ function serveSession(
 		errors.push(`a command for a proxy: ${command}`);
 		reject();
 	});
-	// The types know each event under a name of its own, with the same two functions in front.
+	// The types declare each event separately, with the same two functions first.
 	for (const name of ["env", "pty", "shell", "subsystem", "sftp"] as const)
 		(session as NodeJS.EventEmitter).on(name, (_accept, reject) => {
 			errors.push(`${name} in a session`);
@@ -144,7 +145,7 @@ function serveSession(
 		});
 }
 
-/** Hands the command to the host with the host's own key, and its streams and exit code back. */
+/** Sends the command to the host with the host's own key, and returns its streams and exit code. */
 function relay(
 	channel: ServerChannel,
 	host: SshAccess,

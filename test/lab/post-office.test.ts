@@ -6,7 +6,7 @@ import { type LabHost, startHost } from "./host.ts";
 import { addPostOffice, type PostOffice } from "./post-office.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 
-/** With all that cmd.exe takes for its own unless it is quoted. */
+/** Contains every character that cmd.exe interprets unless it is quoted. */
 const PASSWORD = "S~c%ret*;,=!'&^?";
 
 let host: LabHost;
@@ -32,7 +32,7 @@ const newCalls = async () => (await office.calls()).slice(seen);
 const importWith = (password: string, options = "-q -y") =>
 	`forcedos import -dX admin "-p${password}" ${options}`;
 
-test("FORCEDOS runs a program out of the current directory only, and a program wants its own", async () => {
+test("FORCEDOS runs a program only from the current directory, and a program needs its own directory", async () => {
 	const elsewhere = "C:\\MAILEXE\\rebuild -dX -f & forcedos rebuild -dX -f";
 	const { exitCode, stdout } = await host.exec(elsewhere);
 	expect(exitCode).toBe(1);
@@ -55,7 +55,7 @@ test("FORCEDOS runs a program out of the current directory only, and a program w
 	]);
 });
 
-test("IMPORT takes any password, and tells a wrong one on the screen only", async () => {
+test("IMPORT accepts any characters in a password, and reports a wrong one only on the screen", async () => {
 	expect(await said(importWith(PASSWORD))).toBe("0 updates imported\r\n");
 	const bad = await run(importWith("WRONG"), "type X:\\LOG\\DIRSYNC.LOG");
 	expect(bad.stdout).toMatch(/^Bad ID or Password\r\n/);
@@ -71,7 +71,7 @@ test("IMPORT takes any password, and tells a wrong one on the screen only", asyn
 	expect((await newCalls()).at(-1)?.args).toContain("-p***");
 });
 
-test("a post office that ADMIN has in hand is 91, for every program", async () => {
+test("a post office that ADMIN has locked is error 91 for every program", async () => {
 	const admin = await office.lockPostOffice();
 	expect(
 		await said("reqmain -t -dX", "srvmain -r -dX", importWith(PASSWORD)),
@@ -80,7 +80,7 @@ test("a post office that ADMIN has in hand is 91, for every program", async () =
 	expect(await said("rebuild -dX -f")).toContain("2 names");
 });
 
-test("an address list that a client has open is 203", async () => {
+test("an address list that a client has open is error 203", async () => {
 	const client = await office.openAddressList();
 	expect(await said("rebuild -dX -f")).toBe(
 		"Fatal[203] GAL Rebuild problem accessing files\r\n",
@@ -89,7 +89,7 @@ test("an address list that a client has open is 203", async () => {
 	expect(await said("rebuild -dX -f")).toContain("2 names");
 });
 
-test("a drive without a post office is 202, a requestor is no server, a program that is gone is not found", async () => {
+test("a missing post office, a requestor called as server, and a missing program are reported", async () => {
 	const pier = await addPostOffice(host, {
 		...{ name: "PO-PIER", role: "requestor", drive: "Y" },
 		...{ directory: "C:\\PIER MAIL", password: "", server: office },
@@ -109,7 +109,7 @@ test("a drive without a post office is 202, a requestor is no server, a program 
 	expect(await said("reqmain -t -dY")).toContain("Fatal[113]");
 });
 
-test("what a program does not know is loud", async () => {
+test("unsupported arguments end with code 99 and are recorded as lab errors", async () => {
 	const unknown = [
 		...["reqmain -dX", "reqmain -t", "reqmain -t -dX -v", "srvmain -tr -dX"],
 		...["rebuild -dX", importWith(PASSWORD, "-q"), "forcedos /d C:\\ x"],
@@ -120,7 +120,7 @@ test("what a program does not know is loud", async () => {
 	expect((await host.labErrors()).join()).not.toContain(PASSWORD);
 });
 
-test("a call fails with a number as told, and others do not", async () => {
+test("programFault makes one call fail with a number, and no other", async () => {
 	await host.set({ programFault: "srvmain -r -dX:156" });
 	expect(await said("srvmain -r -dX", "srvmain -t -dX")).toBe(
 		"Error[156] Invalid DirSync password from requestor\r\nNo Tasks From Requestor\r\n",
@@ -129,7 +129,7 @@ test("a call fails with a number as told, and others do not", async () => {
 	expect(await said("rebuild -dX -f")).toMatch(/^Fatal\[4711\]/);
 });
 
-test("a call hangs for a time, answers with no text, or dies in the middle", async () => {
+test("a call can hang, print no text, or die halfway", async () => {
 	await host.set({ programFault: "rebuild:hangs 2" });
 	expect(await said("rebuild -dX -f")).toContain("2 names");
 	const [hung] = await newCalls();
@@ -144,7 +144,7 @@ test("a call hangs for a time, answers with no text, or dies in the middle", asy
 	expect(await said("rebuild -dX -f")).toContain("2 names");
 });
 
-test("a program of the product is held at a gate, FORCEDOS in front of it or not", async () => {
+test("a gate blocks a program of the product, with and without FORCEDOS", async () => {
 	const gate = await host.gate({ when: "before", program: "rebuild" });
 	const running = host.exec("cd /d C:\\MAILEXE & forcedos rebuild -dX -f", "", {
 		as: "product",
@@ -155,7 +155,7 @@ test("a program of the product is held at a gate, FORCEDOS in front of it or not
 	expect((await running).stdout).toContain("2 names");
 });
 
-test("on a full disk each program says so, and all is well as soon as there is room", async () => {
+test("each program reports a full disk, and succeeds once there is room", async () => {
 	await host.fillDisk();
 	const full = "cd /d C:\\MAILEXE & reqmain -t -dX & rebuild -dX -f";
 	const { stdout } = await host.exec(full, "", { as: "product" });
@@ -169,7 +169,7 @@ test("on a full disk each program says so, and all is well as soon as there is r
 	);
 });
 
-test("in German, numbers are the same and texts are in code page 850", async () => {
+test("in German the numbers are the same, and the texts are in code page 850", async () => {
 	const german = await startHost({ language: "de", running: false });
 	const quay = { name: "PO-QUAY", role: "server", drive: "q" } as const;
 	await addPostOffice(german, { ...quay, password: "p", users: ["Jürgen"] });

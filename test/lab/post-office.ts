@@ -8,22 +8,22 @@ import { prepareLab } from "./template.ts";
 
 export interface PostOfficeOptions {
 	name: string;
-	/** `server`: the dirsync server, and a requestor of its own too, as every one is. */
+	/** `server`: the dirsync server, which is also its own requestor. */
 	role: "server" | "requestor";
-	/** The letter of the drive on which the host has it. */
+	/** The drive letter of the post office on the host. */
 	drive: string;
-	/** Where its programs are. @default "C:\\MAILEXE" */
+	/** The directory of its programs. @default "C:\\MAILEXE" */
 	directory?: string;
-	/** Its administrator. @default "admin" */
+	/** The name of its administrator. @default "admin" */
 	admin?: string;
 	password: string;
-	/** Who has a mailbox there: changes that no dirsync server knows yet. */
+	/** The users with a mailbox there. No dirsync server knows these changes yet. */
 	users?: string[];
-	/** Its dirsync server, not needed for the server itself. */
+	/** Its dirsync server. Not needed for the server itself. */
 	server?: { address: string };
 }
 
-/** A program of a post office, as it is called. */
+/** The name of a post office's program. */
 export type PostOfficeProgram = "reqmain" | "srvmain" | "import" | "rebuild";
 
 const PROGRAMS: PostOfficeProgram[] = [
@@ -33,12 +33,12 @@ const PROGRAMS: PostOfficeProgram[] = [
 	"rebuild",
 ];
 
-/** A Microsoft Mail post office on a drive of a host, with its programs. What there is of it is read from its files. */
+/** A Microsoft Mail post office on a drive of a host, with its programs. Its state is read from its files. */
 export class PostOffice extends DirsyncParty {
 	/** Its directory on this machine. */
 	readonly dir: string;
 	readonly drive: string;
-	/** Where its programs are, as the host says it. */
+	/** The directory of its programs, on the host. */
 	readonly directory: string;
 	readonly #host: LabHost;
 
@@ -60,7 +60,7 @@ export class PostOffice extends DirsyncParty {
 		return join(this.dir, "LOG");
 	}
 
-	/** T0, as the administrator's program does it. */
+	/** T0: adds a user, as the administrator's program does. */
 	async addUser(...names: string[]): Promise<void> {
 		await this.append("USERS.GLB", names);
 		await this.change("+", names);
@@ -75,29 +75,29 @@ export class PostOffice extends DirsyncParty {
 		await this.change("-", names);
 	}
 
-	/** The names in its global address list, as its last REBUILD left it. */
+	/** The names in its global address list, as the last REBUILD wrote it. */
 	async addressList(): Promise<string[]> {
 		return namesOf(await this.lines("../NME/GAL.NME"));
 	}
 
-	/** The calls of its programs, by whomever. */
+	/** The calls of its programs, by any caller. */
 	async calls(): Promise<ProgramCall[]> {
 		const calls = await readCalls(join(this.#host.dir, "lab/programs.log"));
 		const own = new RegExp(`(^| )-d${this.drive}( |$)`, "i");
 		return calls.filter(({ args }) => own.test(args));
 	}
 
-	/** ADMIN.EXE runs, until it is released: 91. */
+	/** Simulates a running ADMIN.EXE until it is released: error 91. */
 	lockPostOffice(): Promise<HeldFile> {
 		return HeldFile.hold(this.#host, `${this.drive}:\\GLB\\FLAG.GLB`);
 	}
 
-	/** A client has the address list open, until it is released: 203. */
+	/** Simulates a client that has the address list open until it is released: error 203. */
 	openAddressList(): Promise<HeldFile> {
 		return HeldFile.hold(this.#host, `${this.drive}:\\NME\\GAL.NME`);
 	}
 
-	/** This program is not there any more. */
+	/** Deletes this program. */
 	async removeProgram(program: PostOfficeProgram): Promise<void> {
 		await rm(this.#program(program));
 	}
@@ -106,7 +106,7 @@ export class PostOffice extends DirsyncParty {
 		return place(program, this.#program(program));
 	}
 
-	/** Makes the drive with the post office on it, and its programs; one that is there already keeps what it has. */
+	/** Creates the drive with the post office on it, and its programs. An existing post office keeps its state. */
 	static async add(
 		host: LabHost,
 		options: PostOfficeOptions,
@@ -151,15 +151,15 @@ export class PostOffice extends DirsyncParty {
 	}
 }
 
-/** Whole at once: the file that it takes the place of may run. */
+/** Replaces the file in one step, because the old program may be running. */
 async function place(program: string, file: string): Promise<void> {
 	const { programs } = await prepareLab();
 	await copyFile(join(programs, `${program}.exe`), `${file}.new`);
 	await rename(`${file}.new`, file);
 }
 
-/** As PostOffice.add. */
+/** The same as PostOffice.add. */
 export const addPostOffice = PostOffice.add;
 
-/** A post office's name in mail; all are in one network. */
+/** The address of a post office. All post offices are in one network. */
 const addressOf = (name: string): string => `NET/${name}/$SYSTEM`;

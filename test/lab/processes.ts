@@ -4,13 +4,16 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 export interface Process {
 	pid: number;
 	parent: number;
-	/** Its arguments, each with a zero behind it. */
+	/** Its arguments, each followed by a zero byte. */
 	command: string;
-	/** Its environment when it was started, `NAME=value` with a zero behind each. */
+	/** Its environment when it was started: `NAME=value`, each followed by a zero byte. */
 	environment: string;
 }
 
-/** All processes of this machine, read in one go: between two looks the world must not move more than it has to. */
+/**
+ * All processes of this machine, read in one pass, so that as little as possible changes between the first and the
+ * last.
+ */
 export function processes(): Process[] {
 	return pids().map((pid) => ({
 		pid,
@@ -20,7 +23,7 @@ export function processes(): Process[] {
 	}));
 }
 
-/** All that a process started, directly or not; nothing where it did not come to run. */
+/** All descendants of a process; none if it did not start. */
 export function descendants(pid: number | undefined): Process[] {
 	const all = processes();
 	const below = (parent: number): Process[] =>
@@ -30,7 +33,7 @@ export function descendants(pid: number | undefined): Process[] {
 	return pid === undefined ? [] : below(pid);
 }
 
-/** Kills those that are still there; an id may have become another's. */
+/** Kills the processes that still exist. The id may belong to another process by now. */
 export function end(known: readonly Process[]): void {
 	for (const { pid, command } of known)
 		if (read(pid, "cmdline") === command) signal(pid, "SIGKILL");
@@ -64,7 +67,7 @@ const pids = (): number[] =>
 const read = (pid: number, file: string): string =>
 	attempt(() => readFileSync(`/proc/${pid}/${file}`, "latin1"));
 
-/** A process may end while it is looked at, and some belong to others. */
+/** A process may end while it is read, and some belong to other users. */
 function attempt(look: () => string): string {
 	try {
 		return look();

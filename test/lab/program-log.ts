@@ -1,20 +1,20 @@
 import { readLog } from "./service-log.ts";
 
-/** A call of a program of a post office, from its begin to its end; without end where it was killed, died or hangs. */
+/** A call of a post office's program, from begin to end. It has no end if it was killed, died or hangs. */
 export interface ProgramCall {
-	/** `REQMAIN`, `SRVMAIN`, `IMPORT`, `REBUILD`; `FORCEDOS` where it found no program. */
+	/** `REQMAIN`, `SRVMAIN`, `IMPORT`, `REBUILD`; `FORCEDOS` if it found no program. */
 	program: string;
-	/** As they were given, but a password is `-p***`. */
+	/** The arguments as given, but a password is `-p***`. */
 	args: string;
 	cwd: string;
 	from: Date;
 	to?: Date;
 	exit?: number;
-	/** Of an IMPORT that came so far as to look. */
+	/** For an IMPORT that came to the check of its password. */
 	password?: "right" | "wrong";
 }
 
-/** What the programs were asked for, in the order of its beginning. */
+/** The calls of the programs, in the order of their begin. */
 export async function readCalls(file: string): Promise<ProgramCall[]> {
 	const calls: ProgramCall[] = [];
 	const open = new Map<number, ProgramCall>();

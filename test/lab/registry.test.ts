@@ -35,7 +35,7 @@ describe("NT 4's regedit", () => {
 	});
 	afterAll(() => host.stop());
 
-	test("exports ANSI REGEDIT4: own values first, long ones broken at 80 columns", async () => {
+	test("exports ANSI REGEDIT4: the key's own values first, long lines wrapped at 80 columns", async () => {
 		const { stdout } = await host.exec(`${EXPORT}type %TEMP%\\out.reg`);
 		const lines = stdout.split("\r\n");
 		expect(lines.slice(0, 3)).toEqual(["REGEDIT4", "", `[${KEY}]`]);
@@ -57,7 +57,7 @@ describe("NT 4's regedit", () => {
 		);
 	});
 
-	test("imports what it exported: nothing is different afterwards", async () => {
+	test("imports its own export without any difference", async () => {
 		const before = await host.registryDump(KEY);
 		await host.exec(`${EXPORT}ver`);
 		await importFile(host, `REGEDIT4\n\n[-${KEY}]\n`);
@@ -66,7 +66,7 @@ describe("NT 4's regedit", () => {
 		expect(await host.registryDump(KEY)).toBe(before);
 	});
 
-	test("imports nothing of a version 5 file, and says nothing", async () => {
+	test("imports nothing from a version 5 file, and prints nothing", async () => {
 		const before = await host.registryDump(KEY);
 		const text = `[${KEY}]\n"text"="other"\n`;
 		const answer = await importFile(
@@ -79,7 +79,7 @@ describe("NT 4's regedit", () => {
 		expect(await host.registryValue(KEY, "text")).toBe('"other"');
 	});
 
-	test("deletes values and keys, or knows no deletion where told so", async () => {
+	test("deletes values and keys, or ignores deletions if regeditDeletes is `no`", async () => {
 		const file = `REGEDIT4\n\n[${KEY}]\n"bytes"=-\n\n[-${KEY}\\Below]\n`;
 		await host.set({ regeditDeletes: "no" });
 		await importFile(host, file);
@@ -91,7 +91,7 @@ describe("NT 4's regedit", () => {
 		expect(await host.registrySubkeys(KEY)).toEqual([]);
 	});
 
-	test("exports no file for a key that is not there", async () => {
+	test("exports no file for a key that does not exist", async () => {
 		const command = EXPORT.replace("lab-test", "no-such").replace(
 			"out",
 			"none",
@@ -102,14 +102,14 @@ describe("NT 4's regedit", () => {
 		expect(stdout).toBe("none\r\n");
 	});
 
-	test("fails loudly where it would open a window", async () => {
+	test("records a lab error where NT 4 would open a window", async () => {
 		expect(await host.labErrors()).toEqual([]);
 		await host.exec("start /wait regedit %TEMP%\\in.reg");
 		await host.exec("start /wait regedit /s /x %TEMP%\\in.reg");
 		expect(await host.labErrors()).toHaveLength(2);
 	});
 
-	test("imports nothing, silently, without rights or where the hive is full for it", async () => {
+	test("imports nothing and prints nothing without rights or with a full hive", async () => {
 		const entry = (name: string) =>
 			importFile(host, `REGEDIT4\n\n[${KEY}]\n"${name}"="x"\n\n`);
 		const there = async (name: string) =>
@@ -130,7 +130,7 @@ describe("NT 4's regedit", () => {
 		]);
 	});
 
-	test("lacks the programs that came later: nothing runs, and no such file is there", async () => {
+	test("has no programs of later versions: they do not run, and their files do not exist", async () => {
 		const later =
 			"reg sc timeout taskkill tasklist where wmic findstr powershell";
 		const { exitCode, stderr } = await host.exec(later.replaceAll(" ", "&"));
@@ -153,14 +153,14 @@ describe("a later Windows", () => {
 	});
 	afterAll(() => host.stop());
 
-	test("exports UTF-16 version 5, which find turns into text", async () => {
+	test("exports UTF-16 version 5, which FIND converts to text", async () => {
 		const { stdout } = await host.exec(`${EXPORT}find /v "" <%TEMP%\\out.reg`);
 		expect(stdout).toMatch(/^Windows Registry Editor Version 5\.00\r\n/);
 		const raw = await host.exec("type %TEMP%\\out.reg");
 		expect(raw.stdout.slice(0, 2)).toBe("\xff\xfe");
 	});
 
-	test("has reg.exe, which sees what the lab's own reader sees", async () => {
+	test("has reg.exe, which reads the same values as the lab's own reader", async () => {
 		const { stdout } = await host.exec(`reg query "${SERVICE_KEY}" /v Start`);
 		expect(stdout).toContain("REG_DWORD    0x3");
 		expect(await host.registryValue(SERVICE_KEY, "Start")).toBe(
@@ -175,7 +175,7 @@ describe("a later Windows", () => {
 		});
 	});
 
-	test("keeps every value as it was set", async () => {
+	test("keeps every value unchanged", async () => {
 		expect(await host.registryKey(KEY)).toEqual(values);
 		await host.setRegistry(KEY, "text", undefined);
 		expect(await host.registryKey(KEY)).not.toHaveProperty("text");

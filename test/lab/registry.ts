@@ -1,12 +1,12 @@
 /** Values by name, each as the right-hand side of a .reg line, in one line: `dword:00000001`, `"1"`, `hex(7):41,00`. */
 export type Values = Record<string, string>;
 
-/** A host's registry, read and written by nothing that a test goes through. Keys begin with HKEY_LOCAL_MACHINE or HKLM. */
+/** A host's registry, independent of the programs under test. Keys begin with HKEY_LOCAL_MACHINE or HKLM. */
 export abstract class Registry {
-	/** The key and all below it as a .reg file says it, for a comparison; undefined where there is no such key. */
+	/** The key with all subkeys as a .reg file, for comparisons; undefined if the key does not exist. */
 	abstract dump(key: string): Promise<string | undefined>;
 
-	/** Writes one value, or deletes it where rhs is undefined. */
+	/** Writes one value, or deletes it if rhs is undefined. */
 	abstract set(
 		key: string,
 		name: string,
@@ -20,7 +20,7 @@ export abstract class Registry {
 		);
 	}
 
-	/** The full names of all keys below, at any depth. */
+	/** The full names of all subkeys, at any depth. */
 	async subkeys(key: string): Promise<string[]> {
 		const text = (await this.dump(key)) ?? "";
 		return [...text.matchAll(/^\[(.+)\]$/gm)]
@@ -35,7 +35,7 @@ export const fullName = (key: string): string =>
 const VALUE =
 	/^(?:"((?:\\.|[^"\\])*)"|@)=("(?:\\.|[^"\\])*"|[a-z](?:[^\\\n]|\\\n)*)$/gm;
 
-/** Keys (in lower case, as the registry knows no case) with their own values. */
+/** Keys with their own values. Key names are in lower case, because the registry is not case-sensitive. */
 function sections(text = ""): Map<string, Values> {
 	const found = new Map<string, Values>();
 	for (const part of text.split(/^\[/m).slice(1)) {

@@ -1,10 +1,12 @@
 import type { Language } from "./wine.ts";
 
-/** The service's key as Exchange's setup leaves it. */
+/** The service's key as Exchange's setup creates it. */
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
 
-/** Its name in `net start` and in every text of NET; the German one has a character outside ASCII on purpose. */
+/**
+ * The service's name in `net start` and in every text of NET. The German one has a character outside ASCII on purpose.
+ */
 export const DISPLAY_NAMES: Record<Language, string> = {
 	en: "Microsoft Exchange Directory Synchronization",
 	de: "Microsoft Exchange-Verzeichnisabgleich für MS Mail",
@@ -15,7 +17,7 @@ const multiString = (...texts: string[]): string => {
 	return `hex(7):${[...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(",")}`;
 };
 
-/** The service as Exchange's setup leaves it, registered but never started, as sections of a .reg file (version 5). */
+/** The service as Exchange's setup creates it, registered but never started, as sections of a .reg file (version 5). */
 export const serviceRegistry = (language: Language): string => `
 [${SERVICE_KEY}]
 "Type"=dword:00000010
@@ -38,8 +40,8 @@ export const serviceRegistry = (language: Language): string => `
 `;
 
 /**
- * A .reg file with the service and Wine's own settings: the stand-ins go before Wine's programs of the same name, and no
- * display is looked for.
+ * A .reg file with the service and Wine's own settings: the stand-ins have precedence over Wine's programs of the same
+ * name, and no display is used.
  */
 export function templateRegistry(language: Language): string {
 	return `Windows Registry Editor Version 5.00

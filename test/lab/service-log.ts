@@ -3,19 +3,19 @@ import { readFile } from "node:fs/promises";
 /** One event of the MSExchangeDX service: `start kicks=1`, `pause`, `cycle T1`, `continue`, `stop`, ... */
 export interface LogLine {
 	time: Date;
-	/** The service's process: another one after every start. */
+	/** The service's process id, which differs after every start. */
 	pid: number;
 	event: string;
 }
 
-/** A control that a program asked for, from the request to the answer; without end where it was killed or hangs. */
+/** A control that a program requested, from request to answer. It has no end if the program was killed or hangs. */
 export interface ControlLine {
 	verb: string;
 	from: Date;
 	to?: Date;
 }
 
-/** What net.exe was asked for, in the order of its beginning, told from the log it keeps. */
+/** The controls in the log of net.exe, in the order of their begin. */
 export async function readControls(file: string): Promise<ControlLine[]> {
 	const controls: ControlLine[] = [];
 	const open = new Map<number, ControlLine>();
@@ -31,7 +31,7 @@ export async function readControls(file: string): Promise<ControlLine[]> {
 	return controls;
 }
 
-/** The lines the stand-ins wrote, in order; none where nothing has happened yet. */
+/** The lines that the stand-ins wrote, in order; none if nothing has happened yet. */
 export async function readLog(file: string): Promise<LogLine[]> {
 	const text = await readFile(file, "utf8").catch(() => "");
 	return text

@@ -1,43 +1,50 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 
-/** How a host's stand-ins behave; they read it anew at each event, so it may change while the host runs. */
+/**
+ * How a host's stand-ins behave. They read the settings at each event, so a test can change them while the host runs.
+ */
 export interface HostSettings {
-	/** What a pause starts: T1 where Exchange is a requestor, T2 where it is the dirsync server. */
+	/** The cycle that a pause starts: T1 if Exchange is a requestor, T2 if it is the dirsync server. */
 	role: "requestor" | "server";
 	/**
-	 * `kick`: a cycle, and the service stays running. `really`: it pauses. `hang`: the cycle comes after hangSeconds.
-	 * `dies`: a cycle, and the service ends before the pause is answered.
+	 * `kick`: a cycle runs, and the service stays running. `really`: the service pauses. `hang`: the cycle runs after
+	 * hangSeconds. `dies`: a cycle runs, and the service ends before the pause is answered.
 	 */
 	pause: "kick" | "really" | "hang" | "dies";
-	/** `fail`: a service that has really paused stays so, and the answer is 3538. */
+	/** `fail`: a service that has really paused stays paused, and the answer is 3538. */
 	continue: "normal" | "fail";
-	/** Above 10 the control manager gives up with 1053 before the kick comes. */
+	/** Above 10 the control manager gives up with 1053 before the cycle starts. */
 	hangSeconds: number;
-	/** `refuse`: it goes on running. `hang`: it stays in STOP_PENDING. */
+	/** `refuse`: the service runs on. `hang`: it stays in STOP_PENDING. */
 	stop: "normal" | "refuse" | "hang";
 	/** `fail`: the service ends at once with error 2140. */
 	start: "normal" | "fail";
 	stopSeconds: number;
 	startSeconds: number;
-	/** Whether NT 4's regedit knows `"X"=-` and `[-KEY]`, about which sources disagree. */
+	/** Whether NT 4's regedit supports `"X"=-` and `[-KEY]`; the sources disagree. */
 	regeditDeletes: "yes" | "no";
 	/** net.exe delivers this control and never returns. */
 	netHangs: "" | Control;
-	/** net.exe delivers nothing and fails with this number: `pause:2189`, `start:2140`, `pause:4711`. */
+	/** net.exe delivers no control and fails with this number: `pause:2189`, `start:2140`, `pause:4711`. */
 	netAnswers: "" | `${Control}:${number}`;
-	/** A pause is delivered and kicks as ever, but is answered by this number in place of 3539. */
+	/** A pause is delivered and starts a cycle, but the answer has this number instead of 3539. */
 	pauseAnswers: "" | `${number}`;
 	/**
-	 * `denied`: net.exe answers each control with system error 5, and NT 4's regedit imports nothing, silently. A host of
-	 * the make reg has Wine's own registry tools, which go on working.
+	 * `denied`: net.exe answers each control with system error 5, and NT 4's regedit imports nothing and prints nothing.
+	 * Wine's own registry tools on a host of the make reg still work.
 	 */
 	access: "full" | "denied";
-	/** `full:` and a text: NT 4's regedit imports no file with this text in it, silently, as where the hive is full. */
+	/**
+	 * `full:` and a text: NT 4's regedit imports no file that contains this text, and prints nothing, as with a full
+	 * hive.
+	 */
 	registry: "normal" | `full:${string}`;
 	/**
-	 * A part of the call of a post office's program, and what becomes of such a call: `srvmain -r:156` says that number and
-	 * does nothing (`bare` without brackets, `padded` with blanks in them), `import:hangs 20` waits before it does anything, `reqmain -t -dx:dies` ends between two of the things it
-	 * does, `rebuild:foreign` does all but what it prints is no text.
+	 * A part of the call of a post office's program, and the fault of such a call:
+	 * - `srvmain -r:156` prints that number and does nothing (`bare`: without brackets, `padded`: with blanks in them)
+	 * - `import:hangs 20` waits before it does anything
+	 * - `reqmain -t -dx:dies` ends between two of its writes
+	 * - `rebuild:foreign` does everything, but its output is no readable text
 	 */
 	programFault:
 		| ""
@@ -68,7 +75,7 @@ export const DEFAULT_SETTINGS: HostSettings = {
 	programFault: "",
 };
 
-/** Changes some settings in the file that the stand-ins read, whole or not at all. */
+/** Changes some settings in the file that the stand-ins read. The file is replaced in one step. */
 export async function changeSettings(
 	file: string,
 	changes: Partial<HostSettings>,

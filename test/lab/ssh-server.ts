@@ -10,17 +10,17 @@ import { processes, processesWith } from "./processes.ts";
 
 const handover = join(import.meta.dirname, "handover.sh");
 
-/** Who logs in: the product under test, or the lab itself, which is never counted. */
+/** The owner of a session: the product under test, or the lab itself, which is never counted. */
 export type Who = "product" | "lab";
 
-/** What a command ended with; characters of the output are bytes (latin1), as the host's code page is not ours. */
+/** The result of a command. Characters of the output are bytes (latin1), because the host has its own code page. */
 export interface ExecResult {
 	exitCode: number;
 	stdout: string;
 	stderr: string;
 }
 
-/** OpenSSH's sshd in front of a host: keys, process, and what its log tells. */
+/** OpenSSH's sshd in front of a host: its keys, its process, and the contents of its log. */
 export class SshServer {
 	hostKey = "";
 	privateKey = "";
@@ -32,7 +32,7 @@ export class SshServer {
 
 	/**
 	 * @param dir the host's folder
-	 * @param serves what runs the commands: the host's cmd.exe, or the shell of this machine's user
+	 * @param serves the shell for commands: the host's cmd.exe, or the shell of this machine's user
 	 */
 	constructor(
 		dir: string,
@@ -45,7 +45,7 @@ export class SshServer {
 		this.port = port;
 	}
 
-	/** Makes keys where there are none yet, and starts sshd; throws where the port is taken. */
+	/** Creates keys if there are none, and starts sshd. Throws if the port is in use. */
 	async start(): Promise<void> {
 		await mkdir(this.#folder, { recursive: true });
 		for (const name of ["host", "product", "lab"]) await this.#makeKey(name);
@@ -67,7 +67,7 @@ export class SshServer {
 		await this.#listening(server, before);
 	}
 
-	/** Nobody listens from now on; sessions go on. */
+	/** Refuses connections from now on. Sessions run on. */
 	async stop(): Promise<void> {
 		const server = this.#server;
 		if (server?.exitCode !== null || server.signalCode !== null)
@@ -78,7 +78,7 @@ export class SshServer {
 		await ended;
 	}
 
-	/** The processes that serve a connection each; those of exec() as the lab are left out. */
+	/** The processes that serve a connection each, without the lab's own sessions. */
 	connectionProcesses(): number[] {
 		const ofLab = processes().filter(({ command }) =>
 			command.includes(`${handover}\0${this.#dir}\0lab`),
@@ -110,7 +110,7 @@ export class SshServer {
 		return { exitCode: exitCode ?? -1, stdout, stderr };
 	}
 
-	/** Makes a new client key for the product; the old one is refused from now on. */
+	/** Creates a new client key for the product. The old one is refused from now on. */
 	async rotateKey(): Promise<string> {
 		await this.#makeKey("product", true);
 		await this.#authorize();
@@ -118,7 +118,7 @@ export class SshServer {
 		return this.privateKey;
 	}
 
-	/** TCP connections, and log-ins that were accepted; those of exec() are in neither. */
+	/** TCP connections and accepted log-ins, without the lab's own sessions. */
 	async counts(): Promise<{ connections: number; logins: number }> {
 		const lines = (await this.#log()).split("\n");
 		const accepted = lines.filter((line) =>
@@ -162,7 +162,7 @@ export class SshServer {
 			"ssh-keygen",
 			["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file],
 			{
-				// It asks before it overwrites.
+				// Confirms that the file is overwritten.
 				input: "y\n",
 			},
 		);
@@ -189,14 +189,15 @@ export class SshServer {
 		await writeFile(this.#file("known_hosts"), lines.join(""));
 	}
 
-	/** What is not said here is sshd's default: environment requests are refused, ten log-ins may be under way. */
+	/** All other options have sshd's defaults: environment requests are refused, and ten log-ins may be pending. */
 	#config(): string {
 		return [
 			...ADDRESSES.map((address) => `ListenAddress ${address}:${this.port}`),
 			`HostKey ${this.#file("host")}`,
 			`PidFile ${this.#file("sshd.pid")}`,
 			`AuthorizedKeysFile ${this.#file("authorized_keys")}`,
-			// sshd runs the Unix user's shell: these keep it from reading that user's own start files, which may take long.
+			// sshd runs the Unix user's shell. These variables keep it from reading that user's start files, which may take
+			// long.
 			`SetEnv HOME=${join(this.#dir, "home")} SHLVL=1`,
 			"StrictModes no",
 			"UsePAM no",

@@ -4,7 +4,10 @@ import { stringify } from "yaml";
 import type { AnyHost } from "./any-host.ts";
 import type { HostSettings } from "./settings.ts";
 
-/** Writes a stack file for one lab host, ready for `pulumi up`; secrets are in clear, as they live as long as the host. */
+/**
+ * Writes a stack file for one lab host, ready for `pulumi up`. Secrets are in clear text, because they are valid only
+ * as long as the host runs.
+ */
 export async function writeStackFile(
 	file: string,
 	host: AnyHost,

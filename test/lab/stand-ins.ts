@@ -10,7 +10,7 @@ const postOffice = ["postoffice.c", ...dirsync];
 
 const FLAGS = "-municode -O1 -s -Wall -Werror -DWIN32_LEAN_AND_MEAN".split(" ");
 
-/** What each program is made of. */
+/** The sources of each program. */
 const programs: Record<string, string[]> = {
 	"launcher.exe": ["launcher.c"],
 	"dxa.exe": ["dxa.c", ...dirsync],
@@ -28,12 +28,12 @@ const programs: Record<string, string[]> = {
 	"dead.exe": ["dead.c"],
 };
 
-/** Compiles the Windows programs that Wine has nothing for. @returns their folder */
+/** Compiles the stand-ins for Windows programs that Wine lacks. @returns their folder */
 export async function compileStandIns(): Promise<string> {
 	const names = (await readdir(sources)).sort();
 	const texts = names.map((name) => readFile(join(sources, name)));
 	return madeOnce("stand-ins", await Promise.all(texts), async (folder) => {
-		// Each source once: Windows' headers alone take a second.
+		// Compiles each source once, because Windows' headers alone take a second.
 		const objects = join(folder, "objects");
 		await mkdir(objects);
 		for (const name of names.filter((name) => name.endsWith(".c")))

@@ -17,17 +17,17 @@ import {
 
 const languages: Language[] = ["en", "de"];
 
-/** What every host is a copy of. */
+/** The parts that every host is copied from. */
 export interface Template {
-	/** Of the compiled stand-ins. */
+	/** The folder of the compiled stand-ins. */
 	programs: string;
-	/** Has `locales`, `en/prefix`, `de/prefix`. */
+	/** Contains `locales`, `en/prefix`, `de/prefix`. */
 	folder: string;
 }
 
 let prepared: Promise<Template> | undefined;
 
-/** Makes what every host is a copy of: half a minute, once for this machine. */
+/** Creates the template of all hosts. It takes half a minute, once on this machine. */
 export function prepareLab(): Promise<Template> {
 	prepared ??= prepare();
 	return prepared;
@@ -37,7 +37,7 @@ async function prepare(): Promise<Template> {
 	const { stdout: version } = await execa(WINE, ["--version"]);
 	const registries = languages.map(templateRegistry);
 	const parts = [version, userInfo().username, ...registries];
-	// Both to their end, whichever fails: nothing goes on in a folder that is being removed.
+	// Waits for both even if one fails, so that neither writes to a folder that is being deleted.
 	const [programs, folder] = await Promise.allSettled([
 		compileStandIns(),
 		madeOnce("windows", parts, makePrefixes),
@@ -47,7 +47,7 @@ async function prepare(): Promise<Template> {
 	return { programs: programs.value, folder: folder.value };
 }
 
-/** Wine builds the first one; the others are its copies with their own registry. */
+/** Wine builds the first prefix. The others are copies with their own registry. */
 async function makePrefixes(folder: string): Promise<void> {
 	const locales = join(folder, "locales");
 	await makeLocales(locales);
@@ -59,7 +59,7 @@ async function makePrefixes(folder: string): Promise<void> {
 		const registry = join(folder, language, "template.reg");
 		await writeFile(registry, `\ufeff${templateRegistry(language)}`, "utf16le");
 		try {
-			// Wine's first start asks for its own Mono and Gecko; nothing here needs them.
+			// Wine's first start installs its own Mono and Gecko, which nothing here needs.
 			const dlls = "mscoree,mshtml,winemenubuilder.exe=";
 			await wine({ ...env, WINEDLLOVERRIDES: dlls }, "wineboot.exe", "-i");
 			await wine(env, "regedit.exe", "/s", registry);
@@ -70,14 +70,14 @@ async function makePrefixes(folder: string): Promise<void> {
 	}
 }
 
-/** Wine looks only at a locale's name, so the one locale every Linux has can bear the names of those it lacks. */
+/** Wine uses only the name of a locale. So the one locale that every Linux has gets the names of the missing ones. */
 async function makeLocales(folder: string): Promise<void> {
 	await mkdir(folder);
 	for (const language of languages)
 		await symlink("/usr/lib/locale/C.utf8", join(folder, localeName(language)));
 }
 
-/** Wine makes Documents and its like links to the Unix user's own: a host has folders. */
+/** Wine makes Documents and similar folders links to the Unix user's. A host has its own folders. */
 async function makeUserFolders(profile: string): Promise<void> {
 	for (const entry of await readdir(profile, { withFileTypes: true })) {
 		if (!entry.isSymbolicLink()) continue;

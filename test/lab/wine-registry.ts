@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fullName, Registry } from "./registry.ts";
 import { type WineEnvironment, wine } from "./wine.ts";
 
-/** Wine's registry, by its own regedit: neither SSH nor a stand-in is in between. */
+/** Wine's registry, by Wine's own regedit, without SSH and stand-ins. */
 export class WineRegistry extends Registry {
 	#files = 0;
 	readonly #env: WineEnvironment;

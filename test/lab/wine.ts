@@ -4,7 +4,7 @@ import { execa } from "execa";
 
 export type Language = "en" | "de";
 
-/** Wine's loader itself: Debian's `wine` in front of it prints advice on stderr. */
+/** Wine's loader. Debian's `wine` wrapper prints advice on stderr. */
 export const WINE = "/usr/lib/wine/wine64";
 
 const LOCALES: Record<Language, string> = {
@@ -12,14 +12,14 @@ const LOCALES: Record<Language, string> = {
 	de: "de_DE.UTF-8",
 };
 
-/** The name of a locale decides the host's language, code pages (437 or 850) and the texts of Wine's own programs. */
+/** The name of the locale decides the host's language, code pages (437 or 850) and the texts of Wine's own programs. */
 export const localeName = (language: Language): string => LOCALES[language];
 
-/** What a process of one Wine prefix gets as its environment, and nothing else of ours. */
+/** The complete environment of a process in a Wine prefix. */
 export interface WineEnvironment extends Record<string, string> {
 	WINEPREFIX: string;
 	WINEDEBUG: string;
-	/** Wine links its users' folders to those of HOME: an empty one keeps the real ones out. */
+	/** Wine links its users' folders to those of HOME. With an empty HOME the real ones stay unused. */
 	HOME: string;
 	USER: string;
 	LC_ALL: string;
@@ -27,7 +27,10 @@ export interface WineEnvironment extends Record<string, string> {
 	PATH: string;
 }
 
-/** @param folder holds `prefix` and `home`; @param locales the folder of locales made by template.ts */
+/**
+ * @param folder contains `prefix` and `home`
+ * @param locales the folder of locales made by template.ts
+ */
 export function wineEnvironment(
 	folder: string,
 	locales: string,
@@ -47,8 +50,9 @@ export function wineEnvironment(
 let fixed: Promise<string[]> | undefined;
 
 /**
- * What runs Wine with its memory at fixed addresses: at random ones, a program now and then finds a place taken that
- * Wine needs, and fails to start or hangs. Empty where this machine does not allow it, as some containers do not.
+ * A command that runs Wine with its memory at fixed addresses. With random ones, an address that Wine needs is
+ * sometimes in use, and the program fails to start or hangs. Empty if this machine does not allow it, as in some
+ * containers.
  */
 export function fixedAddresses(): Promise<string[]> {
 	fixed ??= execa("setarch", ["-R", "true"], { reject: false }).then(
@@ -66,7 +70,7 @@ async function commandLine(...args: string[]) {
 	return [program, rest] as const;
 }
 
-/** Runs a Windows program in a prefix, not over SSH; throws where it fails. The answer's characters are bytes. */
+/** Runs a Windows program in a prefix, without SSH. Throws if it fails. The characters of the result are bytes. */
 export async function wine(
 	env: WineEnvironment,
 	...programAndArgs: [program: string, ...args: string[]]
@@ -84,15 +88,15 @@ export async function wine(
 }
 
 /**
- * Starts the prefix's server so that it stays without any program running, and Windows' own services.
+ * Starts the prefix's server, so that it stays without any running program, and Windows' own services.
  *
- * @param log the file for what Wine says of errors meanwhile
+ * @param log the file for Wine's error messages meanwhile
  */
 export async function startWindows(
 	env: WineEnvironment,
 	log: string,
 ): Promise<void> {
-	// What starts here stays, with what it inherits: no pipe of ours, or we wait for its end.
+	// These processes stay and keep what they inherit. With a pipe of this process, it would wait for their end.
 	const options = { env, extendEnv: false, stdio: "ignore" } as const;
 	await execa("wineserver", ["-p"], options);
 	const [program, args] = await commandLine("cmd.exe", "/c", "ver");
@@ -104,7 +108,7 @@ export async function startWindows(
 	});
 }
 
-/** Ends everything that runs in the prefix, the registry written to its files. */
+/** Ends every process in the prefix. Wine writes the registry to its files. */
 export async function endWindows(env: WineEnvironment): Promise<void> {
 	const options = { env, extendEnv: false, stdio: "ignore" } as const;
 	await execa("wineserver", ["-k"], { ...options, reject: false });

@@ -47,7 +47,7 @@ const answer = (by?: Partial<Route>) => run(login(by), echo, 10_000);
 const refusal = (by: Partial<Route>) =>
 	answer(by).then(
 		() => "let in",
-		({ code, said }: ConnectionError) => ({ code, said }),
+		({ code, detail }: ConnectionError) => ({ code, detail }),
 	);
 
 /** A door that leads to a port, but for the next so many who come. */
@@ -196,7 +196,7 @@ describe("a look is told why it does not get in", () => {
 		const mute = await startMuteServer();
 		const told = {
 			code: "unreachable",
-			said: "no answer within 15 s",
+			detail: "no answer within 15 s",
 		};
 		expect(
 			await Promise.all([

@@ -8,7 +8,7 @@ import { CONFIG } from "../../src/config/config-schema.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { connectionOutcomes, outcomes } from "../../src/protocol/outcomes.ts";
 
-// README, CONTRIBUTING and docs: what they link to exists, what they list is complete, what they show runs.
+// README, CONTRIBUTING and docs: their links have targets, their lists are complete, and their examples work.
 const ROOT = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
@@ -20,7 +20,7 @@ const PAGES = [
 		.map((file) => `docs/${file}`),
 ].sort();
 
-/** Tables that tests write; their words are held there. */
+/** Tables that tests write. Those tests also check the wording. */
 const isGenerated = (page: string) => /^docs\/faults-[\w-]+\.md$/.test(page);
 const WRITTEN = PAGES.filter((page) => !isGenerated(page));
 
@@ -38,7 +38,7 @@ const prose = (page: string): string =>
 		.replace(FENCE, "")
 		.replace(/`[^`]*`/g, "");
 
-/** The anchors of a page, by GitHub's rules: a heading that is there twice has a number the second time. */
+/** The anchors of a page, by GitHub's rules: the second heading with the same text gets a number. */
 function anchors(page: string): Set<string> {
 	const found = new Map<string, number>();
 	const all = new Set<string>();
@@ -62,7 +62,7 @@ describe.each(PAGES)("%s", (page) => {
 		.map(([, target = ""]) => target)
 		.filter((target) => !/^[a-z]+:/.test(target));
 
-	it("links to files and headings that there are", () => {
+	it("links only to files and headings that exist", () => {
 		const broken = links.filter((target) => {
 			const [path = "", anchor] = target.split("#");
 			const file = path ? join(dirname(page), path) : page;
@@ -74,7 +74,7 @@ describe.each(PAGES)("%s", (page) => {
 });
 
 describe.each(WRITTEN)("%s", (page) => {
-	it("names only files of the source that there are", () => {
+	it("names only source files that exist", () => {
 		const paths = [
 			...read(page).matchAll(/`((?:src|test|docs|stacks)\/[^`]*)`/g),
 		]
@@ -84,13 +84,13 @@ describe.each(WRITTEN)("%s", (page) => {
 		expect(missing).toEqual([]);
 	});
 
-	it("shows only commands of npm and npx that there are", () => {
+	it("shows only npm and npx commands that exist", () => {
 		const { scripts } = JSON.parse(read("package.json"));
 		const commands = [
 			...read(page).matchAll(
 				/\b(npm run|npm|npx)(?: --?[a-z-]+)* ([a-z][\w:]*)/g,
 			),
-			// "npm is" in a sentence is no command.
+			// "npm is" in a sentence is not a command.
 		].filter(([text]) => !prose(page).includes(text));
 		const strange = commands.filter(([, runner, name = ""]) => {
 			if (runner === "npx")
@@ -101,14 +101,14 @@ describe.each(WRITTEN)("%s", (page) => {
 		expect(strange.map(([text]) => text)).toEqual([]);
 	});
 
-	it("has none of the words that the project no longer uses", () => {
+	it("contains no word that the project no longer uses", () => {
 		const found = OLD_WORDS.flatMap((word) =>
 			[...prose(page).matchAll(word)].map(([text]) => text),
 		);
 		expect(found).toEqual([]);
 	});
 
-	it("has no value of an option that was renamed", () => {
+	it("contains no old value of a renamed option", () => {
 		expect(read(page)).not.toMatch(
 			/onUncertain`?: `?kick|not-looked|"looked"|\blooked: /,
 		);
@@ -140,7 +140,7 @@ describe("README.md", () => {
 	}, 60_000);
 });
 
-/** What the type checker finds in a program that uses the library by its name. */
+/** Returns the type errors of a program that imports the library by its package name. */
 function typeErrors(program: string): string[] {
 	const file = join(ROOT, "test/unit/sample.ts");
 	const options: ts.CompilerOptions = {
@@ -167,14 +167,14 @@ function typeErrors(program: string): string[] {
 const HOST_KEY =
 	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6vTHxQCZgApwbxZDkGDGPgXiylcTNzf90wh1W929WE";
 
-describe("a stack file that is shown", () => {
+describe("a stack file in the documentation", () => {
 	const stacks = WRITTEN.flatMap((page) =>
 		blocks(page, "yaml")
 			.filter((text) => text.startsWith("config:"))
 			.map((text) => [page, text] as const),
 	);
 
-	it("is on the pages that begin with one", () => {
+	it("is on the pages that start with one", () => {
 		expect(stacks.map(([page]) => page)).toEqual(
 			expect.arrayContaining(["README.md", "docs/cutover.md", "docs/samba.md"]),
 		);
@@ -204,7 +204,7 @@ describe("docs/troubleshooting.md", () => {
 		expect(page).toMatch(new RegExp(`^\\| \`${code}\` \\| \\S`, "m"));
 	});
 
-	it("explains no code that there is not", () => {
+	it("explains no code that does not exist", () => {
 		const [, table = ""] = page.split(/^## Outcome codes$/m);
 		const codes = [...table.matchAll(/^\| `([^`]+)`/gm)].map(
 			([, code]) => code,
@@ -225,12 +225,12 @@ describe("CONTRIBUTING.md", () => {
 		),
 	];
 
-	it("leads from the stack file to the wire", () => {
+	it("lists the functions from the stack file to the wire", () => {
 		expect(rows.length).toBeGreaterThan(10);
 	});
 
 	it.each(rows.map(([, name = "", file = ""]) => [name, file]))(
-		"finds %s in %s",
+		"lists %s, which is exported by %s",
 		(name, file) => {
 			expect(read(file)).toMatch(
 				new RegExp(`export (async function|function|const|class) ${name}\\b`),
@@ -249,15 +249,15 @@ describe("CONTRIBUTING.md", () => {
 	});
 });
 
-/** A key of the configuration, as far as its schema says. */
+/** A key of the configuration, as its schema defines it. */
 interface Key {
 	path: string;
-	/** The texts that its row has to hold. */
+	/** The texts that its row must contain. */
 	values: string[];
 	default?: unknown;
 }
 
-/** What a schema is of, without what is wrapped around it. */
+/** Returns the schema inside optional, nullable, default and pipe, and its default value. */
 function unwrap(schema: z.core.$ZodType): {
 	inner: z.core.$ZodType;
 	value?: unknown;
@@ -276,7 +276,7 @@ function unwrap(schema: z.core.$ZodType): {
 	}
 }
 
-/** The keys of a schema and of what is in it, each by its path. */
+/** The keys of a schema and of its nested schemas, each with its path. */
 function keysOf(schema: z.core.$ZodType, path: string): Key[] {
 	const { inner } = unwrap(schema);
 	const { def } = (inner as z.core.$ZodTypes)._zod;
@@ -297,7 +297,7 @@ function keysOf(schema: z.core.$ZodType, path: string): Key[] {
 function keyOf(schema: z.core.$ZodType, path: string): Key[] {
 	const { inner, value } = unwrap(schema);
 	const { def } = (inner as z.core.$ZodTypes)._zod;
-	// It is there for its message: no value is accepted.
+	// Such a key exists only for its error message. It accepts no value.
 	if (def.type === "undefined") return [];
 	return [
 		{ path, values: valuesOf(inner), default: value },
@@ -321,7 +321,7 @@ function valuesOf(schema: z.core.$ZodType): string[] {
 	}
 }
 
-/** The rows of the tables of a page that begin with a key, each under the paths that its "Keys of" names. */
+/** The rows of a page's tables of keys, each for every path in the line "Keys of" before the table. */
 function documentedKeys(page: string): Map<string, string[]> {
 	const keys = new Map<string, string[]>();
 	const parts = read(page).split(/\n\n+/);
@@ -354,7 +354,7 @@ describe("docs/configuration.md", () => {
 	});
 
 	it.each(keys.map((key) => [key.path, key] as const))(
-		"has what %s may be, and its default",
+		"has the values of %s and its default",
 		(path, { values, default: value }) => {
 			const [, type = "", defaults = "", meaning] = rows.get(path) ?? [];
 			for (const one of values) expect(type).toContain(one);
@@ -367,7 +367,7 @@ describe("docs/configuration.md", () => {
 	);
 });
 
-it("the pages are those that the README leads to", () => {
+it("README.md or docs/testing.md links to every page", () => {
 	const linked = new Set(
 		["README.md", "docs/testing.md"].flatMap((page) =>
 			[...read(page).matchAll(/\]\(([^)#\s]+\.md)/g)].map(([, path = ""]) =>

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";
 
-/** Which folders of `src` each folder may import from, beside itself; "." is `src` itself. Types count too. */
+/** The folders of `src` from which each folder may import, in addition to itself. "." is `src`. Types count too. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
 	model: [],
 	protocol: ["model"],
@@ -36,13 +36,13 @@ function importsOf(file: string): string[] {
 
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
-it("the imports of src are found, each a file", () => {
+it("every import between files of src leads to an existing file", () => {
 	expect(files.length).toBeGreaterThan(50);
 	for (const [file, imported] of imports)
 		for (const one of imported) expect(files, file).toContain(one);
 });
 
-it("a folder imports from those that it may, and from no others", () => {
+it("a folder imports only from the folders that it may import from", () => {
 	const strange = [...imports].flatMap(([file, imported]) =>
 		imported
 			.filter((one) => folderOf(one) !== folderOf(file))
@@ -52,7 +52,7 @@ it("a folder imports from those that it may, and from no others", () => {
 	expect(strange).toEqual([]);
 });
 
-it("no file imports itself by way of others", () => {
+it("no file imports itself through other files", () => {
 	const reached = (from: string, seen = new Set<string>()): Set<string> => {
 		for (const next of imports.get(from) ?? [])
 			if (!seen.has(next)) {
@@ -64,7 +64,7 @@ it("no file imports itself by way of others", () => {
 	expect(files.filter((file) => reached(file).has(file))).toEqual([]);
 });
 
-it("what scripts are made of and what they print knows nothing of Pulumi", () => {
+it("scripts and protocol do not depend on Pulumi", () => {
 	const withPulumi = files.filter((file) =>
 		/from "@pulumi\//.test(readFileSync(join(SRC, file), "utf8")),
 	);

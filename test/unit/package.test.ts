@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
 
-// What package.json's commands say where `npm ci --ignore-scripts` has left the program uncompiled.
+// What package.json's commands print if the program is not compiled, as after `npm ci --ignore-scripts`.
 const dir = mkdtempSync(join(tmpdir(), "dirsync-package-"));
 copyFileSync(
 	join(import.meta.dirname, "../../package.json"),
@@ -18,7 +18,7 @@ const npm = (command: string) =>
 	});
 
 describe.each(["check", "report"])("npm run %s", (command) => {
-	it("says how to compile the program where it is not", async () => {
+	it("prints how to compile the program if it is not compiled", async () => {
 		const { exitCode, stdout, stderr } = await npm(command);
 		expect(exitCode).toBe(1);
 		expect(stdout).toBe("");
@@ -26,7 +26,7 @@ describe.each(["check", "report"])("npm run %s", (command) => {
 	});
 });
 
-it("once it is compiled, no more is said", async () => {
+it("npm run check does not print how to compile a compiled program", async () => {
 	mkdirSync(join(dir, "dist/cli/check"), { recursive: true });
 	const { all } = await npm("check");
 	expect(all).not.toContain("npm run build");

@@ -9,14 +9,14 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-// The pipelines in docs/, by the published schemas: GitHub's as @action-validator/core has it from schemastore.org,
-// GitLab's own as gitlab-ci-local has it.
+// The pipelines in docs/, checked with the published schemas: GitHub's from schemastore.org, which
+// @action-validator/core contains, and GitLab's, which gitlab-ci-local contains.
 const ROOT = join(import.meta.dirname, "../..");
 const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const GITHUB = text("docs/pipelines/github-actions.yml");
 const GITLAB = text("docs/pipelines/gitlab-ci.yml");
 
-/** Runs a step as runners do, with programs of its own in front of those that are there. */
+/** Runs a step as a runner does, with the given programs first on PATH. */
 async function step(script: string, programs: Record<string, string>) {
 	const dir = await mkdtemp(join(tmpdir(), "dirsync-pipeline-"));
 	for (const [name, text] of Object.entries(programs))
@@ -33,7 +33,7 @@ describe("the GitHub workflow", () => {
 	const faults = (workflow: string): unknown[] =>
 		validateWorkflow(workflow).errors;
 
-	it("is as GitHub's schema says", () => {
+	it("conforms to GitHub's schema", () => {
 		expect(faults(GITHUB)).toEqual([]);
 	});
 
@@ -41,7 +41,7 @@ describe("the GitHub workflow", () => {
 		["runs-on:", "run-on:"],
 		["needs: rehearsal", "needs: rehersal"],
 		["cancel-in-progress:", "cancel:"],
-	])("with %s written as %s is not", (right, wrong) => {
+	])("does not conform with %s written as %s", (right, wrong) => {
 		expect(faults(GITHUB.replace(right, wrong))).not.toEqual([]);
 	});
 
@@ -51,7 +51,7 @@ describe("the GitHub workflow", () => {
 		for (const name of used) expect(name).toMatch(/^[\w/-]+@[0-9a-f]{40}$/);
 	});
 
-	it("runs one update of a stack at a time, breaks none off, and asks its environment", () => {
+	it("runs one update of a stack at a time, cancels none, and uses the stack's environment", () => {
 		const { jobs } = parse(GITHUB);
 		for (const stack of ["rehearsal", "production"])
 			expect(jobs[stack]).toMatchObject({
@@ -64,7 +64,7 @@ describe("the GitHub workflow", () => {
 		expect(jobs.production.needs).toBe("rehearsal");
 	});
 
-	it("asks for the newest commit once a checkout has brought what that takes", () => {
+	it("queries the newest commit directly after a checkout, which provides the remote", () => {
 		const { jobs } = parse(GITHUB);
 		for (const stack of ["rehearsal", "production"]) {
 			const { steps } = jobs[stack];
@@ -73,7 +73,7 @@ describe("the GitHub workflow", () => {
 		}
 	});
 
-	it("gives a stack's secrets to jobs of its environments alone", () => {
+	it("passes a stack's secrets only to jobs of its environment", () => {
 		const { env, jobs } = parse(GITHUB);
 		expect(JSON.stringify(env)).not.toContain("secrets.");
 		for (const { environment, env: own } of Object.values<
@@ -85,7 +85,7 @@ describe("the GitHub workflow", () => {
 	});
 });
 
-it("GitHub's check keeps one issue of a stack's drift, and fails where a host was not looked at", async () => {
+it("GitHub's check keeps one issue for a stack's drift, and fails if a host was not checked", async () => {
 	const { run } = parse(GITHUB).jobs.check.steps.at(-1);
 	const told = async (exit: number, ...open: string[]) => {
 		const { exitCode, stdout } = await step(run, {
@@ -115,12 +115,12 @@ esac`,
 });
 
 describe("the GitLab pipeline", async () => {
-	// @ts-expect-error: a part of that package which has no types.
+	// @ts-expect-error: this part of the package has no types.
 	const { schema } = await import("gitlab-ci-local/src/schema/schema.js");
 	const ajv = new Ajv({ strict: false });
 	formats.default(ajv);
 	const validate = ajv.compile(schema);
-	/** With what jobs extend written out: the schema does not look into hidden ones. */
+	/** Merges hidden jobs into the jobs that extend them, since the schema does not check hidden jobs. */
 	const whole = (pipeline: string) => {
 		const jobs = parse(pipeline);
 		for (const job of Object.values<{ extends?: string }>(jobs)) {
@@ -131,7 +131,7 @@ describe("the GitLab pipeline", async () => {
 		return jobs;
 	};
 
-	it("is as GitLab's schema says", () => {
+	it("conforms to GitLab's schema", () => {
 		validate(whole(GITLAB));
 		expect(validate.errors).toBeNull();
 	});
@@ -140,11 +140,11 @@ describe("the GitLab pipeline", async () => {
 		["resource_group:", "resource-group:"],
 		["exit_codes: [2]", "exit_codes: two"],
 		["allow_failure: false", "allow_failure: no way"],
-	])("with %s written as %s is not", (right, wrong) => {
+	])("does not conform with %s written as %s", (right, wrong) => {
 		expect(validate(whole(GITLAB.replace(right, wrong)))).toBe(false);
 	});
 
-	it("runs one update of a stack at a time, by hand", () => {
+	it("runs one update of a stack at a time, started by hand", () => {
 		const jobs = parse(GITLAB);
 		expect(jobs[".up"].rules[0].when).toBe("manual");
 		for (const stack of ["rehearsal", "production"])
@@ -162,7 +162,7 @@ describe.each([
 ])("%s pipeline", (_, pipeline) => {
 	const commands = pipeline.replaceAll(/^\s*#.*$/gm, "");
 
-	it("calls only scripts that the package has", () => {
+	it("calls only npm scripts that exist", () => {
 		const { scripts } = JSON.parse(text("package.json"));
 		const called = [...commands.matchAll(/npm run (?:--silent )?([\w:]+)/g)];
 		expect(called.length).toBeGreaterThan(1);
@@ -170,7 +170,7 @@ describe.each([
 		expect(scripts).toHaveProperty("check");
 	});
 
-	it("calls pulumi as the README does: preview, up, config set", () => {
+	it("calls pulumi only for preview, up and config set", () => {
 		const called = [...commands.matchAll(/\bpulumi (?!config set)([a-z]+)/g)];
 		expect(new Set(called.map(([, verb]) => verb))).toEqual(
 			new Set(["preview", "up"]),
@@ -181,7 +181,7 @@ describe.each([
 		);
 	});
 
-	it("updates to the newest commit alone", async () => {
+	it("updates only to the newest commit", async () => {
 		const { jobs, ".up": up } = parse(pipeline);
 		const asks = (line = "") => line.includes("ls-remote");
 		const script: string = jobs
@@ -196,7 +196,7 @@ describe.each([
 		expect(await told("def")).toBe(1);
 	});
 
-	it("has an update look where that repairs, and goes on where nothing drifted", async () => {
+	it("sets verify if an update can fix the drift, and fails only if the stack cannot be read", async () => {
 		const { jobs, ".up": up } = parse(pipeline);
 		const script: string = jobs
 			? jobs.production.steps.find(({ run = "" }) => run.includes("check"))?.run
@@ -218,7 +218,7 @@ describe.each([
 		expect(await told(1)).toEqual([1, false]);
 	});
 
-	it("names only stacks that there are", () => {
+	it("names only stacks that exist", () => {
 		const stacks = readdirSync(join(ROOT, "stacks")).map(
 			(file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1],
 		);
@@ -228,11 +228,11 @@ describe.each([
 			expect(stacks).toEqual(expect.arrayContaining(list.split(", ")));
 	});
 
-	it("has no secret of its own, only the store's", () => {
+	it("contains no secret, only references to the secret store", () => {
 		expect(commands).not.toMatch(/(PASSPHRASE|SECRET\w*|TOKEN): [^$\s]/);
 	});
 
-	it("lets no log-in prompt or question wait for an answer", () => {
+	it("never waits for input", () => {
 		for (const line of commands.split("\n"))
 			if (/pulumi (up|preview)/.test(line))
 				expect(line).toContain("--non-interactive");

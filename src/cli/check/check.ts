@@ -128,10 +128,10 @@ const latestKick = (kicks: readonly CycleEntry[]): CycleEntry | null =>
 
 function connectionFailure(
 	name: string,
-	{ code, said }: ConnectionError,
+	{ code, detail }: ConnectionError,
 ): HostNotInspected {
 	const { problem, remedy } = connectionOutcomes[code];
-	const text = `${name}, ${CHECK_STEP}: ${problem} [${code}]. ${remedy} It said: ${said}`;
+	const text = `${name}, ${CHECK_STEP}: ${problem} [${code}]. ${remedy} The error was: ${detail}`;
 	return { name, checked: false, error: { code, text } };
 }
 

@@ -9,40 +9,48 @@ import { formatRegistryValue } from "../../protocol/registry-value";
  */
 const drifts = {
 	"not-installed": {
-		what: "there is no service MSExchangeDX",
-		todo: "Check the host's address, or install it.",
+		problem: "there is no service MSExchangeDX",
+		remedy: "Check the host's address, or install it.",
 	},
 	value: {
-		what: "PauseKicksDX is not REG_DWORD 1",
-		todo: "Set exchange-dirsync:verify to a new string, then run pulumi up.",
+		problem: "PauseKicksDX is not REG_DWORD 1",
+		remedy: "Set exchange-dirsync:verify to a new string, then run pulumi up.",
 	},
 	"restart-pending": {
-		what: "PauseKicksDX was written, and the restart that makes it effective is pending or running",
-		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
+		problem:
+			"PauseKicksDX was written, and the restart that makes it effective is pending or running",
+		remedy:
+			"Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
 	},
 	"not-seen": {
-		what: "the running service takes no pause: it started before PauseKicksDX was written",
-		todo: "Restart it; the next cycle would do so by itself.",
+		problem:
+			"the running service accepts no pause: it started before PauseKicksDX was written",
+		remedy: "Restart it, or let the next cycle do so.",
 	},
 	"no-record": {
-		what: "there is no host record: no update has run on this host, or the record was deleted, and the receipts with it",
-		todo: "Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
+		problem:
+			"there is no host record: no update has run on this host, or the record was deleted, and the receipts with it",
+		remedy:
+			"Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
 	},
 	"another-stack": {
-		what: "the host belongs to another stack",
-		todo: "Remove it from one of the two; after pulumi stack rename run pulumi up with a new exchange-dirsync:verify.",
+		problem: "the host belongs to another stack",
+		remedy:
+			"Remove it from one of the two; after pulumi stack rename run pulumi up with a new exchange-dirsync:verify.",
 	},
 	"another-name": {
-		what: "the host record belongs to another name or transport",
-		todo: "Run pulumi up, which takes it over, or look whether the host is declared twice.",
+		problem: "the host record belongs to another name or transport",
+		remedy:
+			"Run pulumi up, which takes it over, or check whether the host is declared twice.",
 	},
 	"cycle-pending": {
-		what: "there is no receipt of a cycle for the declared triggers",
-		todo: "pulumi preview shows whether the next pulumi up starts it.",
+		problem: "there is no receipt of a cycle for the declared triggers",
+		remedy: "pulumi preview shows whether the next pulumi up starts it.",
 	},
 	"outcome-unknown": {
-		what: "a kick is running, or its outcome is unknown",
-		todo: "Look whether its cycle ran, then set onUncertain and run pulumi up.",
+		problem: "a kick is running, or its outcome is unknown",
+		remedy:
+			"Check whether its cycle ran, then set onUncertain and run pulumi up.",
 	},
 } as const;
 
@@ -58,12 +66,12 @@ export interface Drift {
  * Finds the differences between a host and its declaration.
  *
  * @param stack `organization/project/stack`
- * @param way the kind of the transport, as in `Access.kind`
+ * @param transport the kind of the transport, as in `Access.kind`
  */
 export function findDrift(
 	{ name, args }: HostConfig,
 	stack: string,
-	way: string,
+	transport: string,
 	{ service, value, record, takesPause }: Inspection,
 ): Drift[] {
 	const isOne = value?.type === "REG_DWORD" && value.data === "1";
@@ -80,7 +88,7 @@ export function findDrift(
 		"no-record": !record,
 		"another-stack": record !== null && record.stack !== stack,
 		"another-name":
-			record?.stack === stack && record.owner !== hostOwner(name, way),
+			record?.stack === stack && record.owner !== hostOwner(name, transport),
 		"cycle-pending":
 			record !== null &&
 			token !== undefined &&
@@ -98,9 +106,9 @@ export function findDrift(
 	return (Object.keys(drifts) as DriftCode[])
 		.filter((code) => has[code])
 		.map((code) => {
-			const { what, todo } = drifts[code];
+			const { problem, remedy } = drifts[code];
 			const detail = more[code] ? ` (${more[code]})` : "";
-			return { code, text: `${what}${detail}. ${todo}` };
+			return { code, text: `${problem}${detail}. ${remedy}` };
 		});
 }
 

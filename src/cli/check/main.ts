@@ -7,10 +7,10 @@ import { renderTable } from "./table";
 const USAGE = `Usage: npm run check -- --stack <name> [--json]
 
 Inspects every host of a stack and changes nothing: no write to the registry, no restart, no control. Run it where
-pulumi up is run: it uses the stack's configuration, credentials and ways in to the hosts.
+pulumi up is run: it uses the stack's configuration, credentials and transports.
 
   --stack  the stack
-  --json   for machines, described in docs/check.md; with npm run --silent nothing else is printed
+  --json   JSON, described in docs/check.md; with npm run --silent nothing else is printed
   --help   this text
 
 Ends with 0 where all is as declared, with 2 where any host has drifted, and with 1 if the check is incomplete: a host

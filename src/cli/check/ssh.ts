@@ -38,11 +38,11 @@ export class ConnectionError extends Error {
 	constructor(
 		readonly code: ConnectionCode,
 		/** The message of the SSH library. */
-		readonly said: string,
+		readonly detail: string,
 		/** Whether the server closed the connection, or could not be reached, before this side sent its user name. */
-		readonly hungUp = false,
+		readonly closedBeforeLogin = false,
 	) {
-		super(said);
+		super(detail);
 	}
 }
 
@@ -68,8 +68,8 @@ export async function run(
 	limit: number,
 ): Promise<string | undefined> {
 	const opened: { destroy(): unknown }[] = [];
-	const logIn = async (to: Login, way: Dial) => {
-		const sock = await way(to);
+	const logIn = async (to: Login, dial: Dial) => {
+		const sock = await dial(to);
 		const client = new Client();
 		opened.push(sock, client);
 		await authenticate(client, to, sock);
@@ -81,7 +81,7 @@ export async function run(
 	 */
 	const retryOnce = (to: Login) =>
 		logIn(to, dialDirect).catch(async (error: ConnectionError) => {
-			if (!error.hungUp) throw error;
+			if (!error.closedBeforeLogin) throw error;
 			await pause(RETRY_DELAY_MS);
 			return logIn(to, dialDirect);
 		});
@@ -89,7 +89,7 @@ export async function run(
 		const client = proxy
 			? await logIn(login, dialViaProxy(await retryOnce(proxy)))
 			: await retryOnce(login);
-		return await answer(client, command, stdin, limit);
+		return await execute(client, command, stdin, limit);
 	} finally {
 		for (const one of opened.reverse()) one.destroy();
 	}
@@ -143,8 +143,8 @@ function authenticate(
 	sock: Duplex,
 ): Promise<void> {
 	const { privateKey, privateKeyPassword } = login;
-	let stranger = false;
-	let met = false;
+	let hostKeyMismatch = false;
+	let handshakeDone = false;
 	const [type = "", body = ""] = login.hostKey?.trim().split(/\s+/) ?? [];
 	const config: ConnectConfig = {
 		username: login.user,
@@ -166,19 +166,22 @@ function authenticate(
 			...(login.hostKey && { serverHostKey: [type as "ssh-ed25519"] }),
 		},
 		hostVerifier: (key: Buffer) => {
-			stranger = login.hostKey !== undefined && key.toString("base64") !== body;
-			return !stranger;
+			hostKeyMismatch =
+				login.hostKey !== undefined && key.toString("base64") !== body;
+			return !hostKeyMismatch;
 		},
 	};
 	return new Promise((resolve, reject) => {
 		const fail = (error: Error & { level?: string }) => {
-			const code = connectionCode(error, stranger);
-			const early = !met && error.level !== "client-timeout";
-			const hungUp = code === "unreachable" && early;
-			reject(new ConnectionError(code, error.message.trim(), hungUp));
+			const code = connectionCode(error, hostKeyMismatch);
+			const early = !handshakeDone && error.level !== "client-timeout";
+			const closedBeforeLogin = code === "unreachable" && early;
+			reject(
+				new ConnectionError(code, error.message.trim(), closedBeforeLogin),
+			);
 		};
 		client.on("handshake", () => {
-			met = true;
+			handshakeDone = true;
 		});
 		client.on("keyboard-interactive", (_name, _text, _lang, prompts, finish) =>
 			finish(prompts.map(() => login.password ?? "")),
@@ -197,14 +200,14 @@ function authenticate(
 
 function connectionCode(
 	{ level, message }: { level?: string; message: string },
-	stranger: boolean,
+	hostKeyMismatch: boolean,
 ): ConnectionCode {
-	if (stranger) return "wrong-host-key";
+	if (hostKeyMismatch) return "wrong-host-key";
 	if (/no matching host key/.test(message)) return "host-key-type";
 	return level === "client-authentication" ? "no-log-in" : "unreachable";
 }
 
-const answer = (
+const execute = (
 	client: Client,
 	command: string,
 	stdin: string,
@@ -217,7 +220,7 @@ const answer = (
 			reject(new ConnectionError("unreachable", error.message));
 		};
 		client.on("error", broken);
-		client.on("close", () => broken(new Error("the connection broke")));
+		client.on("close", () => broken(new Error("the connection was lost")));
 		client.exec(command, (error, channel) => {
 			if (error) return broken(error);
 			const printed: Buffer[] = [];

@@ -24,12 +24,12 @@ export function renderTable({ hosts }: Check): string {
 			.join("  ")
 			.trimEnd(),
 	);
-	const troubles = hosts.flatMap(problemLines);
+	const problems = hosts.flatMap(problemLines);
 	return [
 		...lines,
 		"",
-		...troubles,
-		...(troubles.length > 0 ? [""] : []),
+		...problems,
+		...(problems.length > 0 ? [""] : []),
 		summaryLine(hosts),
 	].join("\n");
 }

@@ -108,7 +108,7 @@ function readConfig<K extends "hosts" | "cutovers">(
 	)[`exchange-dirsync:${key}`];
 	if (entry?.secret)
 		throw new UserError(
-			`exchange-dirsync:${key} of stack ${stack} holds a secret and is not shown: secrets stand under credentials.`,
+			`exchange-dirsync:${key} of stack ${stack} is a secret and is not shown: secrets belong under credentials.`,
 		);
 	const value =
 		entry?.value === undefined ? undefined : parseJsonOrText(entry.value);
@@ -234,7 +234,7 @@ function findRepeatReason(
 	wanted: readonly string[],
 ): string | undefined {
 	if (triggers[0] !== wanted[0])
-		return `The configuration asks for the run ${wanted[0]}`;
+		return `The configuration has the run ${wanted[0]}`;
 	return triggers.join("\n") === wanted.join("\n")
 		? undefined
 		: "The configuration has other post offices or roles now";

@@ -84,12 +84,12 @@ figcaption, caption { padding: 0 0 0.5rem; text-align: left; font-weight: 600; }
 .note, .flag { position: absolute; top: 0; line-height: 1.4rem; font-size: 0.75rem; white-space: nowrap; padding: 0 0.4rem;
 	font-variant-numeric: tabular-nums; }
 .note { color: var(--soft); background: var(--card); border-radius: 0.2rem; }
-.note.behind { left: max(var(--to), calc(var(--from) + 0.8rem)); margin-left: 2px; }
+.note.after { left: max(var(--to), calc(var(--from) + 0.8rem)); margin-left: 2px; }
 .note.before { right: calc(100% - var(--from) + 0.25rem); }
 .note.within { left: calc(var(--from) + 0.2rem); top: 0.2rem; margin-left: 0.2rem; line-height: 1rem; border-radius: 0.2rem;
 	color: var(--text); background: var(--card); }
 .flag { border-radius: 0.3rem; font-weight: 600; }
-.flag.behind { left: var(--at); }
+.flag.after { left: var(--at); }
 .flag.before { right: calc(100% - var(--at)); }
 .flag.failed { color: var(--failed); background: var(--failed-soft); }
 .flag.pending, .flag.next { color: var(--next); background: var(--next-soft); }

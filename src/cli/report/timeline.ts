@@ -88,7 +88,7 @@ function renderBar(step: Timed, { place }: Axis): Html {
 
 /** The side of a bar that has room for its text. */
 function labelSide(from: number, to: number): string {
-	if (to < CROWDED) return "behind";
+	if (to < CROWDED) return "after";
 	return from > 100 - CROWDED ? "before" : "within";
 }
 
@@ -109,7 +109,7 @@ function renderFlag(
 	const at = place(
 		Math.max(...after.map((id) => ends.get(id) ?? Number.NEGATIVE_INFINITY)),
 	);
-	return html`<span class="flag ${state} ${at > 50 ? "before" : "behind"}" style="--at:${percent(at)}">${text}</span>`;
+	return html`<span class="flag ${state} ${at > 50 ? "before" : "after"}" style="--at:${percent(at)}">${text}</span>`;
 }
 
 const percent = (number: number) => `${Number(number.toFixed(3))}%`;

@@ -19,7 +19,7 @@ const WORK = "%SystemRoot%\\dx-work";
  *    first FIND reads stdin to its end.
  * 7. %r_% decides the exit code. It is `rem`, or FIND, which finds nothing in a stdin that has been read. A program that
  *    could not start leaves a negative errorlevel, which IF NOT ERRORLEVEL 1 alone takes for success. SET may change the
- *    errorlevel, so one IF asks both.
+ *    errorlevel, so one IF checks both.
  *
  * - The plugin shows this command with every failure, so it is short, and carets and quotes break the codes in it.
  * - NT 4 takes an exit code only from a program (`find`, `cmd`), so a failure ends with one.

@@ -1,2 +1,2 @@
-/** A program that does nothing and could not do anything: nothing is loaded but what runs it. */
+/** A program that does nothing and loads nothing. */
 export {};

@@ -1,2 +1,2 @@
-/** A program that does nothing, but loads what every Pulumi program does. */
+/** A program that does nothing but load the SDK, as every Pulumi program does. */
 import "@pulumi/pulumi";

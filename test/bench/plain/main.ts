@@ -1,4 +1,4 @@
-/** What one would write without this package: two remote commands a host, with the least script. */
+/** The same without this package: two remote commands for each host, with the shortest commands. */
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { leastScript } from "../least-script.ts";

@@ -12,7 +12,7 @@ const USERS = {
 };
 const ALL = Object.values(USERS).flat().sort();
 
-/** The calls of one post office from T1 to T3, as the KB has them. */
+/** The calls on one post office from T1 to T3, as in the Knowledge Base. */
 const office = (drive: string, server: boolean) => [
 	`REQMAIN -d${drive} -t`,
 	...(server ? [`SRVMAIN -r -d${drive}`, `SRVMAIN -t -d${drive}`] : []),
@@ -24,7 +24,7 @@ const office = (drive: string, server: boolean) => [
 interface Kind {
 	role: "requestor" | "server";
 	type: "T1" | "T2";
-	/** The Exchange host; post offices are always reached by SSH. */
+	/** The Exchange host. Post offices are always reached by SSH. */
 	on: AnyOptions;
 }
 
@@ -34,9 +34,9 @@ const KINDS: Kind[] = [
 	{ role: "requestor", type: "T1", on: { way: "ssh" } },
 ];
 
-// The third one's parts are those of the first two.
+// The third kind only combines parts of the first two, so the short run skips it.
 for (const [index, { role, type, on }] of KINDS.entries())
-	describe(`a cutover with Exchange as ${role} by ${on.way}`, {
+	describe(`a cutover with Exchange as ${role} over ${on.way}`, {
 		tags: index === 2 ? ["full"] : [],
 	}, () => {
 		const bench = new Bench();
@@ -67,7 +67,7 @@ for (const [index, { role, type, on }] of KINDS.entries())
 			"PO-QUAY": office("Z", false),
 		};
 
-		it("touches no host in a preview", async () => {
+		it("opens no connection in a preview", async () => {
 			await site.declare("rehearsal-1");
 			const { output, exitCode } = await site.stack.pulumi(
 				...["preview", "--save-plan=plan.json"],
@@ -77,7 +77,7 @@ for (const [index, { role, type, on }] of KINDS.entries())
 				expect(await host.connections()).toBe(0);
 		});
 
-		it("moves the user list to Exchange and to every post office as planned, each program once, in order, from its directory", async () => {
+		it("moves the user list to Exchange and all post offices, and runs each program once and in order", async () => {
 			const { output, exitCode } = await site.stack.up("--plan=plan.json");
 			expect(exitCode, output).toBe(0);
 			expect((await site.exchange.recipients()).sort()).toEqual(ALL);
@@ -92,7 +92,7 @@ for (const [index, { role, type, on }] of KINDS.entries())
 			]);
 		});
 
-		it("runs T1 everywhere before the kick, T2 after it, and T3 last", async () => {
+		it("runs T1 on every post office before the kick, and all other programs after it", async () => {
 			const [kick] = await site.exchangeHost.cycles();
 			const t1 = await times("REQMAIN -d");
 			const sent = t1.slice(0, 3);
@@ -104,7 +104,7 @@ for (const [index, { role, type, on }] of KINDS.entries())
 				expect(from.getTime()).toBeGreaterThan(kick?.time.getTime() ?? 0);
 		});
 
-		it("tells its steps in order with start, end and evidence", async () => {
+		it("outputs its steps in order, with start, end and evidence", async () => {
 			const { cutovers } = (await site.stack.outputs()) as {
 				cutovers: { harbor: Record<string, string>[] };
 			};
@@ -136,7 +136,7 @@ for (const [index, { role, type, on }] of KINDS.entries())
 			).toEqual(before);
 		});
 
-		it("is repeated as a whole by another run, and a user deleted before it is gone after it", async () => {
+		it("is repeated completely by another value of run, which removes a deleted user everywhere", async () => {
 			await site.first.office.removeUser("Anna 0");
 			await site.declare("rehearsal-2");
 			const { output, exitCode } = await site.stack.up();
@@ -155,7 +155,7 @@ for (const [index, { role, type, on }] of KINDS.entries())
 			expect(await site.exchangeHost.cycles()).toHaveLength(2);
 		});
 
-		it("leaves nothing behind when it is destroyed", async () => {
+		it("leaves nothing on the hosts after destroy", async () => {
 			const { output, exitCode } = await site.stack.destroy();
 			expect(exitCode, output).toBe(0);
 			for (const host of [

@@ -5,10 +5,10 @@ import { ProcessWatch, searchProcesses } from "../process-watch.ts";
 import { searchHost } from "../secrets-files.ts";
 import { type Place, Site } from "./site.ts";
 
-// What a cutover refuses, what it asks, and what it does not tell.
+// When a cutover refuses to send, when it reports an unknown outcome, and that it does not print its password.
 const USERS = { "PO-HARBOR": ["Anna"], "PO-PIER": ["Bert"] };
 
-/** Its own command line, and the same while FORCEDOS or Wine's loader is still starting the program. */
+/** The command line of IMPORT, also while FORCEDOS or Wine's loader is still starting the program. */
 const IMPORT_LINE =
 	/^(?:\S*(?:forcedos(?:\.exe)?|\/wine\S*) )*\S*import(?:\.exe)? -d/i;
 
@@ -33,7 +33,7 @@ describe("a cutover with Exchange as requestor", () => {
 		await bench.end();
 	});
 
-	it("sends nothing while ADMIN.EXE has one of the post offices", async () => {
+	it("sends nothing while ADMIN.EXE locks one of the post offices", async () => {
 		const held = await pier.office.lockPostOffice();
 		const { output, exitCode } = await site.stack.up();
 		await held.release();
@@ -45,7 +45,7 @@ describe("a cutover with Exchange as requestor", () => {
 		expect(await site.exchangeHost.cycles()).toEqual([]);
 	});
 
-	it("asks where SRVMAIN -t was broken off, and runs it once more only if it is told to", async () => {
+	it("is busy while an interrupted SRVMAIN -t still runs, and does not run it again afterwards", async () => {
 		const gate = await site.first.host.gate({
 			when: "before",
 			program: "srvmain -t",
@@ -60,7 +60,7 @@ describe("a cutover with Exchange as requestor", () => {
 		await gate.open();
 		await site.first.host.atRest();
 		const next = await site.stack.up();
-		// The program ran to its end behind the cut, and its receipt was written.
+		// The program ran to its end after the connection was cut, and the script wrote its receipt.
 		expect(next.exitCode, next.output).toBe(0);
 		expect(next.output).toContain("was already run, nothing was done now");
 		expect(await calls(site, "SRVMAIN -t")).toHaveLength(1);
@@ -71,7 +71,7 @@ describe("a cutover with Exchange as requestor", () => {
 		["accept", 1],
 		["retry", 2],
 	] as const)(
-		"whose SRVMAIN -t died with its script asks, and does as it is told: %s",
+		"whose SRVMAIN -t was killed with its script fails with program-unknown; onUncertain decides: %s",
 		async (onUncertain, runs) => {
 			const run = `died, ${onUncertain}`;
 			await site.declare(run);
@@ -96,7 +96,7 @@ describe("a cutover with Exchange as requestor", () => {
 		},
 	);
 
-	it("sends nothing while somebody has an address list open", async () => {
+	it("sends nothing while another user has an address list open", async () => {
 		await site.declare("third");
 		const before = (await site.calls()).length;
 		const held = await pier.office.openAddressList();
@@ -107,7 +107,7 @@ describe("a cutover with Exchange as requestor", () => {
 		expect(await site.calls()).toHaveLength(before);
 	});
 
-	it("is repeated where a post office leaves, and by going back to an earlier run, but not by a rotated key", async () => {
+	it("is repeated if a post office is removed or run is changed back, but not for a rotated key", async () => {
 		await site.declare("third", { places: [site.first] });
 		const left = await site.stack.up();
 		expect(left.exitCode, left.output).toBe(0);
@@ -124,7 +124,7 @@ describe("a cutover with Exchange as requestor", () => {
 		expect(await site.exchangeHost.cycles()).toHaveLength(5);
 	});
 
-	it("says how it goes on where somebody has cleared the Windows folder before IMPORT", async () => {
+	it("reports no-copy if its script was deleted before IMPORT, and continues after --replace", async () => {
 		const { host, office } = site.first;
 		const places = [site.first];
 		await site.declare("cleared", { places });
@@ -148,7 +148,7 @@ describe("a cutover with Exchange as requestor", () => {
 		]);
 	}, 600_000);
 
-	it("has told the password to nobody but IMPORT", async () => {
+	it("has passed the password to no program but IMPORT", async () => {
 		const { canaries, stack } = site;
 		const { output: state } = await stack.must("stack", "export");
 		await site.declare("secrets", { places: [site.first] });
@@ -156,7 +156,7 @@ describe("a cutover with Exchange as requestor", () => {
 		expect(canaries.find("state", state)).toEqual([]);
 		expect(canaries.find("output", output)).toEqual([]);
 		for (const { host } of site.places) {
-			// The lab's own post offices know it.
+			// The lab's post offices store the password in MASTER.GLB.
 			const { files, finds } = await searchHost(canaries, host);
 			expect(files.length).toBeGreaterThan(10);
 			expect(
@@ -181,7 +181,7 @@ describe("a cutover with Exchange as server", () => {
 	});
 	afterAll(() => bench.end());
 
-	it("sends no T2 while an earlier one has no T3, unless it is told to", async () => {
+	it("sends no T2 while an earlier one has no T3, unless t3BeforeT2 is false", async () => {
 		const { host, office } = site.first;
 		await site.declare("first");
 		await host.set({ programFault: `rebuild -d${office.drive}:203` });
@@ -201,9 +201,9 @@ describe("a cutover with Exchange as server", () => {
 		expect(await site.exchangeHost.cycles()).toHaveLength(2);
 	});
 
-	it("knows of a T2 that was sent without the guard, and of its T3", async () => {
+	it("has recorded a T2 that was sent without the guard, and its T3", async () => {
 		const { host, office } = site.first;
-		// The last one has had its T3.
+		// The previous T2 has its T3.
 		await site.declare("after the guard");
 		const after = await site.stack.up();
 		expect(after.exitCode, after.output).toBe(0);
@@ -220,11 +220,11 @@ describe("a cutover with Exchange as server", () => {
 		expect(await site.exchangeHost.cycles()).toHaveLength(4);
 	}, 600_000);
 
-	it("sends no T2 near the full hour where it is told not to", async () => {
+	it("sends no T2 near the full hour if minutesAroundHour is set", async () => {
 		const guards = { minutesAroundHour: 29, t3BeforeT2: false };
 		await site.declare("third", { cutover: { guards } });
 		const { output } = await site.stack.up();
-		// By the host's clock, and so by ours: most of the hour is near.
+		// The lab host has the clock of this machine. With 29 minutes, most of the hour counts as near.
 		const sent = (await site.exchangeHost.cycles()).length === 5;
 		if (sent) {
 			const last = (await site.exchangeHost.cycles())[4]?.time.getMinutes();

@@ -3,20 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench } from "../fixture.ts";
 import { Site } from "./site.ts";
 
-// P4 for a whole cutover: a step that failed stops the rest, the next update goes on there and repeats none that
-// succeeded. One cutover, broken at every step in turn.
+// A failed step stops a cutover. The next update continues at this step and repeats none that succeeded. One cutover
+// fails at every step in turn.
 const USERS = { "PO-HARBOR": ["Anna"], "PO-PIER": ["Bert"] };
 const ALL = ["Anna", "Bert"];
 
 interface Breakdown {
 	step: string;
-	/** What the update says. */
+	/** What the update prints. */
 	says: RegExp;
 	break: (site: Site) => Promise<unknown>;
 	mend: (site: Site) => Promise<unknown>;
 }
 
-/** A program that fails on every post office; what its command line has before and behind the drive. */
+/** A program that fails on every post office. The flag of SRVMAIN is before the drive, that of the others after it. */
 const program = (name: string, flag = ""): Breakdown => ({
 	step: `${name} ${flag} reports an error`,
 	says: new RegExp(
@@ -81,10 +81,10 @@ describe.each(["requestor", "server"] as const)(
 		});
 		afterAll(() => bench.end());
 
-		/** The first breaks before there is anything to mend. */
+		/** The previous breakdown, which the next test fixes. The first test has none. */
 		let before: Breakdown | undefined;
 
-		it.each(BREAKDOWNS[role])("stops where $step", async (breakdown) => {
+		it.each(BREAKDOWNS[role])("stops if $step", async (breakdown) => {
 			await before?.mend(site);
 			await breakdown.break(site);
 			before = breakdown;
@@ -93,7 +93,7 @@ describe.each(["requestor", "server"] as const)(
 			expect(output).toMatch(breakdown.says);
 		});
 
-		it("and has done everything once in the end, but for the programs that failed", async () => {
+		it("completes in the end; each program has failed once and succeeded once", async () => {
 			await before?.mend(site);
 			await site.stack.must("preview", "--save-plan=plan.json");
 			const { output, exitCode } = await site.stack.up("--plan=plan.json");

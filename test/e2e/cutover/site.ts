@@ -8,7 +8,7 @@ import type { Stack } from "../../stack.ts";
 import { Canaries } from "../canaries.ts";
 import { type AnyOptions, type Bench, wayIn } from "../fixture.ts";
 
-/** With every sign that a password may have, but for letters and digits. */
+/** Every character that a password may contain, except letters and digits. */
 const EVERY_SIGN = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
 /** A post office, the host it is on, and its entry in the stack's configuration. */
@@ -18,14 +18,14 @@ export interface Place {
 	entry: Record<string, unknown>;
 }
 
-/** An Exchange host, post offices on two others, and the mail between them. */
+/** An Exchange host, post offices on two other hosts, and the mail network between them. */
 export class Site {
 	readonly exchangeHost: AnyHost;
 	readonly exchange: Exchange;
 	readonly places: readonly Place[];
 	readonly network: MailNetwork;
 	readonly stack: Stack;
-	/** Looks out for the password of the post offices' administrators. */
+	/** Searches for the password of the post offices' administrators. */
 	readonly canaries: Canaries;
 	readonly #password: string;
 	readonly #role: "requestor" | "server";
@@ -49,8 +49,8 @@ export class Site {
 	}
 
 	/**
-	 * @param users of each post office, by its name; the first one is the dirsync server where Exchange is none
-	 * @param on the Exchange host
+	 * @param users the users of each post office, by its name; the first is the dirsync server if Exchange is not
+	 * @param on the options of the Exchange host
 	 */
 	static async make(
 		bench: Bench,
@@ -59,7 +59,7 @@ export class Site {
 		on: AnyOptions = { way: "ssh" },
 	): Promise<Site> {
 		const canaries = new Canaries();
-		// 64 characters at most.
+		// A password has at most 64 characters.
 		const password = canaries.phrase("adminPassword", EVERY_SIGN);
 		const kinds: HostOptions[] = [
 			{ running: false },
@@ -74,7 +74,7 @@ export class Site {
 		let exchange: Exchange | undefined;
 		if (role === "server") exchange = await addExchange(exchangeHost);
 		for (const [index, name] of names.entries()) {
-			// The first on a host of its own, the others together.
+			// The first post office has its own host, the others share one.
 			const host = hosts[Math.min(index, 1)] as LabHost;
 			const own = role === "requestor" && index === 0 ? "server" : "requestor";
 			const drive = "XYZ"[index] as string;
@@ -117,7 +117,7 @@ export class Site {
 		return this.places[0] as Place;
 	}
 
-	/** Writes the stack file: one cutover of that run. */
+	/** Writes the stack file, with one cutover of that run. */
 	async declare(
 		run: string,
 		{
@@ -153,7 +153,7 @@ export class Site {
 		});
 	}
 
-	/** Until the mail is where the next step wants it: told by the transport's log, and by who has mail. */
+	/** Waits until the mail is where the next step needs it, according to the mail log or the folder of the mail. */
 	waits(places: readonly Place[] = this.places) {
 		const last = places.at(-1) as Place;
 		const ask = { every: 1, timeout: 60 };
@@ -185,7 +185,7 @@ export class Site {
 		};
 	}
 
-	/** Every call of every program so far, in order: the post office, and what was called as it stood there. */
+	/** All program calls so far in order, each with its post office and the arguments in that post office's log. */
 	async calls(): Promise<(ProgramCall & { office: string })[]> {
 		const all = await Promise.all(
 			this.places.map(async ({ office }) =>

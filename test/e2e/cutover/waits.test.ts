@@ -12,7 +12,7 @@ import type { LabHost } from "../../lab/host.ts";
 import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
 import { Bench } from "../fixture.ts";
 
-// Waits on a host, without the engine; and the recipes of docs/cutover.md, unchanged.
+// Waits on a host without the engine, and the unchanged recipes of docs/cutover.md.
 const bench = new Bench();
 let host: LabHost;
 let office: PostOffice;
@@ -41,17 +41,21 @@ const waitFor = async (options: Partial<WaitOptions>) => {
 };
 
 describe("a wait", () => {
-	it("that runs out says what it last saw", async () => {
+	it("that times out prints the last output of its command", async () => {
 		const { stdout } = await waitFor({ command: "echo not yet" });
-		expect(stdout).toMatch(/\[wait-timeout\].*\r\nThe command last printed:\r\nnot yet\r\n/);
+		expect(stdout).toMatch(
+			/\[wait-timeout\].*\r\nThe command last printed:\r\nnot yet\r\n/,
+		);
 	});
 
-	it("that runs out says so where its command printed nothing", async () => {
+	it("that times out reports that its command printed nothing", async () => {
 		const { stdout } = await waitFor({ command: "cmd /c rem" });
-		expect(stdout).toMatch(/\[wait-timeout\].*\r\nThe command last printed nothing/);
+		expect(stdout).toMatch(
+			/\[wait-timeout\].*\r\nThe command last printed nothing/,
+		);
 	});
 
-	it("runs out in its time though its command is slow", async () => {
+	it("times out as configured even if its command is slow", async () => {
 		const { stdout, seconds } = await waitFor({
 			...{ command: "ping -n 5 127.0.0.1 >nul&echo not yet", timeout: 8 },
 		});
@@ -59,7 +63,7 @@ describe("a wait", () => {
 		expect(seconds).toBeLessThan(20);
 	});
 
-	it("looks at what its command printed, wherever that went", async () => {
+	it("reads the output of a command that changes the current folder", async () => {
 		const { stdout } = await waitFor({ command: "cd /d X:\\LOG&echo yes" });
 		expect(stdout).toMatch(/\r\nyes\r\n/);
 	});
@@ -83,7 +87,7 @@ describe("the recipe in docs/cutover.md", () => {
 		["find", () => writeMail()],
 		["dumpel", () => placeDumpel()],
 	])(
-		"with %s is a wait as it stands, and ends when it should",
+		"with %s is a valid wait, times out before the event and ends after it",
 		async (program, happen) => {
 			const recipe = (await recipes()).get(program) as Record<string, string>;
 			const parsed = CUTOVER_FIELDS.waits.parse({
@@ -107,11 +111,11 @@ const writeLog = () =>
 		"1999-03-01 22:01:00 from EXCH01 (ORG/SITE/SYSTEM1) ReqTx\r\n",
 	);
 
-/** A header of the mailbag, of which each is 116 bytes (Q148705). */
+/** Writes one header of the mailbag, which has 116 bytes (Q148705). */
 const writeMail = () =>
 	writeFile(join(office.dir, "MBG/SYSTEM.MBG"), Buffer.alloc(116, 1));
 
-/** Prints a record as Q129266 shows it: date, time, type, category, number, user, source, computer, texts. */
+/** This dumpel prints a record as in Q129266: date, time, type, category, number, user, source, computer, texts. */
 const placeDumpel = () =>
 	writeFile(
 		join(host.dir, "prefix/drive_c/windows/system32/dumpel.cmd"),

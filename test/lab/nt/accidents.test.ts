@@ -41,7 +41,7 @@ const newEvents = async () =>
 	(await host.serviceLog()).slice(seen).map(({ event }) => event);
 const KICKED = ["pause", "cycle T1"];
 
-test("before: the control is not delivered yet, and one call alone is held", async () => {
+test("before: the control is not delivered yet, and the gate blocks only one call", async () => {
 	const gate = await set("before", "pause");
 	const held = kick();
 	await gate.reached();
@@ -67,7 +67,7 @@ test("after: the control is delivered, and not answered", async () => {
 	expect((await held).stdout).toContain("service is running.");
 });
 
-test("a value is found by what it says", async () => {
+test("a gate identifies a write by the name of the value", async () => {
 	const write = (name: string) =>
 		net(target(host), "registry", "setvalue", OWN, name, "sz", "x");
 	await net(target(host), "registry", "createkey", OWN);
@@ -88,7 +88,7 @@ test("a value is found by what it says", async () => {
 	]);
 });
 
-test("a session is held before it does anything, and when all is done and it has not ended", async () => {
+test("a gate blocks a session before its first call, and after its last call before the session ends", async () => {
 	const before = await set("before", "session");
 	const after = await set("after", "session");
 	const held = kick();
@@ -102,7 +102,7 @@ test("a session is held before it does anything, and when all is done and it has
 });
 
 test.each(["before", "after"] as const)(
-	"a connection that is cut %s the control: nobody hears the answer, and it is a kick",
+	"a connection that is cut %s the control gets no answer, and the cycle starts",
 	async (when) => {
 		const gate = await set(when, "pause");
 		const cut = kick();
@@ -124,7 +124,7 @@ test.each(["before", "after"] as const)(
 	},
 );
 
-test("a server that has stopped refuses connections, those it has go on, and it comes back at the same port", async () => {
+test("a stopped server refuses connections, keeps existing ones, and restarts on the same port", async () => {
 	const gate = await set("before", "pause");
 	const held = kick();
 	await gate.reached();
@@ -137,7 +137,7 @@ test("a server that has stopped refuses connections, those it has go on, and it 
 	expect((await kick()).exitCode).toBe(0);
 });
 
-test("a host is up in no time, and leaves nothing", async () => {
+test("a host starts in seconds, and a stopped host leaves no folder", async () => {
 	const began = Date.now();
 	const other = await startNtHost({ make: "nt4" });
 	expect(Date.now() - began).toBeLessThan(5000);
@@ -150,7 +150,7 @@ test("a host is up in no time, and leaves nothing", async () => {
 	await expect(readdir(other.dir)).rejects.toThrow("ENOENT");
 });
 
-test("a host whose program is killed ends by itself", async () => {
+test("a host ends by itself when the program that started it is killed", async () => {
 	const module = JSON.stringify(join(import.meta.dirname, "nt-host.ts"));
 	const program = join(host.dir, "program.mts");
 	await writeFile(

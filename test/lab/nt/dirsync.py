@@ -1,29 +1,29 @@
-"""Exchange's side of directory synchronization, as test/lab/windows/dirsync.c has it: same files, mail and numbers."""
+"""Exchange's side of directory synchronization, like test/lab/windows/dirsync.c: the same files, mail and numbers."""
 
 import datetime
 import glob
 import os
 import re
 
-# "No Tasks From Requestor" bears no number of Microsoft's.
+# Microsoft's message "No Tasks From Requestor" has no number.
 NO_TASKS = 1000
 
 
 class Party:
 	def __init__(self, folder, say):
-		"""@param folder EXCHSRVR; @param say told numbers of Microsoft's messages, each with a count"""
+		"""@param folder EXCHSRVR; @param say called with the number of each of Microsoft's messages, and a count"""
 		self.data = os.path.join(folder, "dxadata")
 		self.inbox = os.path.join(folder, "connect/maildat/in")
 		self.outbox = os.path.join(folder, "connect/maildat/out")
 		self.say, self.sent = say, 0
 
 	def open(self):
-		"""Whether it has partners at all."""
+		"""Whether it has partners."""
 		self.address = value(self.load("MASTER.GLB"), "address")
 		return bool(self.address)
 
 	def send_changes(self):
-		"""T1: what is not confirmed yet."""
+		"""T1: sends the changes that are not confirmed yet."""
 		configuration, changes = self.load("REQCONF.GLB"), self.load("REQTRANS.GLB")
 		server = value(configuration, "server")
 		was, answers = number(configuration, "reqsync"), number(configuration, "srvsync")
@@ -41,7 +41,7 @@ class Party:
 			self.say(106 if count else 171, count)
 
 	def receive_answers(self):
-		"""@returns how many there were"""
+		"""@returns the number of answers"""
 		answers = self.waiting("SrvTx ")
 		if not answers:
 			return 0
@@ -63,7 +63,7 @@ class Party:
 		return len(answers)
 
 	def confirm(self, configuration, changes):
-		"""Changes up to this number have reached the server."""
+		"""Drops the changes up to this number, which have reached the server."""
 		was = number(configuration, "reqsync")
 		if changes <= was:
 			return
@@ -71,7 +71,7 @@ class Party:
 		put(configuration, "reqsync", changes)
 
 	def apply_updates(self, name):
-		"""@returns how many there were"""
+		"""@returns the number of updates"""
 		updates, known = self.load("SRVTRANS.GLB"), dict.fromkeys(self.load(name))
 		for sign, address in ((update[0], update[1:]) for update in updates):
 			if sign == "+":
@@ -83,7 +83,7 @@ class Party:
 		return len(updates)
 
 	def receive_requests(self):
-		"""T2, first half."""
+		"""T2, first half: merges the requests."""
 		if not self.has("SRVCONF.GLB"):
 			self.say(161, 0)
 			return
@@ -101,7 +101,7 @@ class Party:
 		self.say(105, len(master) - before)
 
 	def send_answers(self):
-		"""T2, second half: an answer for each requestor that asked."""
+		"""T2, second half: sends an answer to each requestor that sent a request."""
 		if not self.has("SRVCONF.GLB"):
 			self.say(161, 0)
 			return
@@ -118,7 +118,7 @@ class Party:
 		self.say(NO_TASKS if not asked else 106 if sent else 171, sent)
 
 	def serve_itself(self):
-		"""Exchange as server is its own requestor without any mail."""
+		"""As the server, Exchange is also its own requestor, without any mail."""
 		configuration, updates = self.load("REQCONF.GLB"), self.load("SRVTRANS.GLB")
 		master = self.load("MSTTRANS.GLB")
 		for change in self.load("REQTRANS.GLB"):
@@ -144,7 +144,7 @@ class Party:
 		self.save("SRVCONF.GLB", lines)
 
 	def mail(self, to, subject, body):
-		"""A message appears whole: the transport takes files of this ending."""
+		"""A message appears complete: the transport moves only files with this extension."""
 		now = datetime.datetime.utcnow().strftime("%m%d%H%M%S%f")[:13]
 		name = f"{now}-{os.getpid():04x}{self.sent:02d}.MSG"
 		self.sent += 1
@@ -152,7 +152,7 @@ class Party:
 		write(os.path.join(self.outbox, name), lines)
 
 	def waiting(self, beginning):
-		"""What waits with this beginning of its subject, oldest first: file, sender, subject, lines."""
+		"""The messages whose subject begins like this, oldest first: file, sender, subject, lines."""
 		messages = []
 		for file in sorted(glob.glob(os.path.join(glob.escape(self.inbox), "*.MSG"))):
 			lines = read(file)
@@ -172,7 +172,7 @@ class Party:
 
 
 def read(file):
-	"""No lines where there is no such file."""
+	"""The lines of a file; none if it does not exist."""
 	try:
 		with open(file, encoding="utf-8", newline="") as open_file:
 			return open_file.read().split("\r\n")[:-1]
@@ -187,7 +187,7 @@ def write(file, lines):
 
 
 def value(lines, name):
-	"""Of the line `name=value`, or nothing."""
+	"""The value of the line `name=value`, or an empty text."""
 	return next((line[len(name) + 1 :] for line in lines if line.startswith(f"{name}=")), "")
 
 
@@ -205,7 +205,7 @@ def discard(messages):
 
 
 def prefix(address):
-	"""NET/PO-HARBOR/, which all its users' addresses begin with."""
+	"""NET/PO-HARBOR/, the beginning of all its users' addresses."""
 	return address[: address.rindex("/") + 1]
 
 
@@ -214,12 +214,12 @@ def is_of(line, address):
 
 
 def record(master, address, change):
-	"""The master list numbers its lines itself, from 1."""
+	"""The master list numbers its own lines, from 1."""
 	master.append(f"{len(master) + 1}\t{change[0]}{prefix(address)}{change[1:]}")
 
 
 def merge(master, sender, state, subject, changes):
-	"""A request's changes that are new: what is sent twice counts once."""
+	"""Adds the new changes of a request. Changes that are sent twice count once."""
 	pattern = r"ReqTx R=(\d+) \(was (\d+)\), S=(\d+)"
 	last, was, state["answers"] = map(int, re.match(pattern, subject).groups())
 	for place, change in enumerate(changes, was + 1):

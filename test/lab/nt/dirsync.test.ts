@@ -27,7 +27,7 @@ const kick = (host: NtHost) =>
 const recipients = (exchange: Exchange, names: string[]) =>
 	expect.poll(() => exchange.recipients(), { timeout: 20_000 }).toEqual(names);
 
-test("as requestor of a post office and as the server of another: all reaches all, once, and what is deleted is gone", async () => {
+test("as requestor and as server: every user reaches every party once, and deleted users disappear", async () => {
 	const mail: LabHost = await startHost({ running: false });
 	ends.push(() => mail.stop());
 	const [host, serverHost] = [await ntHost(), await ntHost()];
@@ -52,7 +52,7 @@ test("as requestor of a post office and as the server of another: all reaches al
 	const cycle = async () => {
 		await run("reqmain -dX -t & reqmain -dY -t");
 		await kick(host);
-		// Sent once more before it is answered.
+		// The changes are sent once more before they are answered.
 		await kick(host);
 		await network.settled();
 		await kick(serverHost);
@@ -67,7 +67,7 @@ test("as requestor of a post office and as the server of another: all reaches al
 	await cycle();
 	await recipients(exchange, ["Anna"]);
 	expect(await harbor.addressList()).toEqual(["Anna", "Xaver"]);
-	// Who is not registered is told to nobody.
+	// The users of a requestor that is not registered are sent to no other party.
 	expect(await server.recipients()).toEqual([]);
 	const says = (await serverHost.serviceLog()).map(({ event }) => event);
 	expect(says).toContain("says 120 0");

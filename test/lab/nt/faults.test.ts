@@ -40,7 +40,7 @@ const newEvents = async () =>
 const refused = (stderr: string) => ({ exitCode: 255, stdout: "", stderr });
 const CONTROL = "Control service request failed.  ";
 
-/** What is told to the host, what is asked of it, and what comes of it: stdout, stderr, events of the service. */
+/** Settings of the host, the requested control, and the result: stdout, stderr, events of the service. */
 const CONTROLS: [Partial<HostSettings>, string, string, string, string[]][] = [
 	[
 		{ pause: "hang", hangSeconds: 0.5 },
@@ -135,7 +135,7 @@ test.each(CONTROLS)(
 	},
 );
 
-test("a service that hangs when it is to stop is pending for good", async () => {
+test("a service that hangs while it stops stays pending", async () => {
 	const other = await startNtHost(started);
 	await other.set({ stop: "hang" });
 	const ask = (verb: string) => net(target(other), "service", verb, DX);
@@ -145,7 +145,7 @@ test("a service that hangs when it is to stop is pending for good", async () => 
 	await other.stop();
 });
 
-test("where access is denied nothing is written, and all can be read", async () => {
+test("with access denied nothing can be written, and everything can be read", async () => {
 	const before = await host.registryDump("HKLM\\");
 	await host.set({ access: "denied" });
 	const key = "HKLM\\SOFTWARE\\denied";
@@ -163,7 +163,7 @@ test("where access is denied nothing is written, and all can be read", async () 
 	expect(await host.registryDump("HKLM\\")).toBe(before);
 });
 
-test("a full registry takes no value with this text, and its name's old one stays", async () => {
+test("a full registry refuses a value with this text", async () => {
 	await host.set({ registry: "full:Intent" });
 	const key = "HKLM\\SOFTWARE\\full";
 	await registry("createkey", key);
@@ -178,7 +178,7 @@ test("a full registry takes no value with this text, and its name's old one stay
 	expect(await host.registryKey(key)).toEqual({ Other: '"x"' });
 });
 
-test("a setting that means nothing here is refused", async () => {
+test("a setting without a meaning for this host is refused", async () => {
 	await expect(host.set({ programFault: "import:156" })).rejects.toThrow(
 		"programFault means nothing",
 	);
@@ -194,7 +194,7 @@ describe("an answer that does not come in time", () => {
 	];
 
 	test.concurrent.each(late)(
-		"%o: after 10 s `net` does not know, and it is a kick",
+		"%o: `net` reports a timeout after 10 s, and the cycle runs",
 		async (settings) => {
 			const other = await startNtHost(started);
 			await other.set(settings);
@@ -205,7 +205,7 @@ describe("an answer that does not come in time", () => {
 			await other.atRest();
 			const [, control] = await other.controls();
 			expect(answer).toEqual(refused(`${CONTROL}[NT_STATUS_IO_TIMEOUT]`));
-			// On a loaded machine it takes its time.
+			// It takes longer on a loaded machine.
 			expect([took > 9900, took < 25_000]).toEqual([true, true]);
 			expect(cycles).toHaveLength(settings.netHangs ? 1 : 0);
 			expect(await other.cycles()).toHaveLength(1);
@@ -214,7 +214,7 @@ describe("an answer that does not come in time", () => {
 		},
 	);
 
-	test.concurrent("a server that says nothing at all", async () => {
+	test.concurrent("`net` reports a timeout when the server sends no output", async () => {
 		const other = await startNtHost();
 		const gate = await other.gate({ when: "before", program: "session" });
 		const answer = await net(target(other), "service", "pause", DX);
@@ -225,7 +225,7 @@ describe("an answer that does not come in time", () => {
 	});
 });
 
-test("what the lab does itself is no command, but a control", async () => {
+test("a control of the lab itself is logged as a control, not as a command", async () => {
 	const other = await startNtHost({ ...started, language: "de", make: "nt4" });
 	await other.stopService();
 	await other.startService();
@@ -241,7 +241,7 @@ test("what the lab does itself is no command, but a control", async () => {
 	await other.stop();
 });
 
-test("a host without the service", async () => {
+test("a host without the service has no service key, and `net` reports it", async () => {
 	const other = await startNtHost({ installed: false });
 	expect(await net(target(other), "service", "status", DX)).toEqual(
 		refused("Failed to open service.  [WERR_SERVICE_DOES_NOT_EXIST]"),

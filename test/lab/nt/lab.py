@@ -14,7 +14,7 @@ class Lab:
 		return os.path.join(self.folder, name)
 
 	def setting(self, name):
-		"""Read anew each time: a running host can be changed."""
+		"""The file is read at each call, because a running host can be changed."""
 		with open(self.path("settings"), encoding="utf-8") as file:
 			lines = [line.rstrip("\n").split("=", 1) for line in file]
 		return dict(lines)[name]
@@ -23,9 +23,12 @@ class Lab:
 		return self.setting(name) == expected
 
 	def log(self, file, number, text):
-		"""A line `<UTC time> <number> <text>`; the number is a process's in Windows, here mostly a connection's."""
+		"""
+		Writes a line `<UTC time> <number> <text>`. In Windows the number is a process id, here mostly that of a
+		connection.
+		"""
 		now = datetime.datetime.utcnow().isoformat(timespec="milliseconds")
-		# One write: lines of several threads do not mix.
+		# In one write, so that lines of several threads do not mix.
 		descriptor = os.open(self.path(file), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 		os.write(descriptor, f"{now}Z {number} {text}\n".encode())
 		os.close(descriptor)
@@ -34,7 +37,10 @@ class Lab:
 		self.log("errors.log", 0, f"lab: {what}, got {got}; teach test/lab/nt or do without")
 
 	def gate(self, when, text):
-		"""Waits in each gate for this moment whose text is in this one; the first to come takes it, later ones pass."""
+		"""
+		Waits in each gate for this moment whose text is part of the given text. The first call takes the gate; later
+		ones pass.
+		"""
 		for gate in glob.glob(self.path(f"gates/*.{when}")):
 			base = gate[: -len(when) - 1]
 			try:
@@ -43,7 +49,7 @@ class Lab:
 						continue
 				os.rename(gate, f"{base}.held")
 			except FileNotFoundError:
-				# Another one was faster, or it is open.
+				# Another call was faster, or the gate is open.
 				continue
 			while not os.path.exists(f"{base}.open"):
 				time.sleep(0.01)

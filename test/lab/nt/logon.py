@@ -1,4 +1,4 @@
-"""Whether a client knows the password: NTLMv1 where the session is an old one, NTLMv2 in all others."""
+"""Checks a client's password: NTLMv1 in SMB 1 sessions, NTLMv2 in all others."""
 
 import calendar
 import hmac
@@ -14,20 +14,20 @@ ACCEPTED, INCOMPLETE, REJECTED = b"\0", b"\1", b"\2"
 
 
 def ntlm1_is_right(account, user, challenge, response):
-	"""A longer response is NTLMv2, which NT 4 came to know with its Service Pack 4 only."""
+	"""A longer response is NTLMv2, which NT 4 supports only from Service Pack 4 on."""
 	right = ntlm.get_ntlmv1_response(ntlm.compute_nthash(account.password), challenge)
 	return account.is_user(user) and hmac.compare_digest(right, response)
 
 
 def offer():
-	"""What the server says first: NTLMSSP and nothing else."""
+	"""The server's first message: it offers only NTLMSSP."""
 	token = SPNEGO_NegTokenInit()
 	token["MechTypes"] = [NTLMSSP]
 	return token.getData()
 
 
 def message_of(token):
-	"""NTLM's own message, whatever is around it; its parts are told by their offset, so that its end does not matter."""
+	"""NTLM's own message in a token. Its parts have offsets, so its end does not matter."""
 	return token[token.index(b"NTLMSSP\0") :]
 
 
@@ -41,7 +41,7 @@ def answer(state, message=b""):
 
 
 class Ntlm2:
-	"""One log-in by NTLMSSP: a challenge, and the judgement of what comes back."""
+	"""One log-in by NTLMSSP: sends a challenge and checks the response."""
 
 	def __init__(self, account):
 		self.account, self.challenge = account, os.urandom(8)
@@ -71,7 +71,7 @@ class Ntlm2:
 		return head + self.challenge + bytes(8) + information + domain + pairs
 
 	def key(self, request):
-		"""@returns who it is, and the key of the session, or None where the password is wrong"""
+		"""@returns the user's name, and the key of the session, or None if the password is wrong"""
 		message = ntlm.NTLMAuthChallengeResponse()
 		message.fromString(message_of(request))
 		user = message["user_name"].decode("utf-16le")
@@ -79,7 +79,7 @@ class Ntlm2:
 		proof, rest = message["ntlm"][:16], message["ntlm"][16:]
 		secret = ntlm.NTOWFv2(user, self.account.password, domain)
 		right = ntlm.hmac_md5(secret, self.challenge + rest)
-		# NTLMv1 has 24 bytes in all.
+		# An NTLMv1 response has 24 bytes in all.
 		if not self.account.is_user(user) or len(rest) < 28 or not hmac.compare_digest(right, proof):
 			return user, None
 		key = ntlm.hmac_md5(secret, proof)

@@ -1,4 +1,4 @@
-"""The local security authority, of which `net` asks for the domain's identity before anything else."""
+"""The local security authority. `net` first queries it for the domain's identity."""
 
 import struct
 

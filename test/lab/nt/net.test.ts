@@ -9,10 +9,13 @@ const OWN = "HKLM\\SOFTWARE\\exchange-dirsync";
 const DX = "MSExchangeDX";
 const DOTS = ".".repeat(30);
 
-/** What is asked for, and what comes of it: exit code, stdout, stderr. */
+/** The arguments of a command, and the result: exit code, stdout, stderr. */
 type Row = [string[], number, string, string];
 
-/** In this order: each finds what those before it left. All were seen with the real `net` first. */
+/**
+ * The order matters: each command uses the state that earlier ones left. All results were seen with the real `net`
+ * first.
+ */
 const REGISTRY: Row[] = [
 	[
 		["getvalue", K, "PauseKicksDX"],
@@ -34,7 +37,7 @@ const REGISTRY: Row[] = [
 		"",
 	],
 	[["getvalueraw", K, "PauseKicksDX"], 0, "1", ""],
-	// Not a number for it, and no error.
+	// `net` does not accept it as a number, and reports no error.
 	[["setvalue", K, "PauseKicksDX", "dword", "0x1"], 0, "", ""],
 	[["getvalueraw", K, "PauseKicksDX"], 0, "0", ""],
 	...["REG_DWORD", "binary", "multi_sz", "expand_sz"].map(
@@ -62,7 +65,7 @@ const REGISTRY: Row[] = [
 	],
 	[["createkey", `${OWN}\\a`], 0, `createkey created ${OWN}\\a`, ""],
 	[["createkey", `${OWN}\\a`], 0, `createkey opened existing ${OWN}\\a`, ""],
-	// No name of a key knows case.
+	// Key names are not case-sensitive.
 	[
 		["createkey", `${OWN.toUpperCase()}\\A`],
 		0,
@@ -85,7 +88,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 	const run = (...args: string[]) => net(target(host), ...args);
 	const service = (verb: string, name = DX) => run("service", verb, name);
 
-	test("the registry, a value and a key through their lives", async () => {
+	test("registry commands create, read, change and delete a value and a key", async () => {
 		for (const [args, exitCode, stdout, stderr] of REGISTRY)
 			expect([args, await run("registry", ...args)]).toEqual([
 				args,
@@ -94,7 +97,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		expect(await host.labErrors()).toEqual([]);
 	});
 
-	test("a key that is not there", async () => {
+	test("reading a key that does not exist fails", async () => {
 		expect(
 			await run("registry", "getvalue", `${K}\\No`, "PauseKicksDX"),
 		).toMatchObject({
@@ -105,7 +108,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		});
 	});
 
-	test("a service that has not been started", async () => {
+	test("a service that is not started refuses controls", async () => {
 		expect(await service("status")).toMatchObject({
 			exitCode: 0,
 			stdout: expect.stringMatching(
@@ -125,7 +128,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		});
 	});
 
-	test("without the value a pause is refused, and with it too until the service starts anew", async () => {
+	test("a pause is refused without the value, and with it until the service is restarted", async () => {
 		const started = {
 			exitCode: 0,
 			stdout: `.\nSuccessfully started service: ${DX}`,
@@ -163,7 +166,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		expect((await host.cycles()).map(({ type }) => type)).toEqual(["T1"]);
 	});
 
-	test("one that really pauses, and goes on", async () => {
+	test("a service that really pauses can be continued", async () => {
 		await host.set({ pause: "really" });
 		expect(await service("pause")).toEqual({
 			exitCode: 0,
@@ -178,7 +181,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		await host.set({ pause: "kick" });
 	});
 
-	test("a wrong password, an unknown user, and the other make's way of logging in are refused and counted", async () => {
+	test("a wrong password, an unknown user and the other make's log-in are refused and counted", async () => {
 		const before = [await host.logins(), await host.failedLogins()];
 		const refused = {
 			exitCode: 255,
@@ -202,7 +205,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 		expect(await host.failedLogins()).toBe(failed + 3);
 	});
 
-	test("a rotated password is the only one that logs in; no name of a user knows case", async () => {
+	test("only the rotated password logs in, and user names are not case-sensitive", async () => {
 		const old = target(host);
 		expect(await host.rotatePassword()).toBe(host.password);
 		const status = ["service", "status", DX];
@@ -216,7 +219,7 @@ describe.each(["nt4", "smb2"] as const)("%s", (make) => {
 	});
 });
 
-describe("whatever it speaks", () => {
+describe("independent of the dialect", () => {
 	let host: NtHost;
 	beforeAll(async () => {
 		host = await startNtHost();
@@ -226,7 +229,7 @@ describe("whatever it speaks", () => {
 	const run = (...args: string[]) => net(target(host), ...args);
 	const service = (verb: string, name = DX) => run("service", verb, name);
 
-	test("enumerate tells keys first, then values with their types", async () => {
+	test("enumerate prints keys first, then values with their types", async () => {
 		await host.setRegistry(K, "Path", "hex(2):25,00,61,00,25,00,00,00");
 		await host.setRegistry(K, "Bytes", "hex:01,02,ff");
 		const { stdout, exitCode } = await run("registry", "enumerate", K);
@@ -246,7 +249,7 @@ describe("whatever it speaks", () => {
 		await host.setRegistry(K, "Bytes", undefined);
 	});
 
-	test("one that takes its time is still pending when `net` has lost patience, which is no error", async () => {
+	test("a slow service is still pending when `net` stops waiting, which is no error", async () => {
 		await host.set({ stopSeconds: 1, startSeconds: 1 });
 		expect(await service("stop")).toEqual({
 			exitCode: 0,
@@ -269,14 +272,14 @@ describe("whatever it speaks", () => {
 		await host.set({ stopSeconds: 0, startSeconds: 0 });
 	});
 
-	test("a pause without a name says how it is called", async () => {
+	test("a pause without a name prints the usage", async () => {
 		expect(await run("service", "pause")).toMatchObject({
 			exitCode: 0,
 			stdout: expect.stringContaining("Usage:"),
 		});
 	});
 
-	test("both addresses are the host's; a port where nobody listens is told apart", async () => {
+	test("the host answers on both addresses, and a port without a server is refused", async () => {
 		const moved = target(host, { host: host.otherAddress });
 		expect((await net(moved, "service", "status", DX)).exitCode).toBe(0);
 		const nowhere = target(host, { port: await freePort() });
@@ -286,7 +289,7 @@ describe("whatever it speaks", () => {
 		});
 	});
 
-	test("of two clients at once one creates a key, and the other finds it", async () => {
+	test("one of two simultaneous clients creates a key, and the other one opens it", async () => {
 		for (const round of [1, 2, 3]) {
 			const key = `HKLM\\SOFTWARE\\lock-${round}`;
 			const both = await Promise.all(
@@ -299,7 +302,7 @@ describe("whatever it speaks", () => {
 		}
 	});
 
-	test("what is there is what the host's own file says", async () => {
+	test("the host's registry file has the values that `net` wrote", async () => {
 		await run("registry", "setvalue", K, 'a "b" \\c', "sz", 'x "y" \\z');
 		expect(await host.registryValue(SERVICE_KEY, 'a "b" \\c')).toBe(
 			'"x \\"y\\" \\\\z"',
@@ -317,7 +320,7 @@ describe("whatever it speaks", () => {
 		expect(await host.labErrors()).toEqual([]);
 	});
 
-	test("what it does not know is told", async () => {
+	test("an unsupported request is recorded as a lab error", async () => {
 		expect(await run("service", "list")).toMatchObject({ exitCode: 255 });
 		expect((await run("info")).exitCode).not.toBe(0);
 		expect(await host.labErrors()).toEqual([

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import type { NtHost } from "./nt-host.ts";
 
-/** What NT 4 needs: SMB 1 and NTLM, nothing signed. */
+/** The options that NT 4 needs: SMB 1 and NTLM, nothing signed. */
 export const LEGACY = [
 	"client min protocol=NT1",
 	"client max protocol=NT1",
@@ -17,7 +17,7 @@ export interface NetResult {
 	stderr: string;
 }
 
-/** Where to, and as whom. */
+/** The server, and the account to log in with. */
 export interface NetTarget {
 	host: string;
 	port: number;
@@ -26,13 +26,13 @@ export interface NetTarget {
 	legacy: boolean;
 }
 
-/** How `net` reaches a host, with something else in place of what is the host's own. */
+/** The access to a host by `net`, with some parts replaced. */
 export const target = (
 	{ samba, password }: NtHost,
 	change: Partial<NetTarget> = {},
 ): NetTarget => ({ ...samba, password, ...change });
 
-/** Runs Samba's `net rpc`, the real one; the password comes by stdin. */
+/** Runs Samba's real `net rpc`. The password is passed on stdin. */
 export async function net(
 	{ host, port, user, password, legacy }: NetTarget,
 	...args: string[]

@@ -16,25 +16,25 @@ import type { Language } from "../wine.ts";
 import { NtRegistry } from "./nt-registry.ts";
 import { type NtIdentity, NtServer } from "./nt-server.ts";
 
-/** What kind of host to start. */
+/** The kind of host to start. */
 export interface NtHostOptions {
 	/** @default "smb2" */
 	make?: NtIdentity["make"];
-	/** Of the service's display name. @default "en" */
+	/** The language of the service's display name. @default "en" */
 	language?: Language;
 	/** @default "requestor" */
 	role?: HostSettings["role"];
-	/** @default a free one */
+	/** @default a free port */
 	port?: number;
-	/** The value at the start, as the right-hand side of a .reg line: `dword:00000000`, `"1"`. @default absent */
+	/** PauseKicksDX at the start, as the right-hand side of a .reg line: `dword:00000000`, `"1"`. @default absent */
 	pauseKicksDX?: string;
 	/** Whether the service runs. @default true */
 	running?: boolean;
-	/** Whether there is such a service at all. @default true */
+	/** Whether the service is installed. @default true */
 	installed?: boolean;
 }
 
-/** How to log in, in the words of the stack's configuration. */
+/** How to log in, with the names of the stack's configuration. */
 export interface SambaAccess {
 	host: string;
 	port: number;
@@ -48,10 +48,10 @@ const NAME = "EXCH02";
 const DOMAIN = "SITE";
 const USER = "Administrator";
 
-/** Settings of stand-ins that an NT host without Wine has not. */
+/** Settings of stand-ins that an NT host without Wine does not have. */
 const MEANINGLESS = ["regeditDeletes", "programFault"] as const;
 
-/** An NT host without an SSH server: its registry and its service control manager by RPC over SMB, for `net rpc`. */
+/** An NT host without an SSH server. `net rpc` reaches its registry and its service control manager by RPC over SMB. */
 export class NtHost extends AnyHost {
 	readonly exchangeFolder: string;
 	readonly samba: SambaAccess;
@@ -70,7 +70,7 @@ export class NtHost extends AnyHost {
 		this.#server = server;
 	}
 
-	/** The product's. After rotatePassword() it is another one. */
+	/** The product's password. After rotatePassword() it is another one. */
 	get password(): string {
 		return this.#password;
 	}
@@ -80,7 +80,9 @@ export class NtHost extends AnyHost {
 		return { kind: "samba", access: samba, credentials: { password } };
 	}
 
-	/** Log-ins that were refused so far: a wrong password, an unknown user, or a kind of log-in that the host has not. */
+	/**
+	 * The log-ins that were refused so far: a wrong password, an unknown user, or a kind of log-in that the host lacks.
+	 */
 	failedLogins(): Promise<number> {
 		return this.#connectionEvents("refused ");
 	}
@@ -95,8 +97,8 @@ export class NtHost extends AnyHost {
 
 	/**
 	 * The calls by RPC, in order: `pause MSExchangeDX`, `SetValue HKEY_LOCAL_MACHINE\...\MSExchangeDX
-	 * "PauseKicksDX"=dword:00000001`. Beside those of the service `status`, and CreateKey, DeleteKey, DeleteValue,
-	 * QueryValue and Enumerate with their key; the same one twice in a row on a connection is told once.
+	 * "PauseKicksDX"=dword:00000001`. Others are the service's `status`, and CreateKey, DeleteKey, DeleteValue,
+	 * QueryValue and Enumerate with their key. The same call twice in a row on a connection is listed once.
 	 */
 	async commands(): Promise<string[]> {
 		const lines = await readLog(this.lab("calls.log"));
@@ -112,7 +114,7 @@ export class NtHost extends AnyHost {
 		await super.set(changes);
 	}
 
-	/** What the host is about goes on; nobody hears the answer. */
+	/** Calls on the host run on, but their clients get no answer. */
 	async cutConnections(): Promise<void> {
 		await this.#server.order({ do: "cut" });
 	}
@@ -133,7 +135,7 @@ export class NtHost extends AnyHost {
 		await this.#server.order({ do: "stop" });
 	}
 
-	/** Gives the product's user another password; the old one is refused from now on. @returns the new one */
+	/** Gives the product's user another password. The old one is refused from now on. @returns the new one */
 	async rotatePassword(
 		password = randomBytes(12).toString("base64url"),
 	): Promise<string> {
@@ -146,7 +148,7 @@ export class NtHost extends AnyHost {
 		return this.#server.end();
 	}
 
-	/** Connections, and calls whose connection is gone. */
+	/** The number of connections, including those that are closed but whose calls still run. */
 	protected async running(): Promise<number> {
 		return Number(await this.#server.order({ do: "connected" }));
 	}
@@ -157,7 +159,7 @@ export class NtHost extends AnyHost {
 	}
 }
 
-/** Starts an NT host on loopback; it ends with stop(), or with this process. */
+/** Starts an NT host on loopback. It ends with stop(), or with this process. */
 export async function startNtHost(
 	options: NtHostOptions = {},
 ): Promise<NtHost> {
@@ -181,7 +183,7 @@ export async function startNtHost(
 	try {
 		await applyOptions(host, options);
 		await host.rotatePassword();
-		// Last: whoever can log in finds everything in place.
+		// The server starts last, so that every client that logs in finds a complete host.
 		await host.startServer();
 		return host;
 	} catch (error) {

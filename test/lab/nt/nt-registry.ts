@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fullName, Registry } from "../registry.ts";
 import type { NtServer } from "./nt-server.ts";
 
-/** An NT host's registry, read from the file it is kept in and written by the host itself, not by RPC. */
+/** An NT host's registry: read from its file, and written by the host itself without RPC. */
 export class NtRegistry extends Registry {
 	readonly #file: string;
 	readonly #server: NtServer;

@@ -4,14 +4,14 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 
-/** Debian's own, which has impacket; another one may come before it on PATH. */
+/** Debian's own Python, which has impacket. Another one may come before it on PATH. */
 const PYTHON = "/usr/bin/python3";
 
 const script = join(import.meta.dirname, "server.py");
 
-/** What the host is, in the words of server.py. */
+/** The host's properties, with the names of server.py. */
 export interface NtIdentity {
-	/** `nt4`: SMB 1, NTLM, nothing signed. `smb2`: SMB 2, NTLMv2, all signed. Each refuses what the other speaks. */
+	/** `nt4`: SMB 1, NTLM, nothing signed. `smb2`: SMB 2, NTLMv2, all signed. Each refuses the other's dialect. */
 	make: "nt4" | "smb2";
 	addresses: readonly string[];
 	port: number;
@@ -20,7 +20,7 @@ export interface NtIdentity {
 	user: string;
 }
 
-/** The host's process. It lives as long as the pipe between us, so it ends with this process, whichever way that ends. */
+/** The host's process. It lives as long as the pipe to this process, so it ends with this process, for any reason. */
 export class NtServer {
 	readonly #child: ChildProcess;
 	readonly #answers: Interface;
@@ -29,14 +29,14 @@ export class NtServer {
 	/** Each order waits for the one before it. */
 	#last: Promise<unknown> = Promise.resolve();
 
-	/** @param dir the host's folder, which ends with it */
+	/** @param dir the host's folder, which is deleted when the process ends */
 	constructor(dir: string, identity: NtIdentity) {
 		this.#errors = join(dir, "server.err");
 		const errors = openSync(this.#errors, "w");
 		this.#child = spawn(
 			PYTHON,
 			["-B", script, dir, JSON.stringify(identity)],
-			// In a group of its own: Ctrl-C ends us, and the end of the pipe ends the host.
+			// In a separate process group: Ctrl-C ends only this process, and the end of the pipe then ends the host.
 			{ stdio: ["pipe", "pipe", errors], detached: true },
 		);
 		closeSync(errors);
@@ -46,14 +46,14 @@ export class NtServer {
 		this.#hold(false);
 	}
 
-	/** Has the host do something by itself, which nobody counts and no gate holds. */
+	/** Makes the host do something itself. Such an order is not counted, and no gate blocks it. */
 	order(what: Record<string, unknown>): Promise<unknown> {
 		const answer = this.#last.then(() => this.#ask(what));
 		this.#last = answer.catch(() => undefined);
 		return answer;
 	}
 
-	/** Ends the host now, and waits until it is gone. */
+	/** Ends the host now, and waits until it has ended. */
 	async end(): Promise<void> {
 		if (this.#child.exitCode !== null) return;
 		this.#hold(true);
@@ -79,7 +79,7 @@ export class NtServer {
 		return value;
 	}
 
-	/** Whether this process waits for it. */
+	/** Whether this process waits for the host. */
 	#hold(on: boolean): void {
 		const verb = on ? "ref" : "unref";
 		this.#child[verb]();

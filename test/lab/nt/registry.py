@@ -1,5 +1,6 @@
 """
-HKEY_LOCAL_MACHINE, kept in a .reg file (UTF-8, one line a value) that tests read. Names know no case, but keep it.
+HKEY_LOCAL_MACHINE, kept in a .reg file (UTF-8, one line a value) that tests read. Names are not case-sensitive but keep
+their case.
 """
 
 import os
@@ -17,7 +18,7 @@ REGISTRY_IO_FAILED, KEY_DELETED = 1016, 1018
 
 
 class WinError(Exception):
-	"""What Windows refuses, by its number."""
+	"""An error that Windows returns, by its number."""
 
 	def __init__(self, number):
 		super().__init__(number)
@@ -48,7 +49,7 @@ class Key:
 
 
 class Registry:
-	"""Not safe by itself: who calls has the host's lock."""
+	"""Not thread-safe: the caller must have the host's lock."""
 
 	def __init__(self, lab: Lab):
 		self.lab = lab
@@ -67,7 +68,7 @@ class Registry:
 				self.put(key, name, data)
 
 	def save(self):
-		"""Whole, and before whoever has asked is answered."""
+		"""Writes the complete file before the client gets its answer."""
 		with open(f"{self.file}.new", "w", encoding="utf-8") as file:
 			file.write(HEADER + self.root.text())
 		os.rename(f"{self.file}.new", self.file)
@@ -93,7 +94,7 @@ class Registry:
 
 	def delete(self, key, path):
 		target = self.find(key, path)
-		# NT takes no key with keys below it, nor the root.
+		# NT deletes neither a key with subkeys nor the root.
 		if target.keys or not target.parent:
 			raise WinError(ACCESS_DENIED)
 		target.deleted = True
@@ -133,7 +134,7 @@ def unescape(text):
 
 
 def right_hand_side(type, data):
-	"""As in a .reg file; a text that is none, or of more than a line, is told by its bytes."""
+	"""As in a .reg file. A text that is malformed or has several lines is written as bytes."""
 	if type == REG_SZ and len(data) % 2 == 0 and data.endswith(b"\0\0"):
 		text = data[:-2].decode("utf-16le", "replace")
 		if text.encode("utf-16le") == data[:-2] and not re.search("[\0\r\n]", text):

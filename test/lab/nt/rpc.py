@@ -16,17 +16,17 @@ NDR = uuid.UUID("8a885d04-1ceb-11c9-9fe8-08002b104860").bytes_le + struct.pack("
 
 
 class NoAnswer(Exception):
-	"""The call has been carried out, and its client will never know."""
+	"""The call has been carried out, but the client gets no answer."""
 
 
 class BadHandle(Exception):
-	"""A handle of another kind, or of another pipe, or closed."""
+	"""A handle of another kind or another pipe, or a closed one."""
 
 
 class Interface:
 	"""
-	One of NT's interfaces as one pipe has it: which operations there are, and the handles that it gave out. An operation
-	takes the request's bytes and returns those of the answer.
+	One of NT's interfaces on one pipe: its operations, and the handles that it gave out. An operation takes the bytes
+	of the request and returns those of the answer.
 	"""
 
 	syntax = b""
@@ -49,8 +49,9 @@ class Interface:
 
 	def call(self, text, effect):
 		"""
-		What counts as a call of the product: written down, held at the gates, and carried out at once or not at all.
-		@returns Windows' number, and what it came to
+		Runs what counts as a call of the product: it is recorded, gates can block it, and it is carried out completely
+		or not at all.
+		@returns Windows' number, and the result
 		"""
 		self.note(text)
 		self.host.lab.gate("before", text)
@@ -62,7 +63,10 @@ class Interface:
 		return answer
 
 	def note(self, text):
-		"""Asked twice in a row, as `net` does for the size first and in its loops, is told once."""
+		"""
+		Records a call. The same call twice in a row is recorded once: `net` repeats calls for a size first, and in
+		loops.
+		"""
 		if self.connection.noted != text:
 			self.host.lab.log("calls.log", self.connection.number, text)
 		self.connection.noted = text
@@ -73,7 +77,7 @@ def syntax(text, version):
 
 
 class Pipe:
-	"""@param interface what this pipe offers"""
+	"""@param interface the interface that this pipe offers"""
 
 	def __init__(self, name, interface):
 		self.name, self.interface = name, interface
@@ -120,7 +124,7 @@ class Pipe:
 			offered = [body[at + 24 + 20 * i : at + 44 + 20 * i] for i in range(transfers)]
 			at += 24 + 20 * transfers
 			known = asked == self.interface.syntax and NDR in offered
-			# Others are refused: features that Samba asks for by a syntax of their own among them.
+			# Other syntaxes are refused, including those by which Samba requests features.
 			results += struct.pack("<HH", 0, 0) + NDR if known else struct.pack("<HH", 2, 1) + bytes(20)
 		address = f"\\PIPE\\{self.name}\0".encode()
 		head = struct.pack("<HHLH", MAX_FRAGMENT, MAX_FRAGMENT, 0x1234, len(address)) + address

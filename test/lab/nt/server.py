@@ -1,6 +1,6 @@
 """
-A Windows NT host as `net rpc` sees it: server.py <folder> <what it is, as JSON>. Orders come on stdin, a line of JSON
-each, and are answered on stdout likewise. At the end of stdin the host ends, and its folder goes.
+A Windows NT host for `net rpc`: server.py <folder> <its properties, as JSON>. It reads orders from stdin, one line of
+JSON each, and answers each with a line on stdout. At the end of stdin it ends and deletes its folder.
 """
 
 import contextlib
@@ -32,9 +32,9 @@ class Host:
 		self.speak = MAKES[what["make"]]
 		self.addresses, self.port = what["addresses"], what["port"]
 		self.name, self.domain, self.user = what["name"], what["domain"], what["user"]
-		# Comes by an order, and is in no file and in no command line.
+		# An order sets it. It is in no file and no command line.
 		self.password = None
-		# What is seen and done in the registry.
+		# The lock for everything that reads or changes the registry.
 		self.lock = threading.RLock()
 		self.registry = Registry(self.lab)
 		self.service = Service(self.lab, self.registry, self.lock, os.path.join(folder, "exchsrvr"))
@@ -45,7 +45,7 @@ class Host:
 
 	@contextlib.contextmanager
 	def controlled(self, verb, number):
-		"""Writes down when a control was asked for and when it was answered; one without an answer has no end."""
+		"""Records when a control was requested and when it was answered. A control without an answer has no end."""
 		self.lab.log("net.log", number, f"begin {verb}")
 		try:
 			yield
@@ -61,11 +61,11 @@ class Host:
 			threading.Thread(target=self.accept, args=[listener], daemon=True).start()
 
 	def refuse(self):
-		"""Who connects is refused from now on; those that are connected stay."""
+		"""Refuses connections from now on. Existing connections stay open."""
 		if not self.listeners:
 			raise ValueError("the server does not run; start it before you stop it")
 		for listener in self.listeners:
-			# Wakes who waits in accept().
+			# Wakes the thread that waits in accept().
 			listener.shutdown(socket.SHUT_RDWR)
 			listener.close()
 		self.listeners.clear()
@@ -85,7 +85,7 @@ class Host:
 			connection.cut()
 
 	def obey(self, order):
-		"""What a test has done by the lab itself: not counted, and held at no gate."""
+		"""Carries out an order of a test. Orders are not counted, and no gate blocks them."""
 		do = order["do"]
 		if do == "listen":
 			self.listen()
@@ -122,7 +122,7 @@ class Host:
 
 
 class Connection:
-	"""A client's, from its begin to its end: until all that it asked for is done."""
+	"""A client's connection. It ends when all its calls have ended."""
 
 	def __init__(self, host, client, number):
 		self.host, self.client, self.number = host, client, number
@@ -139,7 +139,7 @@ class Connection:
 		self.host.lab.gate("before", "session")
 
 	def leave(self):
-		"""The client has all it wanted, and has not ended."""
+		"""The client has made all its calls and has not ended."""
 		self.host.lab.gate("after", "session")
 
 	def refuse(self, user):
@@ -153,7 +153,7 @@ class Connection:
 		try:
 			self.serve(self.host.speak(self))
 		except (Dropped, OSError):
-			# Not for us, or gone.
+			# The client speaks another dialect, or is gone.
 			pass
 		finally:
 			for call in self.calls:
@@ -169,7 +169,8 @@ class Connection:
 			elif kind == KEEP_ALIVE:
 				continue
 			elif dialect.is_call(packet):
-				# May take long, and a client that has given it up still closes its pipe, and is answered.
+				# A call may take long. A client that has abandoned it still closes its pipe and needs an answer to
+				# that.
 				call = threading.Thread(target=self.answer, args=[dialect, packet], daemon=True)
 				self.calls.append(call)
 				call.start()
@@ -196,14 +197,14 @@ class Connection:
 		return data
 
 	def cut(self):
-		# What is being carried out goes on; nobody hears the answer.
+		# Running calls run on, but their client gets no answer.
 		with contextlib.suppress(OSError):
 			self.client.shutdown(socket.SHUT_RDWR)
 
 
 def main(folder, what):
 	for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-		# Ctrl-C ends who has started us, and the end of the pipe ends us.
+		# Ctrl-C ends the parent, and the end of the pipe then ends this process.
 		signal.signal(ignored, signal.SIG_IGN)
 	host = Host(folder, json.loads(what))
 	threading.excepthook = lambda failed: host.lab.unknown("the server failed", repr(failed.exc_value))
@@ -214,7 +215,7 @@ def main(folder, what):
 			answer = {"error": str(error)}
 		print(json.dumps(answer), flush=True)
 	shutil.rmtree(folder, ignore_errors=True)
-	# Whatever a client still waits for.
+	# Ends the process even if a client still waits for a call.
 	os._exit(0)
 
 

@@ -1,6 +1,6 @@
 """
-MSExchangeDX behind NT's service control manager, as test/lab/windows/dxa.c: reads PauseKicksDX when it starts; with it a
-pause runs a cycle and the service stays running, without it a pause is refused.
+MSExchangeDX behind NT's service control manager, like test/lab/windows/dxa.c. It reads PauseKicksDX when it starts.
+With the value a pause runs a cycle and the service stays running; without it a pause is refused.
 """
 
 import struct
@@ -22,10 +22,10 @@ INVALID_SERVICE_CONTROL, SERVICE_REQUEST_TIMEOUT, SERVICE_ALREADY_RUNNING = 1052
 SERVICE_DISABLED = 1058
 SERVICE_CANNOT_ACCEPT_CTRL, SERVICE_NOT_ACTIVE = 1061, 1062
 
-# How often it looks for mail.
+# The interval in which it checks for mail, in seconds.
 POLL = 0.25
 
-# How long the lab itself waits for a pending service.
+# The time that the lab itself waits for a pending service, in seconds.
 PATIENCE = 20
 
 
@@ -49,7 +49,7 @@ class Service:
 			return None
 
 	def configured(self, name):
-		"""A value of its key, None where there is none."""
+		"""A value of its key; None if it does not exist."""
 		with self.lock:
 			value = self.key() and self.key().values.get(name.lower())
 		return value and (value.type, value.data)
@@ -123,7 +123,7 @@ class Service:
 		self.state = STOPPED
 
 	def linger(self, pending, setting, then):
-		"""Is pending for as long as the setting says, with check points that advance; whoever asked is not held up."""
+		"""Stays pending for the time in the setting, with check points that advance. The caller does not wait."""
 		seconds = float(self.lab.setting(setting))
 		if not seconds:
 			then()
@@ -164,7 +164,9 @@ class Service:
 		self.log(f"applied {self.party.apply_updates('recipients')}")
 
 	def watch_mail(self):
-		"""T3 has no schedule and no control: a requestor applies answers as they arrive. A server's mail waits for T2."""
+		"""
+		T3 has no schedule and no control: a requestor applies answers as they arrive. A server's mail waits for T2.
+		"""
 		while True:
 			time.sleep(POLL)
 			if self.state != RUNNING or not self.party.open() or self.lab.setting_is("role", "server"):

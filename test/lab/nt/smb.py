@@ -1,4 +1,4 @@
-"""What both dialects share: status codes, and what a connection of either has open."""
+"""The common part of both dialects: status codes, and the open files of a connection."""
 
 import itertools
 
@@ -22,7 +22,7 @@ INTERFACES = {"lsarpc": Lsarpc, "svcctl": Svcctl, "winreg": Winreg}
 
 
 class Refused(Exception):
-	"""@param status NT's"""
+	"""@param status NT's status code"""
 
 	def __init__(self, status):
 		super().__init__(hex(status))
@@ -30,11 +30,11 @@ class Refused(Exception):
 
 
 class Dropped(Exception):
-	"""Not for this server: it hangs up."""
+	"""This server does not speak that dialect and closes the connection."""
 
 
 class Session:
-	"""What a client has open."""
+	"""The pipes that a client has open."""
 
 	def __init__(self, connection):
 		self.connection, self.host = connection, connection.host

@@ -12,7 +12,7 @@ REPLY, CASELESS = 0x80, 0x08
 UNICODE, NT_STATUS, LONG_NAMES = 0x8000, 0x4000, 0x0001
 NO_ANDX = struct.pack("<BBH", 0xFF, 0, 0)
 TRANSACT_PIPE = 0x26
-# As NT 4 says: Unicode, large files, NT's own commands, RPC, NT's status codes, level II oplocks, large reads.
+# As NT 4 sends it: Unicode, large files, NT's own commands, RPC, NT's status codes, level II oplocks, large reads.
 CAPABILITIES = 0x43FD
 ALL_READ = 65535
 
@@ -27,7 +27,7 @@ class Request:
 		self.bytes = packet[self.at :]
 
 	def text(self, at):
-		"""Unicode, at an even place of the packet. @returns it, and where the next one is"""
+		"""Reads Unicode text at an even offset of the packet. @returns the text, and the offset of the next one"""
 		start = at + at % 2
 		end = start
 		while self.packet[end : end + 2] not in (b"\0\0", b""):
@@ -94,7 +94,7 @@ class Smb1:
 			self.connection.refuse(user)
 			raise Refused(LOGON_FAILURE)
 		self.connection.admit(user)
-		# The texts begin at an even place: 32 + 1 + 6 + 2 and one more.
+		# The texts begin at an even offset: 32 + 1 + 6 + 2 and one more.
 		texts = b"\0" + wide("Windows NT 4.0") + wide("NT LAN Manager 4.0") + wide(self.host.domain)
 		return OK, NO_ANDX + struct.pack("<H", 0), texts, {"user": 0x800}
 
@@ -121,14 +121,14 @@ class Smb1:
 		pipe = self.session.pipe(number)
 		pipe.write(request.packet[offset : offset + count])
 		data, more = pipe.read(room)
-		# Data begin behind 32 + 1 + 20 + 2 and one more.
+		# Data begins after 32 + 1 + 20 + 2 and one more.
 		words = struct.pack("<HHHHHHHHHBB", 0, len(data), 0, 0, 56, 0, len(data), 56, 0, 0, 0)
 		return BUFFER_OVERFLOW if more else OK, words, b"\0" + data, {}
 
 	def read(self, request):
 		number, _, size = struct.unpack_from("<HLH", request.words, 4)
 		data, more = self.session.pipe(number).read(min(size, ALL_READ))
-		# Data begin behind 32 + 1 + 24 + 2 and one more.
+		# Data begins after 32 + 1 + 24 + 2 and one more.
 		words = NO_ANDX + struct.pack("<HHHHHLLH", 0, 0, 0, len(data), 60, 0, 0, 0)
 		return BUFFER_OVERFLOW if more else OK, words, b"\0" + data, {}
 

@@ -58,7 +58,7 @@ class Smb2:
 		return packet[12:14] == b"\x0b\0"
 
 	def answer(self, packet):
-		# SMB 1, even where it only asks for the dialect.
+		# SMB 1, even if it only negotiates the dialect.
 		if packet[:4] != b"\xfeSMB":
 			raise Dropped()
 		request = Request(packet)

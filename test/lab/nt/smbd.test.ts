@@ -10,8 +10,8 @@ import { processes, signal } from "../processes.ts";
 import { type NetTarget, net, target } from "./net.ts";
 import { type NtHost, startNtHost } from "./nt-host.ts";
 
-// A second opinion on the registry commands: Samba's own server, which has a registry too. It has no service that could
-// be paused. Who runs it has to be root.
+// Compares the registry commands with Samba's own server, which has a registry too. It has no service that can be
+// paused. Only root can run it.
 
 const isRoot = process.getuid?.() === 0;
 if (!isRoot)
@@ -37,7 +37,8 @@ beforeAll(async () => {
 	await execa("smbpasswd", ["-c", config, "-L", "-s", "-a", "root"], {
 		input: `${PASSWORD}\n${PASSWORD}\n`,
 	});
-	// It ends with its stdin, so with this process, and its group with it; a stdin that is a socket it would serve.
+	// smbd ends with its stdin, and so with this process, and its process group ends with it. If stdin were a socket,
+	// smbd would serve it.
 	smbd = spawn(
 		"sh",
 		[
@@ -61,13 +62,13 @@ afterAll(async () => {
 	const gone = once(smbd, "exit");
 	smbd.stdin?.end();
 	await gone;
-	// Its helpers stay for a while, in case that somebody asks them something.
+	// Its helper processes wait some time for further requests.
 	for (const { pid, command } of processes())
 		if (command.includes(dir)) signal(pid, "SIGKILL");
 	await rm(dir, { recursive: true, force: true });
 });
 
-/** Its registry comes with the first who asks for it. */
+/** smbd creates its registry at the first request. */
 async function listening(): Promise<void> {
 	for (const end = Date.now() + 60_000; ; ) {
 		const { exitCode, stderr } = await net(samba, ...ROOT_KEY);
@@ -79,7 +80,7 @@ async function listening(): Promise<void> {
 	}
 }
 
-/** Nothing of it outside this folder, and nothing of the machine's own in it. */
+/** smbd writes nothing outside this folder and reads no configuration of this machine. */
 async function configuration(dir: string): Promise<string> {
 	const folders = [
 		"private",

@@ -1,4 +1,4 @@
-"""The service control manager, of which MSExchangeDX is the only service."""
+"""The service control manager. MSExchangeDX is its only service."""
 
 import struct
 
@@ -118,7 +118,7 @@ TEXTS = {
 
 
 def fill(configuration, service):
-	"""@returns how many bytes Windows needs for it"""
+	"""@returns the number of bytes that Windows needs for it"""
 	size = 36
 	for field, name in NUMBERS.items():
 		found = service.configured(name)

@@ -1,4 +1,4 @@
-"""The registry, for HKEY_LOCAL_MACHINE and below."""
+"""The registry: HKEY_LOCAL_MACHINE and its subkeys."""
 
 import struct
 
@@ -54,12 +54,14 @@ class Winreg(Interface):
 		return handle
 
 	def writable(self, request):
-		"""Windows looks at what a handle was opened for; smbd does not where root asks."""
+		"""Windows checks the access for which a handle was opened. smbd does not do this for root."""
 		if handle_of(request) in self.read_only:
 			raise WinError(ACCESS_DENIED)
 
 	def call(self, text, effect):
-		"""All of it under the host's lock: what is seen and what is done belong together, whoever else asks."""
+		"""
+		Runs the call with the host's lock, so that no other client changes the registry between reading and writing.
+		"""
 
 		def locked():
 			with self.host.lock:
@@ -68,7 +70,7 @@ class Winreg(Interface):
 		return super().call(text, locked)
 
 	def write(self, text, effect):
-		"""As call, but what it did is in the file before it is answered."""
+		"""The same as call, but saves the file before the answer is sent."""
 
 		def written():
 			if self.host.lab.setting_is("access", "denied"):
@@ -216,7 +218,7 @@ def measure(key):
 
 
 def fill(response, request, value):
-	"""Type, size and data, as much as was asked for. @returns Windows' number"""
+	"""Type, size and as much data as was requested. @returns Windows' number"""
 	wanted = request.fields["lpData"].fields["ReferentID"] != 0
 	room = request["lpcbData"] if request.fields["lpcbData"].fields["ReferentID"] else 0
 	fits = len(value.data) <= room

@@ -1,7 +1,7 @@
 /*
- * CMD.EXE of a host with an AutoRun (HKLM\Software\Microsoft\Command Processor), which Wine's has not: goes to the folder
- * of a `cd /d FOLDER` there and becomes the real one, with its own command line and handles. Every cmd.exe of the host
- * is this one, those that a script starts too.
+ * CMD.EXE of a host with an AutoRun (HKLM\Software\Microsoft\Command Processor), which Wine's cmd.exe lacks. It goes to
+ * the folder of the AutoRun's `cd /d FOLDER` and then runs the real one with its own command line and handles. Every
+ * cmd.exe of the host is this one, including those that a script starts.
  */
 #include "lab.h"
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void auto_run(void) {
 	if (!SetCurrentDirectoryW(text + wcslen(CHANGE))) lab_unknown(L"cmd: AutoRun names a folder that is not there", text);
 }
 
-/* What comes behind the program's own name. */
+/* The command line after the program's own name. */
 static const wchar_t *arguments(void) {
 	const wchar_t *line = GetCommandLineW();
 	return *line == '"' ? line + wcscspn(line + 1, L"\"") + 2 : line + wcscspn(line, L" \t");

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* A requestor as the server has it in SRVCONF.GLB: its last change and its last answer, and whether it asked since T2. */
+/* A requestor in the server's SRVCONF.GLB: its last change, its last answer, and whether it sent a request since T2. */
 struct requestor {
 	char address[128];
 	int changes, answers, asked;
@@ -52,7 +52,7 @@ int party_open(struct party *party) {
 	return *party->address;
 }
 
-/* A message appears whole: the transport takes files of this ending. */
+/* A message appears complete: the transport moves only files with this extension. */
 static void mail(const struct party *party, const char *to, const char *subject, const struct lines *body) {
 	static int sent;
 	wchar_t path[MAX_PATH];
@@ -72,7 +72,7 @@ static int by_path(const void *left, const void *right) {
 	return wcscmp(((const struct message *)left)->path, ((const struct message *)right)->path);
 }
 
-/* What waits with this beginning of its subject, oldest first. */
+/* The messages whose subject begins like this, oldest first. */
 static struct message *waiting(const struct party *party, const char *beginning, size_t *count) {
 	struct message *messages = NULL;
 	wchar_t path[MAX_PATH];
@@ -129,7 +129,7 @@ void requestor_send(const struct party *party) {
 	dirsync_say(count ? 106 : 171, count);
 }
 
-/* Changes up to this number have reached the server. */
+/* Drops the changes up to this number, which have reached the server. */
 static void confirm(const struct party *party, struct lines *configuration, int changes) {
 	struct lines kept = load(party, L"REQTRANS.GLB");
 	int was = atoi(lines_value(configuration, "reqsync"));
@@ -203,7 +203,7 @@ static void save_requestors(const struct party *party, const struct requestor *r
 	save(party, L"SRVCONF.GLB", &configuration);
 }
 
-/* The master list numbers its lines itself, from 1. */
+/* The master list numbers its own lines, from 1. */
 static void record(struct lines *master, const char *prefix, const char *change) {
 	lines_add(master, "%d\t%c%s%s", (int)master->count + 1, *change, prefix, change + 1);
 }
@@ -212,7 +212,7 @@ static int is_of(const char *transaction, const char *prefix) {
 	return !strncmp(strchr(transaction, '\t') + 2, prefix, strlen(prefix));
 }
 
-/* A request's changes that are new. Answers how many. */
+/* Adds the new changes of a request. Returns their number. */
 static int merge(struct lines *master, struct requestor *requestor, const struct message *request) {
 	size_t before = master->count;
 	int changes = 0, was = 0;

@@ -1,9 +1,9 @@
 /*
- * MSExchangeDX, the directory synchronization agent (EXCHSRVR\BIN\DXA.EXE): reads PauseKicksDX when it starts; with it a
- * pause runs a cycle (T1 as requestor, T2 as server) and the service stays running, without it a pause is refused.
- * Where its data folder names partners it takes part in directory synchronization: as requestor it sends its changes with
- * T1 and applies answers as they arrive, as server it answers with T2.
- * What it does is in L:\service.log; faults come from L:\settings.
+ * MSExchangeDX, the directory synchronization agent (EXCHSRVR\BIN\DXA.EXE). It reads PauseKicksDX when it starts. With
+ * the value a pause runs a cycle (T1 as requestor, T2 as server) and the service stays running; without it a pause is
+ * refused. If its data folder names partners, it takes part in directory synchronization: as requestor it sends its
+ * changes with T1 and applies answers as they arrive, as server it answers with T2.
+ * Its events are in L:\service.log; its faults are set in L:\settings.
  */
 #include "dirsync.h"
 #include "lab.h"
@@ -15,7 +15,7 @@
 #define LOG L"service.log"
 #define EXCHANGE L"C:\\exchsrvr"
 
-/* How often it looks for mail. */
+/* The interval in which it checks for mail, in milliseconds. */
 #define POLL 250
 
 static SERVICE_STATUS_HANDLE handle;
@@ -38,7 +38,7 @@ static int pause_kicks(void) {
 	return !error && type == REG_DWORD && value == 1;
 }
 
-/* Passes through a pending state, with check points that advance, for as long as the setting says. */
+/* Stays in a pending state for the time in the setting, with check points that advance. */
 static void linger(DWORD pending, const char *setting) {
 	DWORD left = lab_setting_seconds(setting);
 	status.dwWaitHint = 3000;
@@ -57,7 +57,7 @@ void dirsync_say(unsigned number, int count) {
 
 void dirsync_middle(void) {}
 
-/* Whether Exchange has partners at all. */
+/* Whether Exchange has partners. */
 static int takes_part(struct party *exchange) {
 	swprintf(exchange->data, MAX_PATH, EXCHANGE L"\\dxadata");
 	swprintf(exchange->in, MAX_PATH, EXCHANGE L"\\connect\\maildat\\in");
@@ -102,8 +102,8 @@ static DWORD WINAPI watch_mail(void *unused) {
 }
 
 /*
- * The answer to a control leaves after its handler has returned: of a service that is stopped, or a process that has ended
- * before, Wine breaks the pipe. NET waits for this one's end (net.c).
+ * The answer to a control leaves after its handler has returned. If the service is stopped or its process has ended
+ * before, Wine breaks the pipe. So the service ends later, and NET waits for its end (net.c).
  */
 static DWORD WINAPI end_soon(void *unused) {
 	(void)unused;

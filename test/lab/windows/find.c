@@ -1,7 +1,7 @@
 /*
- * FIND.EXE as NT 4 has it: FIND [/V] [/C] [/N] [/I] "string" [file ...]. Exit code 0 found, 1 not
- * found or no such file, which it says on STDOUT, 2 a mistake in the call.
- * It reads its own command line, because a doubled quote inside the string is one quote here and not in C's argv.
+ * FIND.EXE as in NT 4: FIND [/V] [/C] [/N] [/I] "string" [file ...]. The exit code is 0 if the string is found, 1 if
+ * not or if a file does not exist (with a message on STDOUT), and 2 if the arguments are wrong.
+ * It reads its own command line, because a doubled quote inside the string is one quote here, but not in C's argv.
  */
 #include "lab.h"
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static void refuse(DWORD handle, const wchar_t *text) {
 	lab_exit(2);
 }
 
-/* What no script means to do is also told to the lab. */
+/* No script calls FIND like this on purpose, so the call is also recorded as a lab error. */
 static void fail(const wchar_t *text, const wchar_t *got) {
 	char utf8[1200];
 	WideCharToMultiByte(CP_UTF8, 0, got, -1, utf8, sizeof utf8, NULL, NULL);
@@ -46,7 +46,7 @@ static BYTE *read_all(HANDLE handle, size_t *length) {
 	return bytes;
 }
 
-/* UTF-16 with a byte order mark comes out in the console code page; all else passes byte for byte. */
+/* UTF-16 with a byte order mark becomes the console code page; all other bytes are unchanged. */
 static char *as_console_text(BYTE *bytes, size_t *length) {
 	if (*length < 2 || bytes[0] != 0xff || bytes[1] != 0xfe) return (char *)bytes;
 	const wchar_t *wide = (wchar_t *)(bytes + 2);
@@ -94,7 +94,7 @@ static unsigned search(HANDLE input) {
 
 static void put_header(const wchar_t *name) {
 	wchar_t upper[MAX_PATH] = L"";
-	/* Not CharUpper: USER32 brings all of Wine's graphics along, a third of the time that this program takes. */
+	/* Not CharUpper: USER32 loads all of Wine's graphics, a third of this program's run time. */
 	LCMapStringW(LOCALE_SYSTEM_DEFAULT, LCMAP_UPPERCASE, name, -1, upper, MAX_PATH);
 	fflush(stdout);
 	put_text(STD_OUTPUT_HANDLE, L"\r\n---------- ");
@@ -121,7 +121,7 @@ static unsigned search_file(const wchar_t *name) {
 	return found;
 }
 
-/* The next word of the command line, quotes kept off; *quoted tells the search string from a file name. */
+/* The next word of the command line, without quotes. *quoted distinguishes the search string from a file name. */
 static wchar_t *next_word(wchar_t **cursor, int *quoted) {
 	wchar_t *read = *cursor, *write, *word;
 	while (*read == ' ' || *read == '\t') read++;
@@ -137,7 +137,7 @@ static wchar_t *next_word(wchar_t **cursor, int *quoted) {
 	} else {
 		while (*read && *read != ' ' && *read != '\t' && *read != '"' && (read == word || *read != '/')) *write++ = *read++;
 	}
-	/* The end mark may stand where the next word begins. */
+	/* The end mark would overwrite the begin of the next word, so the word is copied. */
 	wchar_t *copy = calloc(write - word + 1, sizeof *copy);
 	wmemcpy(copy, word, write - word);
 	*cursor = read;
@@ -162,7 +162,7 @@ int wmain(void) {
 	_setmode(_fileno(stdout), _O_BINARY);
 	lab_gate("before", whole);
 	next_word(&cursor, &quoted);
-	/* Without any argument it is of use, as a program that fails; NT's says so to STDOUT. */
+	/* Scripts call it without arguments as a program that fails. NT's FIND prints this message on STDOUT. */
 	if (!cursor[wcsspn(cursor, L" \t")]) refuse(STD_OUTPUT_HANDLE, no_string);
 	while ((word = next_word(&cursor, &quoted))) {
 		if (!quoted && *word == '/') take_switch(word);

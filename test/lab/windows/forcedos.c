@@ -1,12 +1,12 @@
 /*
- * FORCEDOS.EXE as NT has it: runs a program out of the current directory and of no other, with the rest of its own
- * command line as it came.
+ * FORCEDOS.EXE as in NT: runs a program from the current directory only, with the rest of its own command line
+ * unchanged.
  */
 #include "lab.h"
 #include <stdlib.h>
 #include <wchar.h>
 
-/* Ends the word that begins here. Answers what comes after it, blanks included. */
+/* Finds the end of the word that begins here. Returns the rest after it, including blanks. */
 static wchar_t *word_end(wchar_t *word) {
 	return *word == '"' ? word + wcscspn(word + 1, L"\"") + 2 : word + wcscspn(word, L" \t");
 }

@@ -1,6 +1,6 @@
 /*
- * HOLDER.EXE <file> <mark>: has a file open as no other program may have it then, as ADMIN.EXE and mail clients do, until
- * the mark, a file that it makes, is gone.
+ * HOLDER.EXE <file> <mark>: creates the mark, a file, and keeps the other file open until the mark is deleted.
+ * Meanwhile no other program can open the file. ADMIN.EXE and mail clients do the same.
  */
 #include "lab.h"
 

@@ -1,13 +1,13 @@
 /*
- * IMPORT.EXE with -q: what the server sent, from SRVTRANS.GLB to the post office's lists. A wrong name or password is
- * told on the screen and nowhere else.
+ * IMPORT.EXE with -q: applies SRVTRANS.GLB, which came from the server, to the post office's lists. A wrong name or
+ * password is reported only on the screen.
  */
 #include "postoffice.h"
 #include "lab.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* A password may have any character, a star too: no file names are looked for. */
+/* A password may have any character, including a star, so the C runtime must not expand wildcards. */
 int _dowildcard = 0;
 
 static int may_enter(const struct party *office, const struct arguments *arguments) {

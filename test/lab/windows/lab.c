@@ -31,8 +31,8 @@ DWORD lab_setting_seconds(const char *name) {
 }
 
 /*
- * On a full disk (accidents.ts) no write of this process succeeds, but Wine's server enlarges a file that is to be
- * mapped into memory: the log goes on.
+ * On a full disk (accidents.ts) no write of this process succeeds. But Wine's server can enlarge a file to map it into
+ * memory, so the log is still written.
  */
 static void append_mapped(HANDLE file, const char *line) {
 	OVERLAPPED whole = {0};
@@ -51,7 +51,7 @@ static void append(const wchar_t *name, const char *line) {
 	wchar_t path[MAX_PATH];
 	DWORD written, share = FILE_SHARE_READ | FILE_SHARE_WRITE;
 	swprintf(path, MAX_PATH, L"L:\\%ls", name);
-	/* One write with append access: lines of several processes do not mix. */
+	/* One write with append access, so that lines of several processes do not mix. */
 	HANDLE file = CreateFileW(path, FILE_APPEND_DATA, share, NULL, OPEN_ALWAYS, 0, NULL);
 	BOOL done = WriteFile(file, line, (DWORD)strlen(line), &written, NULL);
 	CloseHandle(file);
@@ -82,13 +82,13 @@ char *to_utf8(const wchar_t *text) {
 	return utf8;
 }
 
-/* Whether this program belongs to a session of the product, and not to one of the lab or to the lab itself. */
+/* Whether this program belongs to a session of the product, not to a session of the lab or to the lab itself. */
 static int is_product(void) {
 	wchar_t who[16];
 	return GetEnvironmentVariableW(L"LAB_SESSION", who, 16) && !wcscmp(who, L"product");
 }
 
-/* The gate's file has the wanted text as its first line. */
+/* The first line of the gate's file is the wanted text. */
 static int gate_wants(const wchar_t *gate, const char *text) {
 	char wanted[512] = "";
 	FILE *file = _wfopen(gate, L"r");
@@ -98,7 +98,7 @@ static int gate_wants(const wchar_t *gate, const char *text) {
 	return *wanted && strstr(text, wanted);
 }
 
-/* Waits in the gate named `id` unless another program was faster. */
+/* Waits in the gate named `id`, unless another program took it first. */
 static void enter(const wchar_t *gate, const wchar_t *id) {
 	wchar_t held[MAX_PATH], open[MAX_PATH];
 	swprintf(held, MAX_PATH, L"L:\\gates\\%ls.held", id);

@@ -1,11 +1,12 @@
 /*
- * The last step of an SSH server on Windows: hands the command to cmd.exe as it came, `cmd.exe /c "<command>"`.
- * Started by handover.sh with the command in LAB_COMMAND and the name of a pipe for STDERR in LAB_STDERR: Wine passes
- * the Unix descriptor 2 on to every child, so that must not be the SSH channel, but the Windows handle must reach it.
+ * The last step of an SSH server on Windows: passes the command unchanged to cmd.exe, as `cmd.exe /c "<command>"`.
+ * handover.sh starts it with the command in LAB_COMMAND and the name of a pipe for STDERR in LAB_STDERR. Wine passes
+ * the Unix descriptor 2 to every child, so it must not be the SSH channel, but the Windows handle must reach the
+ * channel.
  *
  * It starts itself again to have a console, as a session on Windows has one: without it programs do not know their code
- * page. The console's conhost.exe lives as long as any program of the session and inherits what its first program has,
- * so that one gets no handle of the channel but fetches them afterwards.
+ * page. The console's conhost.exe lives as long as any program of the session and inherits the handles of the first
+ * one. So the first program gets no handle of the channel, and fetches them afterwards.
  */
 #include "lab.h"
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static wchar_t *take_variable(const wchar_t *name) {
 	return value;
 }
 
-/* Whether killScript() came while it ran: Wine has no exit code for a process that was killed, Windows has 1. */
+/* Whether killScript() killed the process: Wine has no exit code for a killed process, Windows has 1. */
 static int was_killed(HANDLE process) {
 	WIN32_FILE_ATTRIBUTE_DATA killed;
 	FILETIME started, unused;
@@ -41,7 +42,7 @@ static int run(wchar_t *line, BOOL inherit, DWORD flags, STARTUPINFOW *startup) 
 	return code > 255 ? 255 : (int)code;
 }
 
-/* A copy of another process's handle that a child inherits; a handle is given as a number on the command line. */
+/* A copy of another process's handle that a child inherits. A handle is passed as a number on the command line. */
 static HANDLE fetch(HANDLE process, const wchar_t *number) {
 	HANDLE copy = NULL;
 	HANDLE original = (HANDLE)(ULONG_PTR)_wtoi(number);
@@ -71,7 +72,7 @@ static int run_command(HANDLE parent, const wchar_t *in, const wchar_t *out) {
 
 int wmain(int argc, wchar_t **argv) {
 	wchar_t line[128];
-	/* No standard handles: Wine hands them on even where nothing is inherited. */
+	/* No standard handles, because Wine passes them on even if no handle is inherited. */
 	STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
 	if (argc == 4) return run_command(OpenProcess(PROCESS_DUP_HANDLE, FALSE, _wtoi(argv[1])), argv[2], argv[3]);
 	swprintf(line, 128, L"L:\\launcher.exe %lu %u %u", GetCurrentProcessId(),

@@ -1,6 +1,6 @@
 /*
- * NET.EXE as NT 4 has it, for services: START, STOP, PAUSE, CONTINUE and HELPMSG over the real service control manager,
- * with NT's texts, numbers and exit codes (0, or 2 after a failure). Failures go to STDERR, as NT's do.
+ * NET.EXE as in NT 4, for services: START, STOP, PAUSE, CONTINUE and HELPMSG with the real service control manager, and
+ * with NT's texts, numbers and exit codes (0, or 2 after a failure). Failures go to STDERR, as in NT.
  */
 #include "lab.h"
 #include "net-text.h"
@@ -9,13 +9,13 @@
 #include <string.h>
 #include <wchar.h>
 
-/* NT waits for a pending service until its check point has stood still for long. */
+/* NT waits for a pending service until its check point has not advanced for PATIENCE milliseconds. */
 #define POLL 100
 #define PATIENCE 10000
 
 static SC_HANDLE manager;
 
-/* The control that this program is asked for, NULL where it is asked for none. */
+/* The control that this program was called for; NULL if for none. */
 static const wchar_t *asked;
 
 static int is_asked(const char *verb) {
@@ -34,7 +34,7 @@ static void put_line(DWORD to, const wchar_t *text) {
 	put_text(to, L"\r\n");
 }
 
-/* Network messages carry a number to ask HELPMSG for; any other error is a "system error". */
+/* A network message has a number for HELPMSG. Any other error is a "system error". */
 static void fail(unsigned number, const wchar_t *insert) {
 	wchar_t line[512];
 	const wchar_t *text = net_text(number, insert);
@@ -54,7 +54,7 @@ static void fail(unsigned number, const wchar_t *insert) {
 	leave(2);
 }
 
-/* LAN Manager's numbers for the service errors NT's NET shows as such. */
+/* LAN Manager's numbers for the service errors that NT's NET shows in this form. */
 static unsigned network_number(DWORD error) {
 	switch (error) {
 	case ERROR_SERVICE_DOES_NOT_EXIST: return 2185;
@@ -77,7 +77,7 @@ static void query(struct service *service) {
 	if (!QueryServiceStatus(service->handle, &service->status)) fail(network_number(GetLastError()), L"");
 }
 
-/* Opens by short or display name, as NET takes both. */
+/* Opens a service by short or display name, because NET accepts both. */
 static struct service open_service(const wchar_t *name, DWORD access) {
 	struct service service = {0};
 	wchar_t key[256];
@@ -92,7 +92,7 @@ static struct service open_service(const wchar_t *name, DWORD access) {
 	return service;
 }
 
-/* Polls, a dot a poll, while the service is in this pending state and its check point moves. */
+/* Polls, with a dot each second, while the service is in this pending state and its check point advances. */
 static void wait_while(struct service *service, DWORD pending) {
 	DWORD check_point = service->status.dwCheckPoint, stood = 0;
 	while (service->status.dwCurrentState == pending && stood < PATIENCE) {
@@ -110,7 +110,7 @@ static void refuse_pending(struct service *service) {
 	if (state == SERVICE_START_PENDING || state == SERVICE_STOP_PENDING) fail(3533, service->display);
 }
 
-/* A control has been delivered: from here a test may have NET never return. */
+/* A control has been delivered. From here on a test can make NET never return. */
 static void delivered(void) {
 	char hangs[32];
 	lab_setting("netHangs", hangs, sizeof hangs, "");
@@ -121,7 +121,7 @@ static void say(unsigned number, struct service *service) {
 	put_line(STD_OUTPUT_HANDLE, net_text(number, service->display));
 }
 
-/* Why a start did not end in RUNNING, in NT's three forms. */
+/* Prints why a start did not end in RUNNING, in NT's three forms. */
 static void fail_start(struct service *service) {
 	wchar_t code[16];
 	DWORD error = service->status.dwWin32ExitCode;
@@ -138,8 +138,9 @@ static void fail_start(struct service *service) {
 }
 
 /*
- * Whether a start that Wine calls timed out (1053) is one of a service that started and ended at once: where its control
- * manager comes to look after that, on a loaded machine, it does not tell them apart. NT's start has succeeded then.
+ * Whether a start that Wine reports as timed out (1053) belongs to a service that started and ended at once. On a
+ * loaded machine Wine's control manager may check only after the end, and cannot distinguish the two. On NT the start
+ * succeeds.
  */
 static int has_run(struct service *service) {
 	DWORD error = GetLastError();
@@ -150,7 +151,10 @@ static int has_run(struct service *service) {
 		ended != NO_ERROR && ended != ERROR_SERVICE_NEVER_STARTED;
 }
 
-/* Wine's control manager reads a start type once, when it starts itself: a test that writes it later would go unheard. */
+/*
+ * Wine's control manager reads a start type only when it starts itself, so it would ignore a type that a test writes
+ * later.
+ */
 static void refuse_disabled(struct service *service, const wchar_t *name) {
 	wchar_t path[512];
 	DWORD type = 0, size = sizeof type;
@@ -195,7 +199,7 @@ static void stop(const wchar_t *name) {
 	wait_while(&service, SERVICE_STOP_PENDING);
 	put_line(STD_OUTPUT_HANDLE, L".");
 	if (service.status.dwCurrentState != SERVICE_STOPPED) {
-		/* NT says this one without a number. */
+		/* NT prints this message without a number. */
 		put_line(STD_ERROR_HANDLE, net_text(3528, service.display));
 		leave(2);
 	}
@@ -226,7 +230,7 @@ static void resume(const wchar_t *name) {
 	say(3536, &service);
 }
 
-/* What a test has NET answer, without doing it. */
+/* Gives the answer that a test has set, without sending the control. */
 static void refuse_as_told(const wchar_t *name) {
 	char answer[64];
 	lab_setting("netAnswers", answer, sizeof answer, "");
@@ -242,7 +246,7 @@ static int by_display_name(const void *left, const void *right) {
 		((const ENUM_SERVICE_STATUSW *)right)->lpDisplayName);
 }
 
-/* Every service that is not stopped, pending and paused ones too. */
+/* Prints every service that is not stopped, including pending and paused ones. */
 static void list_started(void) {
 	static BYTE buffer[65536];
 	ENUM_SERVICE_STATUSW *services = (ENUM_SERVICE_STATUSW *)buffer;
@@ -272,7 +276,7 @@ int wmain(int argc, wchar_t **argv) {
 		const wchar_t *name;
 		void (*run)(const wchar_t *argument);
 	} verbs[] = {{L"start", start}, {L"stop", stop}, {L"pause", pause}, {L"continue", resume}, {L"helpmsg", help_message}};
-	/* /Y answers questions that do not come here. */
+	/* /Y answers questions that this NET does not ask. */
 	if (argc > 2 && !_wcsicmp(argv[argc - 1], L"/y")) argc--;
 	lab_gate("before", GetCommandLineW());
 	manager = OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE);

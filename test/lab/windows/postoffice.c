@@ -7,9 +7,9 @@
 
 #define LOG L"programs.log"
 
-/* FLAG.GLB is open in somebody else's hands, ADMIN's for one. */
+/* Another program has FLAG.GLB open, for example ADMIN. */
 #define IN_USE 91
-/* Of NSDA, where a program's parts are not found. */
+/* NSDA's number if a program's files are not found. */
 #define NOT_HERE 2
 
 static const struct {
@@ -40,7 +40,7 @@ static const struct {
 static const char *program;
 static struct arguments arguments;
 
-/* What a test has this call do: say nothing that is readable, or die in the middle. */
+/* Faults that a test has set for this call: print unreadable text, or die halfway. */
 static int foreign, dies;
 
 static void leave(int code) {
@@ -62,7 +62,7 @@ static void put(const wchar_t *text) {
 	put_text(STD_OUTPUT_HANDLE, L"\r\n");
 }
 
-/* Every post office logs what is said there. A drive without one has no such folder. */
+/* Every post office logs these messages. A drive without a post office has no such folder. */
 static void keep(const wchar_t *text) {
 	wchar_t path[MAX_PATH];
 	SYSTEMTIME now;
@@ -91,10 +91,10 @@ void postoffice_whisper(const wchar_t *english, const wchar_t *german) {
 	put(host_is_german() ? german : english);
 }
 
-/* The forms in which the KB has a number: Fatal[150], Fatal 113 (Q130449), Fatal [ 40] (Q119017). */
+/* The forms of a number in the KB: Fatal[150], Fatal 113 (Q130449), Fatal [ 40] (Q119017). */
 static const wchar_t *number_form = L"%ls[%u] %ls";
 
-/* A number that is not of ours bears no text. Answers whether it is the end. */
+/* A number that is not in this table has no text. Returns whether the program ends. */
 static int say(unsigned number, int count) {
 	wchar_t insert[200] = L"", text[256];
 	const wchar_t *level = L"Fatal";
@@ -128,7 +128,7 @@ static void take_argument(const wchar_t *argument, const wchar_t *letters, int w
 	else lab_unknown(L"a post office's program: unknown argument", argument);
 }
 
-/* Its message file and all else are looked for in the current directory. */
+/* The program searches for its message file and all other files in the current directory. */
 static int is_at_home(void) {
 	wchar_t own[MAX_PATH], current[MAX_PATH];
 	GetModuleFileNameW(NULL, own, MAX_PATH);
@@ -150,7 +150,7 @@ static void be_faulty(const char *fault) {
 	else lab_unknown(L"a post office's program: unknown fault in L:\\settings", L"programFault");
 }
 
-/* `<part of the call>:<fault>`, the first in any case of letters. */
+/* `<part of the call>:<fault>`. The part is not case-sensitive. */
 static void do_as_told(const char *call) {
 	char setting[256], lower[512];
 	lab_setting("programFault", setting, sizeof setting, "");

@@ -1,6 +1,6 @@
 /*
- * What REQMAIN, SRVMAIN, IMPORT and REBUILD have in common: they run out of their own directory only, work on the post
- * office of the drive they are given, and say what they do with a number. Calls are in L:\programs.log; faults come from
+ * The common part of REQMAIN, SRVMAIN, IMPORT and REBUILD: they run only from their own directory, work on the post
+ * office of the given drive, and print messages with a number. Calls are logged in L:\programs.log; faults are set in
  * L:\settings.
  */
 #ifndef POSTOFFICE_H
@@ -15,20 +15,20 @@ struct arguments {
 	char flag['z' + 1];
 };
 
-/* Begins a call; with_admin where a name and -p belong to it. Switches outside of the given letters are unknown. */
+/* Begins a call. With with_admin it needs a name and -p. Switches other than the given letters are unsupported. */
 struct arguments postoffice_begin(const char *name, int argc, wchar_t **argv, const wchar_t *letters, int with_admin);
 
-/* The post office on this drive, locked for everybody else until the program ends. */
+/* Opens the post office on this drive, and locks it for all other programs until this one ends. */
 struct party postoffice_open(const struct arguments *arguments);
 /* A file by its path on the post office's drive. */
 void postoffice_file(const struct party *office, const wchar_t *name, wchar_t *path);
 
-/* A text that bears no number. */
+/* Prints and logs a text that has no number. */
 void postoffice_tell(const wchar_t *english, const wchar_t *german, int count);
-/* The same, with nothing in any log. */
+/* Prints the text without logging it. */
 void postoffice_whisper(const wchar_t *english, const wchar_t *german);
 
-/* Ends the call and the program: errorlevels of these programs mean nothing. */
+/* Ends the call and the program. The errorlevels of these programs mean nothing. */
 void postoffice_leave(void);
 
 #endif

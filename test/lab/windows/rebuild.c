@@ -1,4 +1,4 @@
-/* REBUILD.EXE -f: the global address list anew, from the post office's own users and those that were imported. */
+/* REBUILD.EXE -f: writes the global address list again, from the post office's own users and the imported ones. */
 #include "postoffice.h"
 #include "lab.h"
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static struct lines all_users(const struct party *office) {
 	return all;
 }
 
-/* One that somebody else has open, a mail client for one, ends the program. */
+/* If another program, such as a mail client, has the file open, this program ends. */
 static HANDLE open_alone(const struct party *office, const wchar_t *name) {
 	wchar_t path[MAX_PATH];
 	postoffice_file(office, name, path);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* A line of bytes is broken after the byte that passes this column. */
+/* A line of bytes is wrapped after the byte that passes this column. */
 #define HEX_COLUMN 76
 
 static void put_ansi(FILE *file, const wchar_t *text) {
@@ -69,7 +69,7 @@ static void put_values(FILE *file, HKEY key) {
 		wchar_t name[512];
 		DWORD type, length = 512, size = 0;
 		if (RegEnumValueW(key, i, name, &length, NULL, &type, NULL, &size)) return;
-		/* Zeros behind it end a text that was stored without its own. */
+		/* Two extra zero bytes end a text that was stored without an end mark. */
 		BYTE *data = calloc(size + 2, 1);
 		length = 512;
 		RegEnumValueW(key, i, name, &length, NULL, &type, data, &size);

@@ -1,7 +1,7 @@
 /*
- * REGEDIT.EXE as NT 4 has it: `/s file.reg` imports REGEDIT4 files and no others, `/e file KEY` exports ANSI REGEDIT4.
- * A program with windows: a caller that does not wait for it goes on at once. The import itself is done by Wine's
- * regedit, of which the lab keeps a copy on its own drive.
+ * REGEDIT.EXE as in NT 4: `/s file.reg` imports only REGEDIT4 files, `/e file KEY` exports ANSI REGEDIT4. It is a
+ * program with windows, so a caller that does not wait for it continues at once. Wine's regedit does the import; the
+ * lab keeps a copy of it on its own drive.
  */
 #include "lab.h"
 #include "reg-export.h"
@@ -22,7 +22,7 @@ static char *read_text(const wchar_t *path) {
 	return text;
 }
 
-/* Without the lines that delete a value or a key: sources disagree whether NT 4 knows them. */
+/* Drops the lines that delete a value or a key: sources disagree whether NT 4 supports them. */
 static void drop_deletions(char *text) {
 	char *write = text;
 	for (char *line = text, *next; *line; line = next) {
@@ -37,7 +37,7 @@ static void drop_deletions(char *text) {
 	*write = 0;
 }
 
-/* Writes what is left of the text to the lab's own drive. */
+/* Writes the remaining text to the lab's own drive. */
 static void write_copy(const wchar_t *path, char *text) {
 	drop_deletions(text);
 	FILE *file = _wfopen(path, L"wb");
@@ -45,7 +45,7 @@ static void write_copy(const wchar_t *path, char *text) {
 	fclose(file);
 }
 
-/* Whether the hive takes it; regedit with /s does not say when it does not. */
+/* Whether the hive refuses the text. regedit with /s does not report it. */
 static int registry_refuses(const char *text) {
 	char registry[256];
 	lab_setting("registry", registry, sizeof registry, "normal");
@@ -57,7 +57,7 @@ static void import(const wchar_t *path, char *text) {
 	STARTUPINFOW startup = {.cb = sizeof startup};
 	PROCESS_INFORMATION process;
 	int drops = lab_setting_is("regeditDeletes", "no");
-	/* NT 4 says nothing and imports nothing of a file it does not take for its own. */
+	/* NT 4 imports nothing and prints nothing if the file is not REGEDIT4. */
 	if (!text || strncmp(text, "REGEDIT4", 8) || !strchr("\r\n", text[8])) return;
 	if (registry_refuses(text)) return;
 	swprintf(copy, MAX_PATH, L"L:\\import.%lu.reg", GetCurrentProcessId());
@@ -69,7 +69,7 @@ static void import(const wchar_t *path, char *text) {
 	if (drops) _wremove(copy);
 }
 
-/* A gate may name the command line or what the imported file says. */
+/* A gate may name the command line or a part of the imported file. */
 static wchar_t *known_to_gates(const char *text) {
 	const wchar_t *line = GetCommandLineW();
 	size_t size = wcslen(line) + (text ? strlen(text) : 0) + 2;
@@ -85,7 +85,7 @@ int wmain(int argc, wchar_t **argv) {
 	lab_gate("before", known);
 	if (imports) import(argv[2], text);
 	else if (argc == 4 && !_wcsicmp(argv[1], L"/e")) export_key(argv[2], argv[3]);
-	/* Anything else opens a window on NT 4 and waits there for somebody. */
+	/* With any other arguments NT 4's regedit opens a window and waits for a user. */
 	else lab_unknown(L"regedit: unknown arguments", GetCommandLineW());
 	lab_gate("after", known);
 	return 0;

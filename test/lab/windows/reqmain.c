@@ -1,4 +1,7 @@
-/* REQMAIN.EXE, the requestor's part of directory synchronization: -t sends its changes, -r takes the server's answer. */
+/*
+ * REQMAIN.EXE, the requestor's part of directory synchronization: -t sends its changes, -r receives the server's
+ * answer.
+ */
 #include "postoffice.h"
 #include "lab.h"
 

@@ -1,4 +1,4 @@
-/* SRVMAIN.EXE, the dirsync server's part: -r takes the requestors' changes, -t answers those that asked. */
+/* SRVMAIN.EXE, the dirsync server's part: -r receives the requestors' changes, -t answers those that sent a request. */
 #include "postoffice.h"
 #include "lab.h"
 

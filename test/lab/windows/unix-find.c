@@ -1,4 +1,4 @@
-/* FIND.EXE as a Unix has it, on a host that has Unix tools before Windows' own on PATH: it takes words for folders. */
+/* A Unix FIND.EXE, for a host that has Unix tools before Windows' own on PATH. It takes its arguments for folders. */
 #include "lab.h"
 
 int wmain(int argc, wchar_t **argv) {

@@ -24,7 +24,7 @@ const UNTOLD = "has an unknown key, which is not shown";
 const AT = "credentials.EXCH01";
 const own = (login: unknown) => ({ EXCH01: login });
 
-/** For one host that is called EXCH01. */
+/** Credentials of a stack with one host, EXCH01. */
 const ENTRIES: Row[] = [
 	["none", undefined, [AT, `${NEEDS}; pulumi config set --secret`]],
 	["a text for all", SECRET, ["credentials", "must hold an entry for each"]],
@@ -198,7 +198,7 @@ const SECRETS: Row[] = [
 	],
 ];
 
-/** For one host that goes through a proxy. */
+/** Credentials of a stack with one host, which is reached through a proxy. */
 const BEHIND: Row[] = [
 	[
 		"none for the proxy",
@@ -237,7 +237,7 @@ const BEHIND: Row[] = [
 	],
 ];
 
-/** Secrets where they do not belong. */
+/** Secrets in wrong places. */
 const MISPLACED: BadStack[] = [
 	{
 		what: "secrets among the hosts",
@@ -313,7 +313,7 @@ const MISPLACED: BadStack[] = [
 	},
 ];
 
-/** For one host that is reached by samba, through a gateway behind a proxy. */
+/** Credentials of a stack with one host, which is reached by samba through a gateway that has a proxy. */
 const OVER_SAMBA: Row[] = [
 	[
 		"none for the host nor its gateway",
@@ -352,7 +352,7 @@ const OVER_SAMBA: Row[] = [
 	],
 ];
 
-/** For one host that is reached by samba from the machine that runs Pulumi. */
+/** Credentials of a stack with one host, which is reached by samba from the machine that runs Pulumi. */
 const FROM_HERE: Row[] = [
 	[
 		"a gateway that there is not",

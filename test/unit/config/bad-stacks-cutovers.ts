@@ -33,14 +33,14 @@ const passwords = {
 	"PO-HARBOR": { password: SECRET, adminPassword: "secret" },
 };
 
-/** What is told, without the beginning that all have in common. */
+/** The paths of the errors omit the common prefix, the path of the cutover. */
 type Row = [
 	what: string,
 	cutover: Record<string, unknown>,
 	...mistakes: [at: string, says: string][],
 ];
 
-/** A good stack, for the test that it is one. */
+/** A valid stack. A test checks that it is accepted. */
 export const GOOD_CUTOVER = {
 	hosts: [host()],
 	cutovers: [cutover()],
@@ -176,7 +176,7 @@ const LOOSE: BadStack[] = [
 			...GOOD_CUTOVER,
 			credentials: { ...passwords, "PO-HARBOR": { password: SECRET } },
 		},
-		mistakes: [["credentials.PO-HARBOR.adminPassword", "IMPORT asks for it"]],
+		mistakes: [["credentials.PO-HARBOR.adminPassword", "IMPORT needs it"]],
 	},
 	{
 		what: "a host with an administrator's password",

@@ -77,7 +77,7 @@ exchange-dirsync:hosts:
     ssh: { host: 127.0.0.1, user: Administrator, hostKey: ${HOST_KEY} }
 ${line}`;
 
-/** What people write and YAML reads as something else. */
+/** Text that YAML does not read as the user means it. */
 const YAML: [what: string, text: string, ...mistakes: [string, string][]][] = [
 	[
 		"names of digits, with a zero in front or not",
@@ -122,7 +122,7 @@ exchange-dirsync:hosts:
 	],
 ];
 
-/** The namespace's keys beside hosts and credentials. */
+/** Keys of the namespace other than hosts and credentials. */
 const KEYS: BadStack[] = [
 	{
 		what: "nothing at all",

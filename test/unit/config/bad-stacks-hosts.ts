@@ -212,7 +212,7 @@ const MACHINES: Row[] = [
 	],
 ];
 
-/** Machines that look alike and are two. */
+/** Pairs of hosts that are similar, but are two machines. */
 export const TWO_MACHINES: [what: string, hosts: unknown[]][] = [
 	["at two ports", two({ ssh: ssh() }, { ssh: ssh({ port: 23 }) })],
 	[
@@ -390,7 +390,7 @@ const LOGINS: Row[] = [
 	],
 ];
 
-/** Their hosts are at fault, and nothing else. */
+/** Stacks with errors only in their hosts. */
 export const hostRows = (table: readonly Row[]): BadStack[] =>
 	table.map(([what, hosts, ...mistakes]) => ({
 		what,

@@ -5,7 +5,7 @@ import { GOOD_CUTOVER } from "./bad-stacks-cutovers.ts";
 import { TWO_MACHINES } from "./bad-stacks-hosts.ts";
 import { GOOD_STACK } from "./good-stack.ts";
 
-// P9, by the parser alone. What the engine makes of these files, and how soon: test/e2e/bad-stacks.test.ts.
+// The parser's errors for invalid stacks. test/e2e/bad-stacks.test.ts tests them with the real engine.
 
 function refusal(config: BadStack["config"]): string {
 	try {
@@ -16,8 +16,8 @@ function refusal(config: BadStack["config"]): string {
 	return "accepted";
 }
 
-describe("a malformed stack", () => {
-	it("has a table of its kinds, the good one not among them", () => {
+describe("an invalid stack", () => {
+	it("is one of at least 40 kinds, and a valid stack is accepted", () => {
 		expect(BAD_STACKS.length).toBeGreaterThanOrEqual(40);
 		expect(new Set(BAD_STACKS.map(({ what }) => what)).size).toBe(
 			BAD_STACKS.length,
@@ -26,7 +26,7 @@ describe("a malformed stack", () => {
 		expect(refusal(GOOD_CUTOVER)).toBe("accepted");
 	});
 
-	it.each(TWO_MACHINES)("is none with two machines %s", (_, hosts) => {
+	it.each(TWO_MACHINES)("is not a stack with two machines %s", (_, hosts) => {
 		const login = { password: "x" };
 		const credentials = { default: { ...login, proxy: login, gateway: login } };
 		expect(refusal({ hosts, credentials })).toBe("accepted");
@@ -37,7 +37,7 @@ describe("a malformed stack", () => {
 		expect(untold(message, row), message).toEqual([]);
 		expect(message.split("\n")).toHaveLength(1 + row.mistakes.length);
 		expect(message).toMatch(/^Invalid configuration for stack lab [ -~\n]+$/);
-		// Not even a part of a secret, and none of the schema library's own words.
+		// The message contains no part of a secret and no message of the schema library.
 		expect(message).not.toContain("hunter");
 		expect(message).not.toMatch(/invalid input|expected|received|undefined/i);
 	});

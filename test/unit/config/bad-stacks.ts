@@ -5,16 +5,16 @@ import { CYCLE_ROWS } from "./bad-stacks-cycles.ts";
 import { HOST_ROWS } from "./bad-stacks-hosts.ts";
 
 /*
- * Malformed stacks and what each is told: one table for the parser alone, for the component's constructor and for the
- * real engine.
+ * Invalid stacks and their errors. The tests of the parser, of the component's constructor and of the real engine share
+ * this table.
  */
 
 /** A configuration that must be refused. */
 export interface BadStack {
 	what: string;
-	/** Values by key of the namespace; or a stack file's own text, where it is YAML that makes the mistake. */
+	/** Values by key of the namespace, or the text of a stack file if the error comes from YAML. */
 	config: Record<string, unknown> | string;
-	/** All that is told, no more and no less: where, and some of what is said there. */
+	/** All errors, and no others: the path, and a part of the message. */
 	mistakes: [at: string, says: string][];
 }
 
@@ -25,7 +25,7 @@ export const BAD_STACKS: BadStack[] = [
 	...CUTOVER_ROWS,
 ];
 
-/** What is not told as it was agreed; empty where all is well. The text may have more around it. */
+/** Returns the expected errors that are not in the text, or an empty list. The text may contain more. */
 export function untold(text: string, { mistakes }: BadStack): string[] {
 	const count =
 		mistakes.length === 1 ? "(1 error)" : `(${mistakes.length} errors)`;
@@ -43,7 +43,7 @@ export function untold(text: string, { mistakes }: BadStack): string[] {
 	];
 }
 
-/** As the engine hands it over: text by key, JSON where it is a list or an object, empty for null. */
+/** Returns a configuration as the engine passes it: a string by key, JSON for lists and objects, empty for null. */
 export function handedOver(config: BadStack["config"]): Record<string, string> {
 	const values: Record<string, unknown> =
 		typeof config === "string" ? (parse(config) ?? {}) : config;

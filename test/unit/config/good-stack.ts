@@ -1,8 +1,8 @@
 import { HOST_KEY, WORD } from "../validation/ssh-keys.ts";
 
-/* A configuration with nothing wrong, and its parts, for others to spoil. */
+/* A valid configuration and its parts. Tests change them to get invalid ones. */
 
-/** Every secret of these tests can be recognised. */
+/** Every secret of these tests contains the same word, so that a test can search for it. */
 export const SECRET = `${WORD}-do-not-print`;
 
 export const ssh = (changes: Record<string, unknown> = {}) => ({
@@ -19,7 +19,7 @@ function portOf(name: unknown = "EXCH01"): number {
 	return 22 + names.indexOf(name);
 }
 
-/** Another machine for every name. */
+/** Each name gets its own port, so that it is a separate machine. */
 export const host = (changes: Record<string, unknown> = {}) => ({
 	name: "EXCH01",
 	role: "requestor",

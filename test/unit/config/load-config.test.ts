@@ -20,7 +20,7 @@ const host = (changes: Record<string, unknown> = {}) => ({
 const elsewhere = { ...host().ssh, port: 2200 };
 const credentials = { EXCH01: { password: SECRET } };
 
-/** As the engine hands it over: JSON texts. */
+/** Parses a configuration as the engine passes it: in JSON strings. */
 const parse = (config: Record<string, unknown>) =>
 	parseConfig(
 		Object.fromEntries(
@@ -41,8 +41,8 @@ const refusal = (config: Record<string, unknown>): string[] => {
 	throw new Error("the configuration was accepted");
 };
 
-describe("a good configuration", () => {
-	it("gets the defaults of the contract", () => {
+describe("a valid configuration", () => {
+	it("gets the documented defaults", () => {
 		const [only] = parse({ hosts: [host()], credentials });
 		expect(only?.name).toBe("EXCH01");
 		expect(only?.args).toMatchObject({
@@ -56,7 +56,7 @@ describe("a good configuration", () => {
 		});
 	});
 
-	it("takes numbers for texts, as pulumi config set makes of digits", () => {
+	it("may have numbers instead of strings, since pulumi config set turns digits into numbers", () => {
 		const [only] = parse({
 			hosts: [host({ cycle: { triggers: [4711, "b"] } })],
 			verify: "12",
@@ -66,7 +66,7 @@ describe("a good configuration", () => {
 		expect(only?.args.verify).toBe("12");
 	});
 
-	it("makes secrets of credentials at once, the host's own before the default", async () => {
+	it("has its credentials marked as secret, and the host's own precede the default", async () => {
 		const [first, second] = parse({
 			hosts: [host(), host({ name: "EXCH02", ssh: elsewhere })],
 			credentials: { ...credentials, default: { password: "other" } },
@@ -84,27 +84,27 @@ describe("a good configuration", () => {
 	});
 });
 
-describe("what looks like something else", () => {
+describe("a value that could be misread", () => {
 	it.each(["true", "123e456", "20261122163820003", "1.10"])(
-		"verify %s stays the text that it is",
+		"verify %s is not changed",
 		(verify) => {
 			const [only] = parse({ hosts: [host()], verify, credentials });
 			expect(only?.args.verify).toBe(verify);
 		},
 	);
 
-	it("an IPv6 address is an address", () => {
+	it("an IPv6 address is accepted", () => {
 		const ssh = { ...host().ssh, host: "::1" };
 		expect(parse({ hosts: [host({ ssh })], credentials })).toHaveLength(1);
 	});
 
-	it("a name with the dot of the root stays as it is", () => {
+	it("a host name that ends with a dot is not changed", () => {
 		const ssh = { ...host().ssh, host: "exch01.corp.example." };
 		const [only] = parse({ hosts: [host({ ssh })], credentials });
 		expect(only?.args.ssh?.host).toBe("exch01.corp.example.");
 	});
 
-	it("a host called constructor gets the default's credentials", () => {
+	it("a host with the name constructor gets the default credentials", () => {
 		const [only] = parse({
 			hosts: [host({ name: "constructor" })],
 			credentials: { default: { password: SECRET } },
@@ -114,7 +114,7 @@ describe("what looks like something else", () => {
 });
 
 describe("the namespace", () => {
-	it("is the project's, and others are nobody's business", () => {
+	it("is that of the project, and other namespaces are ignored", () => {
 		const all = { "exchange-dirsync:verify": "1", "aws:region": "x" };
 		expect(projectConfig(all, "exchange-dirsync")).toEqual({ verify: "1" });
 		const both = { ...all, "exchange-dirsync:hosts": "[]", "dns:hosts": "x" };
@@ -124,15 +124,15 @@ describe("the namespace", () => {
 		});
 	});
 
-	it("is told where the hosts are in another one", () => {
+	it("is named in the error if the hosts are in another one", () => {
 		const all = { "dirsync:hosts": "[]", "dirsync:credentials": SECRET };
 		expect(() => projectConfig(all, "exchange-dirsync")).toThrow(
-			/^The configuration has dirsync:hosts, but what is read is the namespace of the project, exchange-dirsync:hosts and the keys beside it/,
+			/^The configuration has dirsync:hosts, but this project reads exchange-dirsync:hosts: the namespace of the keys is the project.s name/,
 		);
 	});
 });
 
-describe("a bad configuration", () => {
+describe("an invalid configuration", () => {
 	const KEY = "hosts[0]";
 	it.each<[string, Record<string, unknown>, string]>([
 		["no hosts", {}, "hosts: must be a list of hosts"],
@@ -277,7 +277,7 @@ describe("a bad configuration", () => {
 			{ hosts: [host(), host({ name: "EXCH01-cycle" })] },
 			"hosts[1].name: must not be the name of another host followed by -cycle",
 		],
-	])("%s is refused with its place", (_, config, message) => {
+	])("with %s is refused, and the error has its path", (_, config, message) => {
 		expect(
 			refusal({ credentials, ...config })
 				.slice(1)
@@ -321,15 +321,18 @@ describe("a bad configuration", () => {
 			SECRET as unknown as Record<string, unknown>,
 			"credentials: must hold an entry for each host",
 		],
-	])("credentials: %s are refused and not echoed", (_, wrong, message) => {
-		const lines = refusal({ hosts: [host()], credentials: wrong });
-		expect(lines.join("\n")).not.toContain(SECRET);
-		expect(lines.slice(1).some((line) => line.trim().startsWith(message))).toBe(
-			true,
-		);
-	});
+	])(
+		"with invalid credentials is refused, and they are not printed: %s",
+		(_, wrong, message) => {
+			const lines = refusal({ hosts: [host()], credentials: wrong });
+			expect(lines.join("\n")).not.toContain(SECRET);
+			expect(
+				lines.slice(1).some((line) => line.trim().startsWith(message)),
+			).toBe(true);
+		},
+	);
 
-	it("tells all its mistakes in one message, with the stack's name", () => {
+	it("is refused with all errors in one message, which names the stack", () => {
 		const lines = refusal({
 			hosts: [
 				host({ role: "x", ssh: { ...host().ssh, port: 0 } }),

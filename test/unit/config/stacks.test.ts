@@ -6,7 +6,7 @@ import { parseConfig } from "../../../src/config/load-config.ts";
 
 const folder = join(import.meta.dirname, "../../../stacks");
 
-/** An example's configuration as the engine hands it over, with the credentials that its head tells to set. */
+/** An example's configuration as the engine passes it, with the credentials that its first comment lists. */
 function configOf(file: string): Record<string, string> {
 	const { config } = parse(readFileSync(join(folder, file), "utf8"));
 	const login = { password: "set by hand" };
@@ -24,7 +24,7 @@ function configOf(file: string): Record<string, string> {
 describe("the example stacks", () => {
 	const files = readdirSync(folder);
 
-	it("are the two that the README names", () => {
+	it("are production and rehearsal", () => {
 		expect(files.sort()).toEqual([
 			"Pulumi.production.yaml",
 			"Pulumi.rehearsal.yaml",
@@ -32,7 +32,7 @@ describe("the example stacks", () => {
 	});
 
 	it.each(files)(
-		"%s is accepted as it stands, a cutover and no second cycle",
+		"%s is accepted unchanged, and has one cutover and no separate cycle",
 		(file) => {
 			const { hosts, cutovers } = parseConfig(configOf(file), file);
 			expect(hosts).toHaveLength(1);
@@ -42,7 +42,7 @@ describe("the example stacks", () => {
 		},
 	);
 
-	it.each(files)("%s tells which credentials to set", (file) => {
+	it.each(files)("%s lists the credentials to set", (file) => {
 		const text = readFileSync(join(folder, file), "utf8");
 		const { cutovers } = parseConfig(configOf(file), file);
 		for (const { name } of cutovers.flatMap(({ args }) => args.postOffices))
@@ -50,7 +50,7 @@ describe("the example stacks", () => {
 		expect(text).toMatch(/^# .*--secret .*adminPassword'$/m);
 	});
 
-	it("show a requestor, and a dirsync server behind a jump host", () => {
+	it("have Exchange as a requestor, and as a dirsync server that is reached through a jump host", () => {
 		const [rehearsal] = parseConfig(
 			configOf("Pulumi.rehearsal.yaml"),
 			"rehearsal",

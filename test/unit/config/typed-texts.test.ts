@@ -15,7 +15,7 @@ import { rawStack, runs, type Typed, typed } from "./typed-texts.ts";
 
 const STACK = "organization/exchange-dirsync/lab";
 
-/** All that goes to a host, as the component makes it (test/component/typed-refusals.test.ts looks at that itself). */
+/** Everything that is sent to a host. test/component/typed-refusals.test.ts tests the same for the component. */
 function sent(name: string, args: PauseKicksDXArgs): string[] {
 	const enforce = enforceCommands({
 		host: name,
@@ -38,7 +38,7 @@ function sent(name: string, args: PauseKicksDXArgs): string[] {
 	];
 }
 
-/** What is left of the commands when digests are taken out. */
+/** The commands with placeholders for digests. */
 const bare = (texts: string[]) =>
 	texts.map((text) =>
 		text.replace(/(?<=[ =])(?:[0-9a-f]{16}|[0-9a-f]{6})(?=[ "\r])/g, "DIGEST"),
@@ -60,8 +60,8 @@ const PLAIN: Typed = {
 	verify: "d",
 };
 
-describe("whatever is typed", () => {
-	it("is refused, or reaches the host as its name and as digests alone; triggers are never rewritten", () => {
+describe("typed text", () => {
+	it("is refused, or reaches the host only as its name and as digests; triggers are never changed", () => {
 		const plain = read(PLAIN);
 		if (typeof plain !== "object") throw new Error("the plain one is refused");
 		const model = bare(sent(plain.name, plain.args));
@@ -90,11 +90,11 @@ describe("whatever is typed", () => {
 			}),
 			{ numRuns: runs(1000) },
 		);
-		// Else it would show nothing.
+		// Otherwise the property would show nothing.
 		expect(accepted).toBeGreaterThan(runs(1000) / 20);
 	});
 
-	it("is refused where it has more than one line, nothing to see, or what no line can carry", () => {
+	it("is refused if it is blank, or has several lines, a control character or a lone surrogate", () => {
 		const bad = fc.oneof(
 			fc.constantFrom("", " ", "\u00a0"),
 			fc

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { host, SECRET, ssh } from "./good-stack.ts";
 
 /*
- * What people, and worse people, might type where a text is asked for. Weighted to what cmd.exe, a shell, a .reg file,
- * JSON and a terminal make something of.
+ * Text that a user or an attacker could type into a field. Characters with a special meaning in cmd.exe, a shell, a
+ * .reg file, JSON or a terminal are frequent.
  */
 
-/** Leaves a trace on a host wherever it runs, each in another way. */
+/** Injected commands. Each one leaves a trace on a host that executes it. */
 export const CANARIES = [
 	"x&echo pwned>C:\\canary.txt",
 	'"&echo pwned>C:\\canary.txt&rem "',
@@ -44,7 +44,7 @@ const PIECES = [
 	...CANARIES,
 ];
 
-/** Any text: pieces that mean something to somebody, anything at all, and much of it. */
+/** Any text: pieces with a special meaning, arbitrary characters, and long strings. */
 export const anyText = fc.oneof(
 	{ weight: 4, arbitrary: pieces(8) },
 	{ weight: 2, arbitrary: fc.constantFrom(...CANARIES) },
@@ -61,14 +61,14 @@ function pieces(maxLength: number) {
 	return fc.array(piece, { maxLength }).map((all) => all.join(""));
 }
 
-/** Words that mean something where a host's name stands in a batch file. */
+/** Words with a special meaning in a batch file, at the place of a host's name. */
 const WORDS = [
 	...["on", "off", "rem", "echo", "exit", "goto", "if", "not", "eof", "nul"],
 	...["con", "aux", "prn", "com1", "set", "call", "del", "create", "delete"],
 	...["auto", "reg", "0", "1", "2", "9", "x.reg", "run.cmd", "lock", "dx-end"],
 ];
 
-/** Names that a host may have, the odd ones first. */
+/** Valid names of a host, the unusual ones first. */
 export const goodName = fc
 	.oneof(
 		fc.constantFrom(...WORDS, "a".repeat(63), "0-_.", "A..B", "EXCH01"),
@@ -76,7 +76,7 @@ export const goodName = fc
 	)
 	.filter((name) => name.toLowerCase() !== "default");
 
-/** Triggers as they may be: anything in one line. */
+/** Valid triggers: any text in one line. */
 export const goodTrigger = fc
 	.oneof(
 		fc.constantFrom(...CANARIES).map((text) => text.replace(/\p{Cc}+/gu, " ")),
@@ -87,7 +87,7 @@ export const goodTrigger = fc
 		(text) => /\S/.test(text) && !/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text),
 	);
 
-/** What stands in the fields of one host, and its verify. */
+/** The typed fields of one host, and the stack's verify. */
 export interface Typed {
 	name: string;
 	address: string;
@@ -108,7 +108,7 @@ export const stackOf = (typed: Typed) => ({
 	credentials: { default: { password: SECRET } },
 });
 
-/** The stack as the engine hands it over. */
+/** Returns the stack as the engine passes it. */
 export const rawStack = (typed: Typed): Record<string, string> => {
 	const { hosts, verify, credentials } = stackOf(typed);
 	return {
@@ -118,7 +118,7 @@ export const rawStack = (typed: Typed): Record<string, string> => {
 	};
 };
 
-/** Good in most fields, so that a good part is accepted. */
+/** Valid in most fields, so that a sufficient part is accepted. */
 export const typed: fc.Arbitrary<Typed> = fc.record({
 	name: fc.oneof({ weight: 3, arbitrary: goodName }, anyText),
 	address: fc.oneof(
@@ -136,6 +136,6 @@ export const typed: fc.Arbitrary<Typed> = fc.record({
 	verify: anyText,
 });
 
-/** How many runs a property gets; more where a person asks for them. fast-check prints the seed of a failure. */
+/** The number of runs of a property. DIRSYNC_PROPERTY_RUNS overrides it. fast-check prints the seed of a failure. */
 export const runs = (usual: number): number =>
 	Number(process.env.DIRSYNC_PROPERTY_RUNS ?? usual);

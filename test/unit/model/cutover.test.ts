@@ -17,14 +17,14 @@ const plan = (changes: Partial<Plan> = {}): Plan => ({
 	...changes,
 });
 
-/** Each step, and behind it those that it waits for. */
+/** Each step, followed by the steps that it waits for. */
 const told = (changes?: Partial<Plan>) =>
 	planSteps(plan(changes)).map(
 		({ name, after }) => `${name} < ${after.join(", ")}`,
 	);
 
 describe("the steps of a cutover", () => {
-	it("are those of Q148309 where Exchange is a requestor", () => {
+	it("are those of Q148309 if Exchange is a requestor", () => {
 		expect(told()).toEqual([
 			"HARBOR-reqmain-t < ",
 			"PIER-reqmain-t < ",
@@ -42,7 +42,7 @@ describe("the steps of a cutover", () => {
 		]);
 	});
 
-	it("are those of Q147464 where Exchange is the dirsync server, and its next T2 waits for T3", () => {
+	it("are those of Q147464 and the record of T3 if Exchange is the dirsync server", () => {
 		const postOffices = [{ name: "PIER", role: "requestor", machine: "b" }];
 		const exchange = { name: "EXCH01", role: "server" };
 		expect(told({ exchange, postOffices })).toEqual([
@@ -57,13 +57,13 @@ describe("the steps of a cutover", () => {
 		]);
 	});
 
-	it("leave T3 to others where they are told to", () => {
+	it("do not include T3 if applyOnPostOffices is false", () => {
 		expect(told({ applyOnPostOffices: false }).at(-1)).toBe(
 			"t2-delivered < HARBOR-srvmain-t",
 		);
 	});
 
-	it("follow each other where post offices share a machine", () => {
+	it("follow each other if post offices share a machine", () => {
 		const postOffices = plan().postOffices.map((office) => ({
 			...office,
 			machine: "a",
@@ -75,7 +75,7 @@ describe("the steps of a cutover", () => {
 	});
 });
 
-it("a machine is one host at one port", () => {
+it("a machine is identified by its address and port", () => {
 	const at = (host: string, port?: number) =>
 		endpointKey({ name: "PO", ssh: { host, ...(port && { port }) } });
 	expect(at("Mail.Corp")).toBe(at("mail.corp", 22));
@@ -85,7 +85,7 @@ it("a machine is one host at one port", () => {
 	).toBe("PO");
 });
 
-it("only a T2 whose T3 is run here waits for it", () => {
+it("a T2 awaits T3 only if Exchange is the dirsync server and applyOnPostOffices is true", () => {
 	const asked = (role: string, applyOnPostOffices: boolean) =>
 		awaitsT3({ exchange: { name: "EXCH01", role }, applyOnPostOffices });
 	expect(asked("server", true)).toBe(true);
@@ -93,7 +93,7 @@ it("only a T2 whose T3 is run here waits for it", () => {
 	expect(asked("server", false)).toBe(false);
 });
 
-it("the order in which post offices are listed makes no other cutover", () => {
+it("the order of the post offices does not change the participants of a cutover", () => {
 	const { exchange, postOffices } = plan();
 	const parts = ["EXCH01 requestor", "HARBOR server", "PIER requestor"];
 	expect(participantKeys(exchange, postOffices)).toEqual(parts);

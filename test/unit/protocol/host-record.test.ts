@@ -6,16 +6,16 @@ import {
 } from "../../../src/protocol/host-record.ts";
 
 describe("digests", () => {
-	it("are short and of an alphabet that is safe on a command line", () => {
+	it("are short and contain only characters that are safe on a command line", () => {
 		expect(digest(["anything & worse"])).toMatch(/^[0-9a-f]{16}$/);
 	});
 
-	it("tell apart what only a separator tells apart", () => {
+	it("differ for lists that differ only in their separators", () => {
 		expect(kickToken("cycle", ["a", "b"])).not.toBe(kickToken("cycle", ["ab"]));
 		expect(kickToken("cycle", ["a"])).not.toBe(kickToken("cycle", ["a", ""]));
 	});
 
-	it("make another owner of another host or way in", () => {
+	it("give another host or another transport another owner", () => {
 		const owners = [
 			hostOwner("h", "ssh"),
 			hostOwner("i", "ssh"),

@@ -5,7 +5,7 @@ const KEY =
 	"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX]";
 const RECORD = "[HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync]";
 
-/** What a look prints: .reg lines of the service's own key and of the record, undefined where there is none. */
+/** The output of an inspection: .reg lines of the service's key and of the record, which is undefined if absent. */
 function printed({
 	service = [],
 	record,
@@ -60,7 +60,7 @@ describe("the value", () => {
 		);
 	});
 
-	it("is found whatever its case, and not in another key", () => {
+	it("is found regardless of its case, and not in another key", () => {
 		expect(
 			seen({ service: ['"pausekicksdx"=dword:00000002'] }).value?.data,
 		).toBe("2");
@@ -76,11 +76,11 @@ describe("the service", () => {
 		["        STATUS             : 7  PAUSED", "paused"],
 		["STATE : 1  STOPPED", "stopped"],
 		["STATE : 3  STOP_PENDING", "pending"],
-	])("is %s where sc.exe says so, in any language", (state, service) => {
+	])("is read from sc.exe in any language: %s", (state, service) => {
 		expect(seen({ service: [NAME], state }).service).toBe(service);
 	});
 
-	it("is told from the list of what runs where nothing else tells, in any code page", () => {
+	it("is read from the list of running services if there is no other source, in any code page", () => {
 		const started = ["Event Log", "Abgleich f\x81r MS Mail (DX)"];
 		expect(seen({ service: [NAME], started }).service).toBe(
 			"running or paused",
@@ -93,12 +93,12 @@ describe("the service", () => {
 		);
 	});
 
-	it("is not installed where its key alone is there, by sc.exe in any language", () => {
+	it("is not installed if only its key exists, which sc.exe reports in any language", () => {
 		const state = "[SC] EnumQueryServicesStatus:OpenService FEHLER 1060:";
 		expect(seen({ service: [NAME], state }).service).toBe("not installed");
 	});
 
-	it("that has a state but no key that could be read is not told of", () => {
+	it("that has a state but no readable key is not reported", () => {
 		expect(
 			parseInspection(
 				"dx-section service\r\n\r\ndx-section record\r\n\r\ndx-section state\r\n STATE : 4 RUNNING\r\ndx-section end\r\n",
@@ -106,7 +106,7 @@ describe("the service", () => {
 		).toBeUndefined();
 	});
 
-	it("is not installed where there is no key", () => {
+	it("is not installed if there is no key", () => {
 		expect(
 			parseInspection(
 				"dx-section service\r\n\r\ndx-section record\r\n\r\ndx-section end\r\n",
@@ -123,13 +123,13 @@ describe("the service", () => {
 		["4  RUNNING\r\n   (STOPPABLE, PAUSABLE, ACCEPTS_SHUTDOWN)", true],
 		["4  RUNNING\r\n   (STOPPABLE, NOT_PAUSABLE, IGNORES_SHUTDOWN)", false],
 		["4  RUNNING", null],
-	])("takes a pause or not: %j", (state, takesPause) => {
+	])("accepts a pause or not: %j", (state, takesPause) => {
 		expect(seen({ state: `STATE : ${state}` }).takesPause).toBe(takesPause);
 	});
 });
 
 describe("the host record", () => {
-	it("is read whole", () => {
+	it("is read completely", () => {
 		const record = [
 			'"PauseKicksDX"=dword:00000000',
 			'"Restart"="dx-restart:pending;"',
@@ -164,12 +164,12 @@ describe("the host record", () => {
 		});
 	});
 
-	it("is none without an owner, which is written last", () => {
+	it("does not exist without an owner, which is written last", () => {
 		expect(seen({ record: ['"Stack"="dx-stack:a/b/c;"'] }).record).toBeNull();
 	});
 });
 
-it("a look that is not whole tells nothing", () => {
+it("an incomplete inspection has no result", () => {
 	expect(parseInspection("")).toBeUndefined();
 	expect(
 		parseInspection(printed({}).replace(/dx-section end/, "")),

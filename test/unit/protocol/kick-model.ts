@@ -3,7 +3,7 @@ import {
 	kickSteps,
 } from "../../../src/protocol/kick-table.ts";
 
-/** A wish for a cycle: what a token stands for. */
+/** A requested cycle, which a token identifies. */
 export type Wish = "a" | "b";
 type Answer = "fail" | "retry" | "accept";
 
@@ -13,18 +13,18 @@ export interface Run {
 	onUncertain: Answer;
 }
 
-/** The table, loose enough to be broken on purpose. */
+/** The table, with a type that also permits the wrong tables of the tests. */
 export type Steps = Record<string, Record<string, string>>;
 
-/** What a broken model may leave out, to show that the search finds what comes of it. */
+/** The rules that a test can break, to show that the search finds the consequence. */
 export interface Rules {
 	steps: Steps;
 	/** Whether a run needs the host's lock. */
 	lock: boolean;
 	closes: readonly string[];
-	/** Whether the lock can be taken over from a run that is only held up, as over Samba; it goes on some time later. */
+	/** Whether another run can take over the lock of a delayed run, as over Samba. The delayed run continues later. */
 	steal: boolean;
-	/** When such a run finds that its lock is no longer its own: before it sends, and before it writes what closes an intent. */
+	/** When a delayed run checks that it still has the lock: before it sends the control, before it closes an intent. */
 	looks: readonly ("send" | "close")[];
 }
 
@@ -36,7 +36,7 @@ export const RULES: Rules = {
 	looks: ["send", "close"],
 };
 
-/** A run under way: where it is, whether the control was sent, whether it came through the question. */
+/** An active run: its step, whether it sent the control, and whether `onUncertain` permitted it to continue. */
 interface Process extends Run {
 	at: string;
 	sent: "" | "delivered";
@@ -44,18 +44,18 @@ interface Process extends Run {
 	asked: boolean;
 }
 
-/** The host, and what has become of everybody's wishes. */
+/** The host, and the result of each requested cycle. */
 interface World {
 	runs: Process[];
-	/** Who holds the lock: a run, or a program that outlived its script. */
+	/** The owner of the lock: a run, or a program that outlived its script. */
 	lock: number | "child" | "";
-	/** The wish whose control such a program is about to send. */
+	/** The cycle whose control such a program is about to send. */
 	child: Wish | "";
-	/** Controls that were taken by a service that hangs: their kicks may still come. */
+	/** Controls that a hanging service accepted. Their kicks may still happen. */
 	late: string;
 	done: Wish | "";
 	intent: Wish | "";
-	/** The run that last wrote an intent or accepted one: runs begin in the order of their numbers. */
+	/** The run that last wrote or accepted an intent. Runs begin in the order of their numbers. */
 	began: number;
 	pending: boolean;
 	value: boolean;
@@ -63,22 +63,22 @@ interface World {
 	knows: boolean;
 	running: boolean;
 	kicks: Record<Wish, number>;
-	/** Controls that were sent although the user had been asked and knew. */
+	/** Controls that were sent because the user permitted them with `onUncertain`. */
 	asked: Record<Wish, number>;
 	accepted: Record<Wish, boolean>;
 }
 
-/** What the search came upon. */
+/** The result of the search. */
 export interface Findings {
 	states: number;
 	endings: Set<string>;
-	/** How a wish came to be kicked too often, or to be called fulfilled when it was not: where the runs were, state by state. */
+	/** The sequence of states that led to an extra kick (double), or to a success without a kick (loss). */
 	double?: string[];
 	loss?: string[];
 }
 
 const FULFILLED = ["started", "already", "accepted"];
-/** Where a run is that has ended: how it did is of no more consequence. */
+/** The steps of a run that has ended. Of its ending, only success or failure is recorded. */
 const OVER = ["fulfilled", "failed"];
 const start = (run: Run): Process => ({
 	...run,
@@ -89,8 +89,8 @@ const start = (run: Run): Process => ({
 });
 
 /**
- * Every state that two runs at once, and then a third, can bring a host into: every interleaving of their steps, each
- * thing that a step may find, a crash before and after each, and kicks that come late or never.
+ * Visits every state that a host can reach with two concurrent runs and then a third one: every interleaving of their
+ * steps, every result of a step, a crash before and after each step, and kicks that happen late or never.
  */
 export function explore(
 	first: readonly Run[],
@@ -114,7 +114,7 @@ export function explore(
 	return findings;
 }
 
-/** A host that complies, one whose service has not read the value, one without it, one that is stopped, one that owes a restart. */
+/** The initial hosts: compliant, value not yet read, value missing, service stopped, restart pending. */
 function hosts(): Omit<World, "runs">[] {
 	const good: Omit<World, "runs"> = {
 		lock: "",
@@ -140,7 +140,7 @@ function hosts(): Omit<World, "runs">[] {
 	];
 }
 
-/** A state, and the one that it came of. */
+/** A state and its predecessor. */
 interface Visit {
 	world: World;
 	from?: Visit;
@@ -167,7 +167,7 @@ function judge(visit: Visit, findings: Findings): void {
 	}
 }
 
-/** By hand: a general copy takes most of the search's time. */
+/** Copies each field, since a general deep copy would take most of the search's time. */
 const copyOf = (world: World): World => ({
 	...world,
 	runs: world.runs.map((run) => ({ ...run })),
@@ -222,7 +222,7 @@ function successors(
 				copy.late = copy.late.slice(1);
 				if (comes) copy.kicks[wish]++;
 			});
-	// The next update comes when those before are over, and only where they did not succeed.
+	// The next update begins after the two runs have ended, and only if the second one failed.
 	const last = world.runs.at(-1) as Process;
 	const over = world.runs.every((run) => OVER.includes(run.at));
 	if (over && world.runs.length === 2 && last.at === "failed")
@@ -246,7 +246,7 @@ function lock(
 	return rules.steal ? [busy, held] : [busy];
 }
 
-/** The script dies; a program that it was waiting for may live on, the one that sends the control among them. */
+/** The script is killed. The program that it was waiting for may survive, even the one that sends the control. */
 function crash(world: World, index: number): World[] {
 	const dead = copyOf(world);
 	const run = dead.runs[index] as Process;
@@ -261,7 +261,7 @@ function crash(world: World, index: number): World[] {
 	return [dead, survived];
 }
 
-/** What a step does to the host, for each thing that it may find. */
+/** The effect of a step on the host, for each of its results. */
 function step(
 	world: World,
 	index: number,
@@ -273,7 +273,7 @@ function step(
 	const row = rules.steps[now.at] as Record<string, string>;
 	const lost = rules.steal && world.lock !== index;
 	const mayClose = !lost || !rules.looks.includes("close");
-	/** One of the things that the step may find, by its name in the table. */
+	/** Adds the state after one result of the step, by its name in the table. */
 	const found = (
 		name: string,
 		edit: (copy: World, run: Process) => void = () => {},
@@ -290,7 +290,7 @@ function step(
 		const { asked } = run;
 		end(copy, index, to);
 		if (!rules.closes.includes(to) || asked || !mayClose) return;
-		// The closing itself may fail, on a full disk: both are gone on from.
+		// The intent may stay open if the disk is full, so both cases are explored.
 		const closed = copyOf(copy);
 		closed.intent = "";
 		list.push(closed);
@@ -339,10 +339,10 @@ function step(
 			break;
 		case "open-intent":
 			found("lost");
-			// Written, but not to be read back.
+			// Written, but it could not be read back.
 			found("lost", open);
 			if (lost && rules.looks.includes("send")) {
-				// Looks before and after: the other one may have come and gone in between.
+				// The run checks the lock before and after it writes, since another run may have started and ended in between.
 				found("taken");
 				found("taken", open);
 			} else found("kept", open);
@@ -350,12 +350,12 @@ function step(
 		case "control":
 			if (now.sent) {
 				found("kicked", receipt);
-				// The receipt was not taken.
+				// The receipt was not written.
 				found("kicked");
 				found("stopped", (copy) => {
 					copy.running = false;
 				});
-				// The answer was not to be read.
+				// The answer could not be read.
 				found("unknown");
 				break;
 			}
@@ -405,7 +405,7 @@ function step(
 				copy.running = true;
 				copy.knows = copy.value;
 			});
-			// It does not recognise the pause for all that.
+			// The service still refuses the pause.
 			found("running", (copy) => {
 				copy.running = true;
 			});

@@ -13,7 +13,7 @@ import {
 } from "./kick-model.ts";
 
 const answers = ["fail", "retry", "accept"] as const;
-/** The same wish again and again; and a new wish while an older run still goes on. */
+/** The same cycle in every run, and a new cycle while an older run is still active. */
 const wishes: [Wish, Wish, Wish][] = [
 	["a", "a", "a"],
 	["a", "b", "b"],
@@ -44,11 +44,11 @@ const endings = new Set(
 describe.each([
 	["by SSH, where a lock ends with its holder", false],
 	["over Samba, where it may be taken over from one that goes on later", true],
-])("every way in which two runs and the next one can go, %s", (_, steal) => {
+])("every interleaving of two runs and a later one, %s", (_, steal) => {
 	const reached = new Set<string>();
 
 	it.each(cases)(
-		"for $first, $second and $third, onUncertain $now and then $later, has no silent double and no silent loss",
+		"has no unreported double or loss for $first, $second, $third, onUncertain $now and then $later",
 		(one) => {
 			const found = search(one, { ...RULES, steal });
 			expect(found.double).toBeUndefined();
@@ -93,7 +93,7 @@ describe("the search finds", () => {
 			"a lock that is lost and not looked at before an intent is closed",
 			{ steal: true, looks: ["send"] },
 		],
-	])("the double that comes of %s", (_, rules) => {
+	])("the double that is caused by %s", (_, rules) => {
 		expect(finds("double", rules)).toBe(true);
 	});
 
@@ -107,12 +107,12 @@ describe("the search finds", () => {
 			"accepting what was done for another wish",
 			table("unsettled", { accept: "already" }),
 		],
-	])("the loss that comes of %s", (_, rules) => {
+	])("the loss that is caused by %s", (_, rules) => {
 		expect(finds("loss", rules)).toBe(true);
 	});
 });
 
-it("every failure either closes the intent or leaves it", () => {
+it("every failure either closes the intent or keeps it open", () => {
 	const failures = [...endings].filter(
 		(ending) => !["started", "already", "accepted"].includes(ending),
 	);

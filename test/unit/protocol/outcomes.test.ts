@@ -11,7 +11,7 @@ const table = Object.entries(outcomes) as [OutcomeCode, Outcome][];
 
 describe("outcomes", () => {
 	it.each(table)(
-		"%s can be echoed by cmd.exe as it stands",
+		"%s has a message that cmd.exe can echo unchanged",
 		(code, outcome) => {
 			expect(message("EXCH01", "kick", code)).toMatch(
 				/^[^%!&|<>^"()\u0080-\uffff]{1,480}$/,
@@ -20,14 +20,14 @@ describe("outcomes", () => {
 		},
 	);
 
-	it("give every number of Windows one meaning, but for a refusal's two causes", () => {
+	it("give every Windows number one meaning, except for the two causes of a refusal", () => {
 		const numbers = table
 			.filter(([code]) => code !== "value-missing")
 			.flatMap(([, { numbers }]) => [...numbers]);
 		expect(new Set(numbers).size).toBe(numbers.length);
 	});
 
-	it("tell 2140 on pause, which is a kick, from 2140 on start, which is none", () => {
+	it("distinguish 2140 on pause, which is a kick, from 2140 on start, which is a failure", () => {
 		expect(KICK_SUCCESS_NUMBERS).toContain(2140);
 		expect(
 			table
@@ -36,7 +36,7 @@ describe("outcomes", () => {
 		).toEqual(["start-failed"]);
 	});
 
-	it("are told as host, step, what happened, code, number, what to do, and where to read on", () => {
+	it("are printed as host, step, problem, code, number, remedy and references", () => {
 		expect(
 			message("EXCH01", "registry", "start-failed", ", Windows 2140"),
 		).toBe(

@@ -22,6 +22,6 @@ it.each([
 	expect(formatRegistryValue(parseRegistryValue(exported))).toBe(text);
 });
 
-it("a value that is not there is absent", () => {
+it("a missing value is formatted as absent", () => {
 	expect(formatRegistryValue(null)).toBe("absent");
 });

@@ -21,8 +21,8 @@ import { programCommands } from "../../../src/scripts/windows/program.ts";
 import { t3DoneCommands } from "../../../src/scripts/windows/t3-done.ts";
 import { waitCommands } from "../../../src/scripts/windows/wait.ts";
 
-// Every byte that travels to a host, by its digest: a change of names or places in the source changes none of them. Where
-// a script is meant to change, `vitest -u` writes the digests anew, and the difference shows which scripts changed.
+// The digest of every script and command that is sent to a host. Renaming or moving code in src must not change it.
+// After an intended change, `vitest -u` writes the digests again, and the diff shows which scripts changed.
 const AT = "2026-11-29T12:00:00Z";
 const TOKEN = "0123456789abcdef";
 const TOOLS = ["auto", "reg", "regedit"] as const;
@@ -69,7 +69,7 @@ const PROGRAMS = [
 	["rebuild", "-f"],
 ] as const;
 
-/** What travels, each text by the name of what makes it. */
+/** Every text that is sent to a host, with the name of its script and options. */
 function* texts(): Generator<[string, string]> {
 	for (const tool of TOOLS) {
 		for (const options of ENFORCE)
@@ -155,7 +155,7 @@ function* step(
 	yield* all(name, { create: create(AT), update, stdin });
 }
 
-it("every script and command is byte for byte what it was", async () => {
+it("every script and command is unchanged, byte for byte", async () => {
 	const lines = [...texts()].map(
 		([name, text]) =>
 			`${createHash("sha256").update(text).digest("hex").slice(0, 16)} ${name}`,

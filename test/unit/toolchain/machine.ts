@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { findProgram } from "../../toolchain/programs.ts";
 
-/** A machine with nothing but a shell and the programs that a test puts on its PATH. */
+/** A machine that has only a shell and the programs that a test puts on its PATH. */
 export interface Machine {
 	dir: string;
 	env: { HOME: string; PATH: string };
@@ -19,7 +19,7 @@ export interface Machine {
 	program(name: string, script: string, folder?: string): Promise<string>;
 }
 
-/** Makes a machine that goes away with its test. */
+/** Creates a machine that is deleted after its test. */
 export async function machine(): Promise<Machine> {
 	const dir = await mkdtemp(join(tmpdir(), "toolchain-test-"));
 	onTestFinished(() => rm(dir, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ export async function machine(): Promise<Machine> {
 		await chmod(file, 0o755);
 		return file;
 	};
-	// The system's own folders hold pulumi, go and apt-get on some machines: only what the scripts use is let in.
+	// The system's folders contain pulumi, go and apt-get on some machines, so only the tools of the scripts are linked.
 	await mkdir(join(dir, "bin"));
 	for (const tool of ["chmod", "dirname", "mkdir", "sleep", "timeout"]) {
 		const file = await findProgram(tool, process.env.PATH);

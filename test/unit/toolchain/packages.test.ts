@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { installPackages, lookForLab } from "../../toolchain/packages.ts";
 import { machine } from "./machine.ts";
 
-it("finds what is missing by its programs", async () => {
+it("finds missing packages by their programs", async () => {
 	const { env, program } = await machine();
 	const ssh = await program("ssh", "");
 	const wine = await program("wine", "");
@@ -10,13 +10,13 @@ it("finds what is missing by its programs", async () => {
 	expect(found).toContain(ssh);
 	expect(found).toContain(wine);
 	expect(missing).not.toContain("wine");
-	// ssh alone is not the whole package.
+	// ssh is only one program of the package.
 	expect(missing).toContain("openssh-client");
 	expect(missing).toContain("gcc-mingw-w64-x86-64");
 	expect(missing).toContain("samba-common-bin");
 });
 
-it("without root says the command line", async () => {
+it("prints the command line if it does not run as root", async () => {
 	const { env, program } = await machine();
 	await program("apt-get", "exit 99");
 	await expect(
@@ -26,7 +26,7 @@ it("without root says the command line", async () => {
 	);
 });
 
-it("says what apt-get said where it fails", async () => {
+it("prints the output of apt-get if it fails", async () => {
 	const { env, program } = await machine();
 	await program("sh", "echo Unable to locate package wine64; exit 100");
 	await program("apt-get", "");
@@ -37,7 +37,7 @@ it("says what apt-get said where it fails", async () => {
 	);
 });
 
-it("on another system says what to install", async () => {
+it("prints what to install on a system without apt-get", async () => {
 	const { env } = await machine();
 	await expect(
 		installPackages("lab", ["wine", "wine64"], env, true),

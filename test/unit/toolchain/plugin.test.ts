@@ -6,7 +6,7 @@ import { type Machine, machine } from "./machine.ts";
 
 const PLUGIN = "home/plugins/resource-command-v1.2.1";
 
-/** A machine whose `pulumi` counts its calls and cannot reach the vendor. */
+/** A machine whose `pulumi` records its calls and cannot reach the vendor. */
 async function offline() {
 	const m = await machine();
 	const pulumi = await m.program(
@@ -21,7 +21,7 @@ function prepare({ dir, env }: Machine, pulumi: string) {
 	return prepareRealPlugin(pulumi, join(dir, "own"), home);
 }
 
-it("asks the vendor once a day where the plugin cannot be had", async () => {
+it("tries the download once a day if it fails", async () => {
 	const { dir, prepare } = await offline();
 	expect(await prepare()).toBe(false);
 	expect(await prepare()).toBe(false);
@@ -36,7 +36,7 @@ it("asks the vendor once a day where the plugin cannot be had", async () => {
 	expect((await calls()).split("\n")).toHaveLength(3);
 });
 
-it("takes a plugin that appears after a failure at once", async () => {
+it("immediately uses a plugin that was installed after a failed download", async () => {
 	const { dir, prepare, program } = await offline();
 	expect(await prepare()).toBe(false);
 	await program("pulumi-resource-command", "", PLUGIN);
@@ -45,7 +45,7 @@ it("takes a plugin that appears after a failure at once", async () => {
 	expect(await prepare()).toBe(false);
 });
 
-it("looks in .pulumi of the user's home where PULUMI_HOME is not set", async () => {
+it("searches .pulumi in the user's home if PULUMI_HOME is not set", async () => {
 	const { dir, env, program, pulumi } = await offline();
 	await program(
 		"pulumi-resource-command",
@@ -56,7 +56,7 @@ it("looks in .pulumi of the user's home where PULUMI_HOME is not set", async () 
 	await expect(stat(join(dir, "calls"))).rejects.toThrow("ENOENT");
 });
 
-it("installs it", async () => {
+it("installs the plugin", async () => {
 	const m = await machine();
 	const pulumi = await m.program(
 		"pulumi",

@@ -30,7 +30,7 @@ describe("versionAtLeast", () => {
 });
 
 describe("findProgram", () => {
-	it("takes the first executable on PATH and passes over a plain file", async () => {
+	it("returns the first executable on PATH, and skips a file that is not executable", async () => {
 		const { dir, program } = await machine();
 		await chmod(await program("tool", "", "one"), 0o644);
 		const two = await program("tool", "", "two");
@@ -45,7 +45,7 @@ describe("findProgram", () => {
 describe("run", () => {
 	const step = { what: "making it", limitSeconds: 20, advice: "look again" };
 
-	it("returns stdout alone and shows every line", async () => {
+	it("returns only stdout, and passes on every line of output", async () => {
 		const { env, program } = await machine();
 		await program("tool", "echo out; echo err >&2");
 		const lines: string[] = [];
@@ -72,7 +72,7 @@ describe("run", () => {
 		expect(await findProgram("alive", dir)).toBeUndefined();
 	});
 
-	it("passes on nothing of this process's environment", async () => {
+	it("does not pass on the environment of this process", async () => {
 		const { env, program } = await machine();
 		await program("tool", 'echo "[$VITEST]"');
 		expect(process.env.VITEST).toBeTruthy();

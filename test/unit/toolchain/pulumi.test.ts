@@ -11,14 +11,14 @@ import { machine } from "./machine.ts";
 const official = vi.hoisted(() => vi.fn());
 vi.mock("../../toolchain/official.ts", () => ({ installOfficial: official }));
 
-it("the package, its project file and its tests name the same oldest CLI", async () => {
+it("the package, its project file and its tests require the same oldest CLI", async () => {
 	const file = join(import.meta.dirname, "../../../Pulumi.yaml");
 	const project = parse(await readFile(file, "utf8"));
 	expect(project.requiredPulumiVersion).toBe(`>=${OLDEST_PULUMI}`);
 	expect(MINIMUM_VERSION).toBe(OLDEST_PULUMI);
 });
 
-it("uses the CLI on PATH from 3.245.0 on, with the language host beside it", async () => {
+it("uses a CLI on PATH from 3.245.0 on, with the language host next to it", async () => {
 	const { dir, env, program } = await machine();
 	const pulumi = await program("pulumi", "echo v3.245.0");
 	const languageHost = await program("pulumi-language-nodejs", "");
@@ -29,7 +29,7 @@ it("uses the CLI on PATH from 3.245.0 on, with the language host beside it", asy
 	});
 });
 
-it("refuses an older CLI on PATH, also where a newer one is prepared", async () => {
+it("refuses an older CLI on PATH, even if a newer one is prepared", async () => {
 	const { dir, env, program } = await machine();
 	const pulumi = await program("pulumi", "echo v3.244.9");
 	await program("pulumi", "echo v3.245.0", "own/bin");
@@ -38,7 +38,7 @@ it("refuses an older CLI on PATH, also where a newer one is prepared", async () 
 	);
 });
 
-it("says so where the CLI on PATH does not run", async () => {
+it("reports a CLI on PATH that does not run", async () => {
 	const { dir, env, program } = await machine();
 	const pulumi = await program("pulumi", "echo no such library; exit 127");
 	await expect(preparePulumi(join(dir, "own"), env)).rejects.toThrow(
@@ -46,7 +46,7 @@ it("says so where the CLI on PATH does not run", async () => {
 	);
 });
 
-it("never lets the CLI ask for a newer version of itself", async () => {
+it("disables the CLI's check for a newer version", async () => {
 	const { dir, env, program } = await machine();
 	await program("pulumi", 'echo "v3.245.0-skip-$PULUMI_SKIP_UPDATE_CHECK"');
 	await program("pulumi-language-nodejs", "");
@@ -54,7 +54,7 @@ it("never lets the CLI ask for a newer version of itself", async () => {
 	expect(version).toBe("v3.245.0-skip-true");
 });
 
-it("uses the CLI prepared before where none is on PATH", async () => {
+it("uses the prepared CLI if none is on PATH", async () => {
 	const { dir, env, program } = await machine();
 	const pulumi = await program("pulumi", "echo v3.248.0", "own/bin");
 	const host = await program("pulumi-language-nodejs", "", "own/bin");
@@ -86,7 +86,7 @@ it("builds a language host for a CLI that has none", async () => {
 	expect(await isExecutable(languageHost)).toBe(true);
 });
 
-it("builds with a Go that an old one fetched as a module", async () => {
+it("builds with a Go that an old Go downloaded as a module", async () => {
 	const { dir, env, program } = await machine();
 	await program("fetched", GO, ".");
 	await program("go", OLD_GO);
@@ -100,7 +100,7 @@ it("builds with a Go that an old one fetched as a module", async () => {
 	);
 });
 
-it("a build that fails is one error and leaves nothing behind", async () => {
+it("a failed build causes one error and leaves no files", async () => {
 	const { dir, env, program } = await machine();
 	await program("go", `${GO_QUESTIONS}\necho "no space left"; exit 1`);
 	const build = buildPulumi(join(dir, "own/bin"), env);
@@ -110,7 +110,7 @@ it("a build that fails is one error and leaves nothing behind", async () => {
 	expect(await readdir(join(dir, "own"))).toEqual([]);
 });
 
-it("two builds at once both end well", async () => {
+it("two concurrent builds both succeed", async () => {
 	const { dir, env, program } = await machine();
 	await program("go", GO);
 	const target = join(dir, "own/bin");
@@ -135,7 +135,7 @@ mkdir -p "$(dirname "$2")"
 echo '#!/bin/sh' >"$2"
 chmod +x "$2"`;
 
-/** Debian 12's `go`, as far as we use it: it can fetch modules, whose files are not executable, and not build ours. */
+/** A fake of Debian 12's `go`: it downloads modules, whose files are not executable, but cannot build Pulumi. */
 const OLD_GO = `
 case "$1" in
 version) echo go version go1.19.8 linux/amd64; exit ;;

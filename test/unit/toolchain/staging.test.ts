@@ -9,7 +9,7 @@ import {
 } from "../../toolchain/staging.ts";
 import { machine } from "./machine.ts";
 
-it("moves a finished folder into place; the first one stays", async () => {
+it("moves a finished folder into place, and keeps the first one", async () => {
 	const { dir } = await machine();
 	const target = join(dir, "own/bin");
 	for (const text of ["first", "second"]) {
@@ -31,7 +31,7 @@ it("a missing result is an error", async () => {
 	).rejects.toThrow("ENOENT");
 });
 
-it("removes what a killed run left, but not what another run is at", async () => {
+it("removes the folders of a killed run, but not those of a running one", async () => {
 	const { dir } = await machine();
 	const own = join(dir, "own");
 	const { pid: ended } = spawnSync("true");
@@ -45,7 +45,7 @@ it("removes what a killed run left, but not what another run is at", async () =>
 	]);
 });
 
-it("there is nothing to remove on a new machine", async () => {
+it("removes nothing on a new machine", async () => {
 	const { dir } = await machine();
 	await removeAbandoned(join(dir, "own"));
 	expect(await readdir(dir)).toEqual(["bin"]);

@@ -6,7 +6,7 @@ import { machine } from "./machine.ts";
 
 const version = "v3.245.0";
 
-it("a CLI of our own comes first, with its language host", async () => {
+it("puts the folder of the prepared CLI first on PATH", async () => {
 	const { dir, program } = await machine();
 	const pulumi = await program("pulumi", "", "own/bin");
 	const languageHost = join(dir, "own/bin/pulumi-language-nodejs");
@@ -23,7 +23,7 @@ it("a CLI of our own comes first, with its language host", async () => {
 	});
 });
 
-it("leaves the order of PATH alone where the CLI is on it", async () => {
+it("does not change PATH if the CLI is on it", async () => {
 	const { dir, program } = await machine();
 	const pulumi = await program("pulumi", "");
 	const languageHost = join(dir, "bin/pulumi-language-nodejs");
@@ -35,7 +35,7 @@ it("leaves the order of PATH alone where the CLI is on it", async () => {
 	expect(PATH).toBe(path);
 });
 
-it("lets the engine look on PATH for a language host that is not beside it", async () => {
+it("lets the engine search PATH for a language host that is not next to the CLI", async () => {
 	const { dir, program } = await machine();
 	const real = await program("pulumi", "", "opt");
 	await symlink(real, join(dir, "bin/pulumi"));

@@ -8,8 +8,8 @@ import { host, throughProxy } from "../config/good-stack.ts";
 import { type KeyRow, PASS_PHRASE, privateKeys } from "./private-keys.ts";
 
 /*
- * Two columns of the table: the configuration, and what a check logs in with. The third, an update by the command
- * plugin: test/plugin/private-keys.test.ts.
+ * The table of keys with the configuration and with the log-in of a check. test/plugin/private-keys.test.ts tests it
+ * with the command plugin.
  */
 
 const { rows } = privateKeys();
@@ -22,7 +22,7 @@ const login = ({ text, passPhrase }: KeyRow) => ({
 	...(passPhrase !== undefined && { privateKeyPassword: passPhrase }),
 });
 
-/** What is said of a key as the host's own and as its proxy's. */
+/** The error for a key of the host and of its proxy, or `accepted`. */
 function said(row: KeyRow): string {
 	const credentials = { EXCH01: { ...login(row), proxy: login(row) } };
 	try {
@@ -40,7 +40,7 @@ describe("the configuration accepts", () => {
 	});
 });
 
-describe("the configuration refuses and says why", () => {
+describe("the configuration refuses, with the reason,", () => {
 	it.each(refused)("%s", (_, row) => {
 		const message = said(row);
 		expect(message).toContain(`credentials.EXCH01.privateKey: ${row.says}`);
@@ -49,14 +49,14 @@ describe("the configuration refuses and says why", () => {
 		);
 		expect(message.split("\n")).toHaveLength(3);
 		expect(message).toMatch(/^[ -~\n]+$/);
-		// No piece of the key, and no pass phrase.
+		// The message contains no part of the key and no pass phrase.
 		expect(message).not.toContain("hunter2");
 		for (const piece of row.text.match(/[A-Za-z0-9+/]{20,}/g) ?? [])
 			expect(message).not.toContain(piece.slice(0, 20));
 	});
 });
 
-describe("a check logs in with", () => {
+describe("a check can log in with", () => {
 	it.each(accepted)("%s", (_, { text, passPhrase }) => {
 		const key = readableKey(normalizeKeyText(text), passPhrase);
 		const read = utils.parseKey(key, passPhrase);
@@ -67,28 +67,31 @@ describe("a check logs in with", () => {
 });
 
 describe("the text of a key", () => {
-	it.each(accepted)("is the same when it is made again: %s", (_, { text }) => {
-		expect(normalizeKeyText(normalizeKeyText(text))).toBe(
-			normalizeKeyText(text),
-		);
-	});
+	it.each(accepted)(
+		"is not changed by a second normalization: %s",
+		(_, { text }) => {
+			expect(normalizeKeyText(normalizeKeyText(text))).toBe(
+				normalizeKeyText(text),
+			);
+		},
+	);
 
 	it.each(
 		accepted.filter(([what]) =>
 			/^(RSA|ECDSA|DSA|Ed25519)[\w ]*, (OpenSSH|PKCS|SEC|its own)/.test(what),
 		),
-	)("is its file as ssh-keygen or openssl wrote it: %s", (_, { text }) => {
+	)("is not changed if ssh-keygen or openssl wrote it: %s", (_, { text }) => {
 		expect(normalizeKeyText(text)).toBe(text);
 	});
 
-	it("of no key is its lines", () => {
+	it("without a key is only trimmed line by line", () => {
 		expect(normalizeKeyText(`${PASS_PHRASE} \r\nx\r`)).toBe(
 			`${PASS_PHRASE}\nx\n`,
 		);
 	});
 });
 
-it("a pass phrase is tried once for all hosts", () => {
+it("a key is decrypted once for all hosts that use it", () => {
 	const row = rows.find(({ what }) => what === "Ed25519, OpenSSH, encrypted");
 	const names = Array.from({ length: 200 }, (_, index) => `EXCH${index}`);
 	const config = {
@@ -101,6 +104,6 @@ it("a pass phrase is tried once for all hosts", () => {
 	};
 	const begin = performance.now();
 	parseConfig(handedOver(config), "lab");
-	// One try takes a hundredth of a second at the least, with the one round that this key has.
+	// One decryption takes at least 10 ms, even with the single round of this key.
 	expect(performance.now() - begin).toBeLessThan(2000);
 });

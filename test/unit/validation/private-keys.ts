@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /*
- * Private keys in every form in which people have them, made when the tests run, and what is said of each: by the
- * configuration, and by the command plugin. Who may log in with them: `publicKeys`. A key that the configuration accepts
- * gets in both by the plugin and by ssh2, which a check uses; that is the point of the table.
+ * Private keys in all common formats, generated when the tests run, with the expected message of the configuration and
+ * of the command plugin. `publicKeys` lists the keys that may log in. The table shows that a key that the configuration
+ * accepts works both with the plugin and with ssh2, which a check uses.
  */
 
 /** One file with a private key. */
@@ -15,9 +15,9 @@ export interface KeyRow {
 	what: string;
 	text: string;
 	passPhrase?: string;
-	/** What the configuration says; where it accepts the key, nothing. */
+	/** The message of the configuration. Undefined if it accepts the key. */
 	says?: string;
-	/** What the plugin says where it is given the text as it is; undefined: it logs in. */
+	/** The message of the plugin for the unchanged text. Undefined if it logs in. */
 	plugin?: string;
 }
 
@@ -45,7 +45,7 @@ const dsa = () =>
 		.privateKey;
 const pkcs8 = (key: KeyObject) =>
 	key.export({ type: "pkcs8", format: "pem" }).toString();
-/** In the form that has the name of the key's type: PKCS#1, SEC 1. */
+/** Exports a key in the older format of its type: PKCS#1 or SEC 1. */
 const older = (key: KeyObject, cipher?: string) =>
 	key
 		.export({
@@ -58,7 +58,7 @@ const older = (key: KeyObject, cipher?: string) =>
 const openssl = (args: string[], input = "") =>
 	execFileSync("openssl", args, { input, encoding: "utf8", stdio: "pipe" });
 
-/** A folder for the files that ssh-keygen works on. */
+/** A temporary folder for the files of ssh-keygen. */
 class Workshop {
 	readonly #dir = mkdtempSync(join(tmpdir(), "dirsync-keys-"));
 	#files = 0;
@@ -73,7 +73,7 @@ class Workshop {
 		return file;
 	}
 
-	/** A key written anew by ssh-keygen; one round of its pass phrase's function is enough here. */
+	/** Rewrites a key with ssh-keygen. One round of the key derivation function is enough for a test. */
 	rewritten(text: string, ...options: string[]) {
 		const file = this.#file(text);
 		const old = ["-p", "-q", "-a", "1", "-P", "", "-f", file];
@@ -85,7 +85,7 @@ class Workshop {
 		return this.rewritten(text, "-N", passPhrase, "-Z", cipher);
 	}
 
-	/** Ed25519 has no older form to come from. */
+	/** Generates a key with ssh-keygen, which cannot convert an Ed25519 key from an older format. */
 	ed25519() {
 		const file = this.#file("");
 		rmSync(file);
@@ -108,7 +108,7 @@ function ed25519Line(key: KeyObject) {
 	return `ssh-ed25519 ${blob.toString("base64")}`;
 }
 
-/** With its pass phrase, with a wrong one, and without. */
+/** Rows of an encrypted key: with its pass phrase, with a wrong one, and without one. */
 const encrypted = (what: string, text: string): KeyRow[] => [
 	{ what, text, passPhrase: PASS_PHRASE },
 	{
@@ -139,7 +139,7 @@ const forms = (shop: Workshop, what: string, key: string): KeyRow[] => [
 	...encrypted(`${what}, OpenSSH, encrypted`, shop.openSsh(key, PASS_PHRASE)),
 ];
 
-/** Of a type that the plugin does not read in OpenSSH's form. */
+/** Rows of DSA keys in OpenSSH's format, which the plugin does not read. */
 const dsaInOpenSsh = (shop: Workshop, key: string): KeyRow[] =>
 	forms(shop, "DSA", key).map((row) => ({
 		...row,
@@ -199,7 +199,7 @@ function openSshCiphers(shop: Workshop, key: string): KeyRow[] {
 	];
 }
 
-/** Ciphers of the older way that only one of the two reads, or neither. */
+/** Older ciphers that plugin and ssh2 do not both read. */
 function olderCiphers(key: KeyObject): KeyRow[] {
 	const des = ["-provider", "legacy", "-provider", "default", "-des-cbc"];
 	const args = ["rsa", ...des, "-traditional", "-passout"];
@@ -219,7 +219,7 @@ function olderCiphers(key: KeyObject): KeyRow[] {
 	];
 }
 
-/** What is no key for SSH, or none that both can use. */
+/** Keys that are not for SSH, or that plugin and ssh2 cannot both use. */
 function strangers(): KeyRow[] {
 	const of = (type: string) => `is a key of the type ${type}`;
 	const wrapped = (oid: string) =>
@@ -283,7 +283,7 @@ function strangers(): KeyRow[] {
 	}));
 }
 
-/** The plugin makes no signature by it, nor does a server take one. */
+/** A key that is too short: the plugin does not sign with it, and no server accepts a signature. */
 const weak = (): KeyRow => ({
 	what: "RSA of 768 bits, PKCS#1",
 	text: older(rsa(768)),
@@ -291,7 +291,7 @@ const weak = (): KeyRow => ({
 	plugin: "unable to authenticate",
 });
 
-/** How a good file can look that has been through an editor, a pipe or a clipboard. */
+/** Variants of a valid file that an editor, a pipe or a clipboard can cause. */
 function shapes(what: string, key: string, passPhrase?: string): KeyRow[] {
 	const row = (how: string, text: string, says?: string, plugin?: string) => ({
 		what: `${what}, ${how}`,
@@ -378,11 +378,11 @@ function shapes(what: string, key: string, passPhrase?: string): KeyRow[] {
 	];
 }
 
-/** Whether the SSH programs of this machine know the type still: OpenSSH 10 has no DSA. */
+/** Whether the SSH programs of this machine support DSA. OpenSSH 10 does not. */
 const hasDsa = () =>
 	execFileSync("ssh", ["-Q", "key"], { encoding: "utf8" }).includes("ssh-dss");
 
-/** Keys of that type in the form that both can read. */
+/** Rows of DSA keys, if this machine supports them. */
 function dsaRows(shop: Workshop): { rows: KeyRow[]; publicKeys: string[] } {
 	if (!hasDsa()) return { rows: [], publicKeys: [] };
 	const key = shop.rewritten(pkcs8(dsa()), "-m", "PEM", "-N", "");
@@ -397,7 +397,7 @@ function dsaRows(shop: Workshop): { rows: KeyRow[]; publicKeys: string[] } {
 	};
 }
 
-/** The table, and who is to be let in. */
+/** The table, and the public keys that may log in. */
 export function privateKeys(): { rows: KeyRow[]; publicKeys: string[] } {
 	const shop = new Workshop();
 	try {

@@ -14,7 +14,7 @@ import {
 	realKey,
 } from "./ssh-keys.ts";
 
-/** What ssh-keygen itself makes: the files that people have. */
+/** Generates a key pair with ssh-keygen, in the formats that users have. */
 function made(...options: string[]): { key: string; publicKey: string } {
 	const dir = mkdtempSync(join(tmpdir(), "dirsync-key-"));
 	try {
@@ -38,7 +38,7 @@ const KINDS = [
 ] as const;
 
 describe("keys that ssh-keygen makes", () => {
-	it.each(KINDS)("%s %j are taken", (type, more) => {
+	it.each(KINDS)("%s %j are accepted", (type, more) => {
 		const { key, publicKey } = made("-t", type, "-N", "", ...more);
 		expect(privateKeyError(key)).toBeUndefined();
 		expect(privateKeyError(key.replaceAll("\n", "\r\n"))).toBe(undefined);
@@ -46,16 +46,19 @@ describe("keys that ssh-keygen makes", () => {
 		expect(isPublicKey(publicKey)).toBe(true);
 	});
 
-	it.each(KINDS)("%s %j under a pass phrase need it", (type, more) => {
-		const { key } = made("-t", type, "-N", "secret words", ...more);
-		expect(privateKeyError(key)).toContain("privateKeyPassword");
-		expect(privateKeyError(key, "secret words")).toBeUndefined();
-		expect(privateKeyError(key, "secret word")).toContain(
-			"cannot be decrypted",
-		);
-	});
+	it.each(KINDS)(
+		"%s %j require the pass phrase if they are encrypted",
+		(type, more) => {
+			const { key } = made("-t", type, "-N", "secret words", ...more);
+			expect(privateKeyError(key)).toContain("privateKeyPassword");
+			expect(privateKeyError(key, "secret words")).toBeUndefined();
+			expect(privateKeyError(key, "secret word")).toContain(
+				"cannot be decrypted",
+			);
+		},
+	);
 
-	it.each(KINDS)("%s %j are refused when cut anywhere", (type, more) => {
+	it.each(KINDS)("%s %j are refused if cut at any place", (type, more) => {
 		const { key, publicKey } = made("-t", type, "-N", "", ...more);
 		const [begin = "", ...rest] = key.trim().split("\n");
 		const end = rest.pop() as string;
@@ -69,8 +72,8 @@ describe("keys that ssh-keygen makes", () => {
 	});
 });
 
-describe("keys of these tests", () => {
-	it("look right where they should", () => {
+describe("the keys of the test data", () => {
+	it("are recognized as valid or as encrypted", () => {
 		expect(isPublicKey(HOST_KEY)).toBe(true);
 		expect(isPublicKey(ECDSA_KEY)).toBe(true);
 		expect(isPublicKey(`${HOST_KEY}\n${ECDSA_KEY}`)).toBe(false);
@@ -78,12 +81,12 @@ describe("keys of these tests", () => {
 			expect(privateKeyError(key)).toBeUndefined();
 		for (const key of [openSshKey({ cipher: "aes256-ctr" }), oldEncryptedKey]) {
 			expect(privateKeyError(key)).toContain("is encrypted");
-			// One that is known later only.
+			// The pass phrase is known only later.
 			expect(privateKeyError(key, Promise.resolve())).toBeUndefined();
 		}
 	});
 
-	it("are refused where no log-in can use them", () => {
+	it("are refused if no log-in can use them", () => {
 		expect(privateKeyError(pkcs8EncryptedKey, "any")).toContain("PKCS#8");
 		expect(privateKeyError(openSshKey({ cut: 3 }))).toContain("cut");
 		const oneLine = openSshKey().replaceAll("\n", " ");

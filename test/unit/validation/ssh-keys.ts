@@ -1,12 +1,12 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 
 /*
- * Keys for the tests of the configuration: public ones that add up, and private ones that nobody has. The visible
- * contents of the latter are WORD, so that a message can be searched for any piece of them. Keys of all forms:
- * private-keys.ts.
+ * Keys for the tests of the configuration: valid public keys, and private keys that are used nowhere else. The visible
+ * contents of the private keys are WORD, so that a test can search a message for any part of them. private-keys.ts has
+ * keys in all formats.
  */
 
-/** What every secret of these tests holds. It reads as base64 as well. */
+/** The word that every secret of these tests contains. It is also valid base64. */
 export const WORD = "hunter2x";
 
 export const HOST_KEY =
@@ -24,7 +24,7 @@ const field = (data: string | Buffer) => {
 	return Buffer.concat([length, bytes]);
 };
 
-/** Of a seed that everybody can read here. */
+/** A key pair with a fixed seed. */
 function ed25519(): { known: Buffer; secret: Buffer } {
 	const seed = Buffer.alloc(32, 7);
 	const head = Buffer.from("302e020100300506032b657004220420", "hex");
@@ -39,8 +39,8 @@ function ed25519(): { known: Buffer; secret: Buffer } {
 }
 
 /**
- * A private key file as ssh-keygen writes it, of a real key. With a cipher it only says that it is encrypted: no pass
- * phrase opens it.
+ * A private key file as ssh-keygen writes it, with a real key. With a cipher it only claims to be encrypted: no pass
+ * phrase decrypts it.
  */
 export function openSshKey({ cipher = "none", cut = 0 } = {}): string {
 	const { known, secret } = ed25519();
@@ -55,7 +55,7 @@ export function openSshKey({ cipher = "none", cut = 0 } = {}): string {
 	]);
 	const key = [Buffer.alloc(8), type, field(known), field(secret)];
 	const before = Buffer.concat([head, Buffer.alloc(4), ...key, field("")]);
-	// So that the words of the comment begin where a base64 group of four does.
+	// Aligns the words of the comment with the base64 groups of four characters.
 	const blanks = Buffer.alloc((3 - (before.length % 3)) % 3, " ");
 	const words = Buffer.from(WORD.repeat(40), "base64");
 	const open = Buffer.concat([...key, field(Buffer.concat([blanks, words]))]);
@@ -65,7 +65,7 @@ export function openSshKey({ cipher = "none", cut = 0 } = {}): string {
 	return pem("OPENSSH PRIVATE KEY", text);
 }
 
-/** A key that its pass phrase opens. */
+/** An encrypted key that its pass phrase decrypts. */
 export const lockedKey = (passphrase: string): string =>
 	generateKeyPairSync("ec", { namedCurve: "P-256" })
 		.privateKey.export({
@@ -74,17 +74,17 @@ export const lockedKey = (passphrase: string): string =>
 		})
 		.toString();
 
-/** As openssl writes it under a pass phrase, in the older way. */
+/** An encrypted key in the older format of openssl. */
 export const oldEncryptedKey = pem(
 	"RSA PRIVATE KEY",
 	WORD.repeat(40),
 	"Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011223344556677\n\n",
 );
 
-/** As openssl writes it under a pass phrase today, which no SSH library of the plugin reads. */
+/** An encrypted key in the present format of openssl, which the plugin's SSH library does not read. */
 export const pkcs8EncryptedKey = pem("ENCRYPTED PRIVATE KEY", WORD.repeat(40));
 
-/** A real key that nobody has, in the formats of openssl. */
+/** A real key that is used nowhere else, in a format of openssl. */
 export const realKey = (type: "pkcs8" | "pkcs1"): string =>
 	generateKeyPairSync("rsa", { modulusLength: 1024 })
 		.privateKey.export({ type, format: "pem" })

@@ -46,7 +46,7 @@ const record = (changes: Partial<HostRecord>) => ({
 });
 
 describe("drift", () => {
-	it("is none on a host as declared, whatever its service does", () => {
+	it("is empty for a host as declared, in every state of its service", () => {
 		for (const service of [
 			"running",
 			"running or paused",
@@ -78,16 +78,16 @@ describe("drift", () => {
 		expect(codes(seen as Partial<Inspection>)).toEqual([code]);
 	});
 
-	it("is another way in", () => {
+	it("includes another transport", () => {
 		expect(codes({}, HOST, "samba")).toEqual(["another-name"]);
 	});
 
-	it("asks for no receipt where no cycle is declared", () => {
+	it("does not include a missing receipt if no cycle is declared", () => {
 		const { cycle: _, ...args } = HOST.args;
 		expect(codes(record({ receipts: [] }), { ...HOST, args })).toEqual([]);
 	});
 
-	it("says what is there, and what to do", () => {
+	it("has a text with the present value and what to do", () => {
 		const [drift] = findDrift(HOST, STACK, "ssh", { ...GOOD, value: null });
 		expect(drift?.text).toBe(
 			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new string, then run pulumi up.",

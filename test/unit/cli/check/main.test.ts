@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../../../free-port.ts";
 
-// The command line, in a folder that has a `pulumi` of its own, which answers for the stacks empty, gone, bad and blind.
+// The command line, run in a folder with a fake `pulumi` that knows the stacks empty, gone, bad and blind.
 const ROOT = join(import.meta.dirname, "../../../..");
 const PASSWORD = "hunter2-do-not-print";
 let dir: string;
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** As `pulumi config --show-secrets --json` tells it. */
+/** Writes a configuration as `pulumi config --show-secrets --json` prints it. */
 async function config(stack: string, hosts: unknown[]) {
 	const credentials = hosts.length
 		? { EXCH01: { password: PASSWORD } }
@@ -95,7 +95,7 @@ it("a stack without hosts is as declared", async () => {
 	});
 });
 
-it("a host that cannot be checked ends it with 1; its password is nowhere, nor asked for by name", async () => {
+it("a host that cannot be checked leads to exit code 1, and its password appears nowhere", async () => {
 	const { exitCode, stdout, stderr } = await check("--stack", "gone");
 	expect(exitCode).toBe(1);
 	expect(stdout).toMatch(/\nEXCH01 +not checked: unreachable\n/);
@@ -109,7 +109,7 @@ it("a host that cannot be checked ends it with 1; its password is nowhere, nor a
 		expect(text).not.toContain(PASSWORD);
 });
 
-it("tells people how far it is, at a terminal", async () => {
+it("prints its progress at a terminal", async () => {
 	const { exitCode, stdout } = await run(
 		"script",
 		...["-qec", "node main.cjs --stack gone --json", "/dev/null"],
@@ -126,14 +126,14 @@ it.each([
 		/^Invalid configuration for stack bad \(1 error\):\n {2}hosts\[0\]\.ssh/,
 	],
 	["blind", /^pulumi about does not print the full name of stack blind/],
-])("stack %s ends it with 1 and a word", async (stack, says) => {
+])("stack %s leads to exit code 1 and a message", async (stack, says) => {
 	const { exitCode, stdout, stderr } = await check("--stack", stack);
 	expect(stderr).toMatch(says);
 	expect(stderr).not.toContain(PASSWORD);
 	expect([exitCode, stdout]).toEqual([1, ""]);
 });
 
-it("says how it is used: on request with 0, else with 1", async () => {
+it("prints the usage: on request with exit code 0, after wrong arguments with 1", async () => {
 	const usage = expect.stringMatching(
 		/^Usage: npm run check -- --stack <name>/,
 	);

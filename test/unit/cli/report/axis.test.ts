@@ -5,7 +5,7 @@ import { createAxis, idleGaps } from "../../../../src/cli/report/axis.ts";
 const MINUTE = 60_000;
 const at = (minutes: number) => Date.UTC(2026, 10, 25, 22) + minutes * MINUTE;
 
-it("has its ticks at round times", () => {
+it("has ticks at round times", () => {
 	const { ticks, breaks } = createAxis([{ start: at(0.1), end: at(12.9) }]);
 	expect(ticks.map(({ time }) => (time - at(0)) / MINUTE)).toEqual([
 		2, 4, 6, 8, 10, 12,
@@ -23,7 +23,7 @@ it("leaves out a night in which nothing ran", () => {
 	expect(place(at(600))).toBeCloseTo(52.5);
 });
 
-it("tells when work went on, and has room for its labels on a telephone", () => {
+it("has a tick where work continued, and space for its labels on a narrow screen", () => {
 	const work = [
 		{ start: at(0), end: at(10) },
 		{ start: at(599.9), end: at(610) },
@@ -36,7 +36,7 @@ it("tells when work went on, and has room for its labels on a telephone", () => 
 	expect(idleGaps(work)).toEqual([{ start: at(10), end: at(599.9) }]);
 });
 
-it("keeps order and bounds, whatever the times", () => {
+it("keeps order and bounds for all times", () => {
 	const span = fc
 		.tuple(fc.nat(2_000_000), fc.nat(40_000))
 		.map(([start, took]) => ({

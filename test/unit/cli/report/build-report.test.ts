@@ -19,7 +19,7 @@ const cutover = (report: Report, index = 0) => {
 	return one;
 };
 
-/** `PO-HARBOR reqmain -t: done`, of the steps that are in a state. */
+/** The steps in one of the states, as `PO-HARBOR reqmain -t: done`. */
 const told = (report: Report, ...states: string[]) =>
 	cutover(report)
 		.steps.filter(({ state }) => states.includes(state))
@@ -44,7 +44,7 @@ describe("a cutover that is done", () => {
 		});
 	});
 
-	it("has a wait of a fixed time on no host", () => {
+	it("has no host for a wait of a fixed time", () => {
 		expect(step(report, "t2-delivered")).toMatchObject({
 			phase: "wait",
 			host: "",
@@ -52,7 +52,7 @@ describe("a cutover that is done", () => {
 		});
 	});
 
-	it("tells run, Exchange host and post offices", () => {
+	it("has the run, the Exchange host and the post offices", () => {
 		expect(cutover(report)).toMatchObject({
 			run: "rehearsal-1",
 			exchange: { name: "EXCH01", role: "requestor" },
@@ -65,7 +65,7 @@ describe("a cutover that is done", () => {
 	});
 });
 
-describe("where Exchange is the dirsync server", () => {
+describe("a cutover with Exchange as the dirsync server", () => {
 	const config = (changes = {}) => configOf([harbor(SERVER, changes)], SERVER);
 	const labels = (changes = {}) =>
 		cutover(
@@ -74,7 +74,7 @@ describe("where Exchange is the dirsync server", () => {
 			}),
 		).steps.map(({ phase, label }) => `${phase} ${label}`);
 
-	it("the kick is a T2 behind the wait, and T3 is noted at the end", () => {
+	it("has the kick as T2 after the wait, and records T3 at the end", () => {
 		expect(labels()).toEqual([
 			"T1 reqmain -t",
 			"T1 reqmain -t",
@@ -87,13 +87,13 @@ describe("where Exchange is the dirsync server", () => {
 		]);
 	});
 
-	it("nothing is noted where T3 is left to others", () => {
+	it("does not record T3 if applyOnPostOffices is false", () => {
 		expect(labels({ applyOnPostOffices: false })).not.toContain("T3 T3 done");
 	});
 });
 
-describe("a cutover that has not come to its end", () => {
-	it("without a log goes on at the steps that nothing stands before", () => {
+describe("an unfinished cutover", () => {
+	it("without a log continues with the steps whose predecessors are done", () => {
 		const report = reportOf(exportOf(WHOLE.slice(0, 4)));
 		expect(report.hasLog).toBe(false);
 		expect(told(report, "next")).toEqual(["PO-HARBOR srvmain -r: next"]);
@@ -101,7 +101,7 @@ describe("a cutover that has not come to its end", () => {
 		expect(told(report, "open")).toHaveLength(8);
 	});
 
-	it("with a log says at its step what failed", () => {
+	it("with a log has the failure at its step", () => {
 		const report = reportOf(exportOf(WHOLE.slice(0, 4)), {
 			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
 		});
@@ -113,12 +113,12 @@ describe("a cutover that has not come to its end", () => {
 		expect(report.others).toEqual([]);
 	});
 
-	it("with a piece of a log goes by host and step", () => {
+	it("with a part of a log assigns the failure by host and step", () => {
 		const report = reportOf(exportOf(WHOLE.slice(0, 4)), { log: MISMATCH });
 		expect(told(report, "failed")).toEqual(["PO-HARBOR srvmain -r: failed"]);
 	});
 
-	it("takes no failure over from a log that is older than the success", () => {
+	it("ignores a failure in a log that is older than the success", () => {
 		const report = reportOf(exportOf(WHOLE.slice(0, 5)), {
 			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
 		});
@@ -126,7 +126,7 @@ describe("a cutover that has not come to its end", () => {
 		expect(report.others).toEqual([]);
 	});
 
-	it("names the step that an update is at work on, or was killed over", () => {
+	it("names the step that an update is running, or was running when it was killed", () => {
 		const report = reportOf(
 			exportOf(WHOLE.slice(0, 4), { pending: ["PO-HARBOR-srvmain-r"] }),
 		);
@@ -139,7 +139,7 @@ describe("a cutover that has not come to its end", () => {
 		["harbor-PO-HARBOR", "PO-HARBOR, post office: x [busy]. Wait."],
 		["EXCH01", "EXCH01, registry: x [access-denied, Windows 5]. Log in."],
 		["EXCH01", "after 1 failed attempts: dial tcp: connection refused"],
-	])("tells what stood before its first step: %s", (resource, text) => {
+	])("has a failure that prevented its first step: %s", (resource, text) => {
 		const report = reportOf(exportOf([]), {
 			log: logOf({ [resource]: `error: ${text}` }),
 		});
@@ -147,7 +147,7 @@ describe("a cutover that has not come to its end", () => {
 		expect(report.others).toEqual([]);
 	});
 
-	it("tells of a failure elsewhere, which ended the update too", () => {
+	it("has a failure of another resource, which also ended the update", () => {
 		const { others } = reportOf(exportOf([]), {
 			log: logOf({ EXCH09: "error: ssh: unable to authenticate" }),
 		});
@@ -155,8 +155,8 @@ describe("a cutover that has not come to its end", () => {
 	});
 });
 
-describe("what an earlier run left behind", () => {
-	it("is not done in this one", () => {
+describe("a step of an earlier run", () => {
+	it("is not done in this run", () => {
 		const report = reportOf(exportOf(WHOLE, { of: "harbor0" }));
 		expect(told(report, "done")).toEqual([]);
 		expect(told(report, "next")).toEqual([
@@ -166,7 +166,7 @@ describe("what an earlier run left behind", () => {
 		expect(step(report, "EXCH01-kick")).toMatchObject({ evidence: "" });
 	});
 
-	it("is not done either where it only waits to be deleted", () => {
+	it("is not done if it is only pending deletion", () => {
 		const state = exportOf(WHOLE);
 		const resources = state.deployment.resources.map((resource) => ({
 			...resource,
@@ -177,19 +177,19 @@ describe("what an earlier run left behind", () => {
 	});
 });
 
-describe("a configuration that has changed since", () => {
-	it("with another run shows the last one, and says so", () => {
+describe("a configuration that changed after the last update", () => {
+	it("with another run shows the last run and names the new one", () => {
 		const report = reportOf(
 			exportOf(WHOLE.slice(0, 4), { run: "rehearsal-0" }),
 		);
 		expect(cutover(report)).toMatchObject({
 			run: "rehearsal-0",
-			repeatReason: "The configuration asks for the run rehearsal-1",
+			repeatReason: "The configuration has the run rehearsal-1",
 		});
 		expect(told(report, "next")).toEqual([]);
 	});
 
-	it("with other post offices shows those that took part", () => {
+	it("with other post offices shows those of the last run", () => {
 		const report = reportOf(
 			exportOf(WHOLE.slice(0, 1), { parts: [REQUESTOR, "PO-HARBOR server"] }),
 		);
@@ -198,13 +198,13 @@ describe("a configuration that has changed since", () => {
 	});
 });
 
-it("a stack that was never updated has not begun", () => {
+it("a stack that was never updated has no step done, failed or pending", () => {
 	const report = reportOf({ version: 3, deployment: {} });
 	expect(told(report, "done", "failed", "pending")).toEqual([]);
 	expect(report.stateTime).toBe("");
 });
 
-it("post offices on one machine go one after the other", () => {
+it("the steps of post offices on one machine follow each other", () => {
 	const { postOffices, ...rest } = harbor();
 	const together = postOffices.map((office) => ({
 		...office,
@@ -218,7 +218,7 @@ it("post offices on one machine go one after the other", () => {
 	]);
 });
 
-it("a failure goes to its own cutover where two have the same post offices", () => {
+it("a failure is assigned to its own cutover if two cutovers have the same post offices", () => {
 	const config = configOf([harbor(), harbor(REQUESTOR, { name: "bay" })]);
 	const report = reportOf(exportOf(WHOLE), {
 		config,
@@ -229,7 +229,7 @@ it("a failure goes to its own cutover where two have the same post offices", () 
 	expect(told(report, "failed")).toEqual([]);
 });
 
-describe("a configuration that cannot be reported on", () => {
+describe("the report fails for a configuration with", () => {
 	it.each([
 		["no cutovers", {}, /lab has no cutovers: declare one/],
 		[

@@ -3,7 +3,7 @@ import { type Log, readLog } from "../../../../src/cli/report/log.ts";
 import type { Report } from "../../../../src/cli/report/model.ts";
 import { ssh } from "../../config/good-stack.ts";
 
-/* What Pulumi says of a stack with one cutover, as `stack export` and `config --json` were seen to put it. */
+/* What Pulumi prints for a stack with one cutover, in the observed format of `stack export` and `config --json`. */
 
 export const REQUESTOR: string = "EXCH01 requestor";
 export const SERVER: string = "EXCH01 server";
@@ -17,7 +17,7 @@ const office = (name: string, role: string, host: string) => ({
 	admin: "admin",
 });
 
-/** Two post offices on machines of their own; where Exchange is a requestor, the first is the dirsync server. */
+/** Has two post offices on separate machines. If Exchange is a requestor, the first one is the dirsync server. */
 export const harbor = (exchange = REQUESTOR, changes = {}) => ({
 	name: "harbor",
 	run: "rehearsal-1",
@@ -41,7 +41,7 @@ export const harbor = (exchange = REQUESTOR, changes = {}) => ({
 	...changes,
 });
 
-/** Of `pulumi config --json`; the credentials are there and not shown. */
+/** The output of `pulumi config --json`, which contains the key of the credentials without their value. */
 export const configOf = (
 	cutovers: unknown[] = [harbor()],
 	exchange = REQUESTOR,
@@ -58,7 +58,7 @@ export const configOf = (
 	]);
 };
 
-/** A step in the state: its name, when it began, how many seconds it took, what it said. */
+/** A step in the state: its name, its start, its duration in seconds and its evidence. */
 export type Done = readonly [
 	name: string,
 	start: string,
@@ -68,7 +68,7 @@ export type Done = readonly [
 
 const T0 = "2026-11-25T22:00:";
 
-/** A whole run where Exchange is a requestor. */
+/** A complete run in which Exchange is a requestor. */
 export const WHOLE: readonly Done[] = [
 	[
 		"PO-HARBOR-reqmain-t",
@@ -105,7 +105,7 @@ export const WHOLE: readonly Done[] = [
 	["PO-PIER-rebuild", "2026-11-25T22:07:47Z", 305, "Rebuild complete"],
 ];
 
-/** Of `pulumi stack export`. */
+/** The output of `pulumi stack export`. */
 export function exportOf(
 	done: readonly Done[],
 	{
@@ -116,11 +116,11 @@ export function exportOf(
 	}: {
 		exchange?: string;
 		run?: string;
-		/** Who took part in the run. */
+		/** The participants of the run. */
 		parts?: string[];
-		/** The id of the run that the steps are of. */
+		/** The id of the run to which the steps belong. */
 		of?: string;
-		/** Steps that an update is at work on. */
+		/** The steps that an update is running. */
 		pending?: string[];
 	} = {},
 ) {
@@ -164,7 +164,7 @@ export function exportOf(
 	};
 }
 
-/** What `pulumi up` prints of failures, by the resource's name. */
+/** The output of `pulumi up` with these failures, by the resource's name. */
 export const logOf = (failures: Record<string, string>, stack = "lab") => `
 Updating (${stack}):
 
@@ -187,7 +187,7 @@ Resources:
 Duration: 13s
 `;
 
-/** A step's failure as the plugin prints it: its loader, which holds another message, and then what the host said. */
+/** A step's failure as the plugin prints it: the loader, which contains another message, then the host's output. */
 export const failed = (text: string) =>
 	`error: Process exited with status 1: running "echo [use'-cmd-exe]';exit 1 #>nul&set work=%SystemRoot%\\\\dx-work&%ComSpec% /c \\"call %work%.cmd 012345 create^&echo [in^complete]\\"":\n${text}`;
 

@@ -5,8 +5,8 @@ import { failed, logOf, MISMATCH } from "./fixture.ts";
 
 const one = (text: string) => readLog(logOf({ "harbor-x": text })).failures;
 
-describe("a failure in our own words", () => {
-	it("is taken apart, without the plugin's loader and the message in it", () => {
+describe("a failure with a message of this package", () => {
+	it("is parsed without the plugin's loader and the message in it", () => {
 		expect(one(failed(MISMATCH))).toEqual([
 			{
 				resource: "harbor-x",
@@ -25,7 +25,7 @@ describe("a failure in our own words", () => {
 	});
 
 	it.each(["kick", "T3 done", "post office", "t1Delivered", "import"])(
-		"is understood as outcome.ts puts it, at %s",
+		"is parsed as outcomes.ts formats it, at step %s",
 		(step) => {
 			const text = message("EXCH01", step, "t3-missing", ", Windows 5");
 			expect(one(failed(text))).toMatchObject([
@@ -35,7 +35,7 @@ describe("a failure in our own words", () => {
 	);
 });
 
-describe("a failure in the plugin's words", () => {
+describe("a failure with a message of the plugin", () => {
 	it.each([
 		["after 1 failed attempts: dial tcp: connection refused", "unreachable"],
 		["ssh: handshake failed: ssh: unable to authenticate", "no-log-in"],
@@ -51,17 +51,20 @@ describe("a failure in the plugin's words", () => {
 		["[incomplete]", "incomplete"],
 		["[use-cmd-exe]", "use-cmd-exe"],
 		["[no-copy]", "no-copy"],
-	] as const)("%s, of a loader, has the whole message", (printed, code) => {
-		expect(one(failed(printed))).toEqual([
-			expect.objectContaining({
-				code,
-				problem: outcomes[code].problem,
-				remedy: outcomes[code].remedy,
-			}),
-		]);
-	});
+	] as const)(
+		"%s, from a loader, gets the complete message",
+		(printed, code) => {
+			expect(one(failed(printed))).toEqual([
+				expect.objectContaining({
+					code,
+					problem: outcomes[code].problem,
+					remedy: outcomes[code].remedy,
+				}),
+			]);
+		},
+	);
 
-	it("that nobody knows is told as it is, but for the loader", () => {
+	it("that is unknown is kept unchanged, except for the loader", () => {
 		expect(one(failed("Der Befehl ist falsch"))).toEqual([
 			{
 				resource: "harbor-x",
@@ -73,14 +76,14 @@ describe("a failure in the plugin's words", () => {
 });
 
 describe("a log", () => {
-	it("without failures has none, and warnings are none", () => {
+	it("without failures has none, and a warning does not count as one", () => {
 		expect(readLog("Updating (lab):\n\nResources:\n    3 unchanged\n")).toEqual(
 			{ stack: "lab", failures: [] },
 		);
 		expect(one("warning: something is old")).toEqual([]);
 	});
 
-	it("of several updates is read from the last one on", () => {
+	it("of several updates is read from the last update on", () => {
 		const both = logOf({ a: "error: x" }) + logOf({ b: "error: y" }, "two");
 		expect(readLog(both)).toMatchObject({
 			stack: "two",
@@ -88,7 +91,7 @@ describe("a log", () => {
 		});
 	});
 
-	it("from a pipeline on Windows, with times, colours and its line ends", () => {
+	it("from a pipeline on Windows, with times, colours and CRLF, is parsed", () => {
 		const text = logOf({ a: `error: ${MISMATCH}` })
 			.split("\n")
 			.map((line) => `2026-11-25T22:00:00.1234567Z \u001b[31m${line}\u001b[0m`)
@@ -98,7 +101,7 @@ describe("a log", () => {
 		]);
 	});
 
-	it("of which only a piece is there is read by its messages", () => {
+	it("that is incomplete is parsed by its messages", () => {
 		const other = message("EXCH01", "kick", "near-hour");
 		expect(readLog(`${MISMATCH}\n${other}\n\nmore`).failures).toMatchObject([
 			{ code: "program-failed", details: { length: 2 } },
@@ -106,7 +109,7 @@ describe("a log", () => {
 		]);
 	});
 
-	it("that is something else has no failures", () => {
+	it("with other content has no failures", () => {
 		expect(readLog("a, b: c [d]. e\n\u0000\n").failures).toEqual([]);
 	});
 });

@@ -13,8 +13,7 @@ import {
 	WHOLE,
 } from "./fixture.ts";
 
-// The command line, in a folder that has a `pulumi` of its own: it answers for the stacks lab and bare, and writes down
-// what it was asked.
+// The command line, run in a folder with a fake `pulumi` that knows some stacks and records its arguments.
 let dir: string;
 
 const PULUMI = `#!/bin/sh
@@ -40,7 +39,7 @@ beforeAll(async () => {
 		platform: "node",
 		format: "cjs",
 		outfile: join(dir, "main.cjs"),
-		// For encrypted keys, of which a report sees none.
+		// Only needed for encrypted keys, which a report never reads.
 		external: ["ssh2"],
 		logLevel: "error",
 	});
@@ -66,7 +65,7 @@ const report = (args: string[], path = `${dir}:/usr/bin:/bin`) =>
 		reject: false,
 	});
 
-it("writes the page, prints where it is, and asks for no secret", async () => {
+it("writes the page, prints its path, and requests no secret", async () => {
 	const run = await report(["--stack", "lab"]);
 	expect(run).toMatchObject({
 		exitCode: 0,
@@ -96,21 +95,21 @@ it.each([
 	[["--stack", "lab", "--log", "gone.log"], /log gone.log could not be read/],
 	[["--stack", "lab", "--log", "other.log"], /is of stack other, not of lab/],
 	[["--stack", "lab", "--out", "gone/x.html"], /could not be written to gone/],
-])("%j is told in one line", async (args, says) => {
+])("%j leads to a message of one line", async (args, says) => {
 	const { exitCode, stdout, stderr } = await report(args);
 	expect(stderr).toMatch(says);
 	expect(stderr).not.toContain("\n");
 	expect([exitCode, stdout]).toEqual([1, ""]);
 });
 
-it("no pulumi on PATH is told in one line", async () => {
+it("a missing pulumi on PATH leads to a message of one line", async () => {
 	const { exitCode, stderr } = await report(["--stack", "lab"], join(dir, "x"));
 	expect(stderr).toMatch(/^There is no pulumi on PATH: install .*$/);
 	expect(exitCode).toBe(1);
 });
 
 it.each([[[]], [["--stack"]], [["--stack", "lab", "--lgo", "x"]], [["lab"]]])(
-	"%j is answered with the usage",
+	"%j prints the usage",
 	async (args) => {
 		const { exitCode, stderr } = await report(args);
 		expect(stderr).toMatch(/^Usage: npm run report -- --stack <name>/);

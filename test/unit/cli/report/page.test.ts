@@ -16,7 +16,7 @@ import {
 const NOW = new Date("2026-11-26T08:00:00Z");
 const page = (...args: Parameters<typeof reportOf>) =>
 	renderPage(reportOf(...args), NOW);
-/** What a reader sees, on one line. */
+/** The visible text, on one line. */
 const textOf = (html: string) =>
 	html
 		.replace(/<style>.*?<\/style>/s, "")
@@ -27,14 +27,14 @@ const done = page(exportOf(WHOLE));
 const stopped = page(exportOf(WHOLE.slice(0, 4)));
 
 describe("the page", () => {
-	it("asks for nothing from elsewhere, and has no script", () => {
+	it("loads no external resource and has no script", () => {
 		expect(done).not.toMatch(
 			/https?:|url\(|@import|<(script|link|img|iframe)/i,
 		);
 		expect(done).toContain("default-src 'none'");
 	});
 
-	it("has a language, a title, headings, a table with headers", () => {
+	it("has a language, a title, headings, and a table with headers", () => {
 		expect(done).toMatch(/<html lang="en">/);
 		expect(done).toContain("<title>Cutover report: lab</title>");
 		expect(done.match(/<h1/g)).toHaveLength(1);
@@ -42,7 +42,7 @@ describe("the page", () => {
 		expect(done.match(/<th scope="row"/g)).toHaveLength(13);
 	});
 
-	it("says in words how the cutover stands", () => {
+	it("shows the state of the cutover in words", () => {
 		expect(textOf(done)).toContain("\u2713 done All 13 steps are done.");
 		expect(textOf(stopped)).toContain(
 			"stopped Stopped before PO-HARBOR, srvmain -r. 4 of 13 steps are done.",
@@ -56,7 +56,7 @@ describe("the page", () => {
 			expect(done).toContain(`id="${id}"`);
 	});
 
-	it("says where the next update goes on, and how to give the log", () => {
+	it("shows where the next update continues, and how to pass the log", () => {
 		expect(textOf(stopped)).toMatch(
 			/Not done: the next pulumi up continues here/,
 		);
@@ -64,7 +64,7 @@ describe("the page", () => {
 		expect(textOf(done)).not.toContain("--log");
 	});
 
-	it("tells a failure with code, number, words and advice in the step's row", () => {
+	it("shows a failure with code, number, message and advice in the step's row", () => {
 		const html = page(exportOf(WHOLE.slice(0, 4)), {
 			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
 		});
@@ -76,7 +76,7 @@ describe("the page", () => {
 		expect(html).not.toContain("dx-work");
 	});
 
-	it("says at its head what failed, with a way to the step", () => {
+	it("shows the failure at the top, with a link to the step", () => {
 		const html = page(exportOf(WHOLE.slice(0, 4)), {
 			log: logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) }),
 		});
@@ -88,16 +88,16 @@ describe("the page", () => {
 		expect(done).not.toContain('<ul class="reasons">');
 	});
 
-	it("says where it went on after a pause, and how long that was", () => {
+	it("shows where the cutover continued after a pause, and how long the pause was", () => {
 		const later = [...WHOLE];
 		later[4] = ["PO-HARBOR-srvmain-r", "2026-11-25T23:03:28Z", 1];
 		expect(textOf(page(exportOf(later.slice(0, 5))))).toContain(
 			"Continued after a pause PO-HARBOR, srvmain -r at 23:03:28, 1 h later",
 		);
-		expect(textOf(done)).not.toContain("Went on after");
+		expect(textOf(done)).not.toContain("Continued after");
 	});
 
-	it("has a section for each cutover and a way to each", () => {
+	it("has a section for each cutover and a link to each", () => {
 		const html = page(exportOf(WHOLE), {
 			config: configOf([harbor(), harbor(REQUESTOR, { name: "bay" })]),
 		});
@@ -111,7 +111,7 @@ describe("foreign text", () => {
 	const WRITTEN =
 		"&lt;/td&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&lt;img src=x onerror=&#39;x&#39;&gt;&amp;lt;\ufffd[31m\ufffd";
 
-	it("in evidence is text", () => {
+	it("in evidence is escaped", () => {
 		const steps: Done[] = [
 			["PO-HARBOR-reqmain-t", "2026-11-25T22:00:05Z", 4, HOSTILE],
 		];
@@ -120,7 +120,7 @@ describe("foreign text", () => {
 		expect(html).not.toMatch(/<script|<img/);
 	});
 
-	it("in a log is text", () => {
+	it("in a log is escaped", () => {
 		const html = page(exportOf([]), {
 			log: logOf({
 				"harbor-EXCH01-kick": `error: ${HOSTILE}`,
@@ -130,14 +130,14 @@ describe("foreign text", () => {
 		expect(html).not.toMatch(/<script|<img/);
 	});
 
-	it("in the run's name is text", () => {
+	it("in the run's name is escaped", () => {
 		const html = page(exportOf([], { run: HOSTILE, parts: [HOSTILE] }));
 		expect(html).toContain(WRITTEN);
 		expect(html).not.toMatch(/<script|<img/);
 	});
 });
 
-it("a step whose times nobody can read is done all the same", () => {
+it("a step whose times cannot be parsed still counts as done", () => {
 	const html = page(exportOf([["PO-HARBOR-reqmain-t", "then", 4]]));
 	expect(textOf(html)).toContain("1 of 13 steps are done");
 	expect(html).not.toMatch(/NaN|Invalid|Infinity|undefined/);

@@ -8,7 +8,7 @@ import { sambaInspectCommands } from "../../../../src/scripts/samba/inspect.ts";
 import { SERVICE_KEY } from "../../../../src/scripts/samba/service.ts";
 import { loginLines } from "../../../../src/scripts/samba/shell.ts";
 
-// What no lab host answers to the question what its service does, by a `net` that says nothing else.
+// Answers about the state of the service that no lab host gives, printed by a fake `net`.
 let dir: string;
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "dirsync-net-"));
@@ -41,7 +41,7 @@ it.each([
 	["Could not connect to server 127.0.0.1", "unreachable"],
 	["Connection failed: NT_STATUS_LOGON_FAILURE", "no-log-in"],
 ])(
-	"a service of which net says %j is not told as stopped",
+	"a service is not reported as stopped if net prints %j",
 	async (says, code) => {
 		const printed = await look(says, SERVICE_KEY);
 		expect(printed).toContain(`[${code}]`);
@@ -49,13 +49,13 @@ it.each([
 	},
 );
 
-it("a service of which nothing but the key is there is not installed", async () => {
+it("a service that has only a registry key is reported as not installed", async () => {
 	const says = "Failed to open service.  [WERR_SERVICE_DOES_NOT_EXIST]";
 	const printed = await look(says, SERVICE_KEY);
 	expect(parseInspection(printed)?.service).toBe("not installed");
 });
 
-it("a service without a key is not asked for", async () => {
+it("a service without a registry key is not queried", async () => {
 	const printed = await look("Could not connect to server", "");
 	expect(parseInspection(printed)?.service).toBe("not installed");
 });

@@ -165,7 +165,7 @@ describe.each([
 		expect(lines.filter((line) => bare.test(line))).toEqual([]);
 	});
 
-	it("uses full file names until the present folder has been checked", () => {
+	it("uses full file names until the current folder has been checked", () => {
 		const start = lines.slice(0, lines.indexOf(":work"));
 		const files = start.flatMap((line) => [
 			...line.matchAll(
@@ -210,13 +210,15 @@ describe.each([
 		);
 	});
 
-	it("gives FIND the name of a file: after a failed redirection the errorlevel is that of the command before", () => {
+	it("passes a file name to FIND, since a failed redirection would keep the earlier errorlevel", () => {
 		const judged = lines.filter((line, index) =>
 			/if (not )?errorlevel/.test(`${line}&${lines[index + 1] ?? ""}`),
 		);
 		const redirected = judged.filter((line) => /%find% .*<\w.*>nul/.test(line));
 		// The file exists, and FIND would treat the backslash as part of the next word.
-		expect(redirected.filter((line) => !line.includes("<value.txt"))).toEqual([]);
+		expect(redirected.filter((line) => !line.includes("<value.txt"))).toEqual(
+			[],
+		);
 	});
 
 	it("has one line for each reason why it was not run, for the loader only", () => {
@@ -303,7 +305,7 @@ describe("the script of an inspection", () => {
 });
 
 describe("the script of a kick", () => {
-	it("does not take FIND's own failure for 'not found' where that leads to a kick", () => {
+	it("does not treat a failure of FIND as 'not found' where that would lead to a kick", () => {
 		const step = kick.stdin
 			.split("\r\n:inspect\r\n")[1]
 			?.split("\r\n:uncertain\r\n")[0]
@@ -329,7 +331,7 @@ describe("the script of a kick", () => {
 			const targets = [...own.matchAll(/goto ([a-z0-9-]+)/g)].map(
 				([, target]) => target as string,
 			);
-			// No other run can take over this lock: it is a file that is held open.
+			// No other run can take over this lock, since it is an open file.
 			const { taken: _, ...possible } = row as Record<string, string>;
 			// Another label has the same first eight characters.
 			const labels = Object.values(possible).map((code) =>
@@ -377,7 +379,7 @@ describe("the loader", () => {
 		expect(name(kick.stdin)).not.toBe(name(enforce.stdin));
 	});
 
-	it("contains the verb, and nothing else differs between verbs", () => {
+	it("differs between verbs only in the verb", () => {
 		expect(enforce.create.replace(" create^", " update^")).toBe(enforce.update);
 		expect(enforce.create.replace(" create^", " delete^")).toBe(enforce.delete);
 	});

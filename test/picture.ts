@@ -1,0 +1,37 @@
+/**
+ * `npm run picture`: runs a cutover in the lab as `npm start` does, and writes its report page as an image for the README.
+ * Needs Debian's package chromium.
+ */
+import { mkdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { execa } from "execa";
+
+const ROOT = join(import.meta.dirname, "..");
+const PAGE = join(ROOT, ".lab/demo/cutover-report-lab.html");
+const PICTURE = join(ROOT, "docs/images/cutover-report.png");
+
+/** In CSS pixels: the first screen of the page. */
+const SIZE = "1100,760";
+
+async function main(): Promise<void> {
+	// A run of its own, so that the page shows a cutover that was just performed.
+	const run = `picture-${new Date().toISOString().slice(0, 10)}-${process.pid}`;
+	await execa("npm", ["start", "--", run], { cwd: ROOT, stdio: "inherit" });
+	await mkdir(join(ROOT, "docs/images"), { recursive: true });
+	await execa("chromium", [
+		...["--headless", "--no-sandbox", "--hide-scrollbars"],
+		...[`--window-size=${SIZE}`, `--screenshot=${PICTURE}`],
+		pathToFileURL(PAGE).href,
+	]).catch((error: NodeJS.ErrnoException) => {
+		throw error.code === "ENOENT"
+			? new Error("chromium is missing: apt-get install chromium")
+			: error;
+	});
+	console.log(`\nWritten: ${relative("", PICTURE)}`);
+}
+
+main().catch((error: unknown) => {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+});
