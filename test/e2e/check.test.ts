@@ -249,7 +249,7 @@ describe("drift made by hand", () => {
 			"\nREG: there is no host record: no update has run on this host, or the record was deleted, and the receipts with it. Run pulumi up",
 		);
 		expect(stdout).toContain(
-			"\nNT4: the host belongs to another stack (organization/exchange-dirsync/other). Take it out",
+			"\nNT4: the host belongs to another stack (organization/exchange-dirsync/other). Remove it",
 		);
 		expect(stdout).toContain("\n2 hosts: 0 as declared, 2 with drift, 0 not");
 		expect(exitCode).toBe(2);

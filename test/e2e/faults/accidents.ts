@@ -7,13 +7,13 @@ import type { Run, Stack } from "../../stack.ts";
 import { gatewayOf } from "../fixture.ts";
 import type { Point } from "./points.ts";
 
-/** A host, and where a run on it is to be broken off. */
+/** A host and the point at which a run on it is interrupted. */
 export interface Place {
 	host: AnyHost;
 	point: Point;
 }
 
-/** An update that is held at its gates. */
+/** An update that is blocked at its gates. */
 export interface Held {
 	stack: Stack;
 	hosts: readonly AnyHost[];
@@ -21,22 +21,22 @@ export interface Held {
 	update: ReturnType<Stack["start"]>;
 }
 
-/** What breaks an update off. It ends with the gates open and the update over. */
+/** Something that interrupts an update. Afterwards the gates are open and the update has ended. */
 export interface Accident {
 	name: string;
-	/** Whether the engine is gone without having said good-bye to its state: Pulumi then wants to be asked first. */
+	/** Whether the engine leaves a lock or pending operations, so that the steps in docs/troubleshooting.md are needed. */
 	engineDies: boolean;
-	/** The points at which it makes no sense, by name. */
+	/** The names of the points at which it is not applicable. */
 	notAt?: readonly string[];
-	/** @returns what a further update said that was started while the one broken off still ran on */
+	/** @returns the result of a second update, if one was started while the interrupted one was still running */
 	happen: (held: Held) => Promise<Run | undefined>;
 }
 
-/** Points at which the script's cmd.exe has not begun or has ended. */
+/** Points at which the script's cmd.exe has not started yet or has ended. */
 const NO_SCRIPT = ["connected", "answer given"];
 
 const open = (held: Held) => Promise.all(held.gates.map((gate) => gate.open()));
-/** The machine that the connections of Pulumi lead to. */
+/** Cuts the connections between Pulumi and the machine that it is connected to. */
 const cut = async (held: Held) => {
 	for (const host of held.hosts)
 		await (gatewayOf(host) ?? host).cutConnections();
@@ -48,7 +48,7 @@ const over = async (held: Held) => {
 	return undefined;
 };
 
-/** What befalls Pulumi, whatever the way in. */
+/** Accidents of Pulumi itself. They are possible with every transport. */
 const OF_PULUMI: readonly Accident[] = [
 	{
 		name: "plugin killed",
@@ -66,7 +66,7 @@ const OF_PULUMI: readonly Accident[] = [
 		name: "engine killed",
 		engineDies: true,
 		happen: async (held) => {
-			// Its plugins would go on for a while: they die with it, as where the machine is gone.
+			// The plugins would run a little longer. They are killed too, as in a failure of the machine.
 			const plugins = descendants(held.update.pid);
 			held.update.kill("SIGKILL");
 			end(plugins);
@@ -94,14 +94,14 @@ const OF_PULUMI: readonly Accident[] = [
 ];
 
 const isNet = ({ command }: Process) => command.startsWith("net\0");
-/** Whether it is a script that drives a host by Samba, or the `net` that one waits for. */
+/** Whether a process is a script that controls a host over Samba, or the `net` that such a script waits for. */
 export const drives = (process: Process) =>
 	isNet(process) || process.command.includes("# dx-end");
 
 /**
- * The product's scripts that work on a host die, and with `children` what they started.
+ * Kills the package's scripts that work on a host, with `children` also the programs that they started.
  *
- * @param started by the update, on this machine
+ * @param started the processes that the update started on this machine
  */
 export function killScript(
 	host: AnyHost,
@@ -177,7 +177,10 @@ export const ACCIDENTS: readonly Accident[] = [
 	...OF_PULUMI,
 ];
 
-/** Over Samba. No further update at once: `net` waits 10 s for an answer, and gates have to be open by then. */
+/**
+ * Accidents over Samba. None starts a second update at once: `net` waits 10 s for an answer, so the gates must be open
+ * by then.
+ */
 export const SAMBA_ACCIDENTS: readonly Accident[] = [
 	{
 		name: "network to the host cut",
@@ -192,15 +195,17 @@ export const SAMBA_ACCIDENTS: readonly Accident[] = [
 	...OF_PULUMI,
 ];
 
-/** Those of the way by a gateway. */
+/** Accidents over a gateway. */
 export const GATEWAY_ACCIDENTS: readonly Accident[] = [
 	...ACCIDENTS.slice(0, 1),
 	...SAMBA_ACCIDENTS,
 ];
 
 /**
- * Starts an update, holds it at its place on every host, lets the accident happen, and waits until nothing of it is left;
- * then takes the README's way back where the engine died. @returns what it said, and one started meanwhile
+ * Starts an update, blocks it at its point on every host, causes the accident, and waits until all its processes have
+ * ended. If the engine died, then runs the steps in docs/troubleshooting.md.
+ *
+ * @returns the results of the interrupted update and of an update that was started meanwhile
  */
 export async function breakOff(
 	stack: Stack,
@@ -224,14 +229,14 @@ export async function breakOff(
 		const { exitCode, all } = await update;
 		return { broken: { exitCode, output: all }, during };
 	} finally {
-		// Where a gate was not reached, too: the next test is to find an update that is over.
+		// Also if a gate was not reached: the next test needs an update that has ended.
 		await over(held);
 		await Promise.all(hosts.map(atRest));
 		if (accident.engineDies) await stack.wayBack();
 	}
 }
 
-/** Between two calls of a script a host is at rest as well. */
+/** Over Samba a host is also at rest between two calls of a script, so this waits until no new connection appears. */
 async function atRest(host: AnyHost): Promise<void> {
 	await host.atRest();
 	if (host instanceof LabHost) return;
@@ -243,7 +248,7 @@ async function atRest(host: AnyHost): Promise<void> {
 	}
 }
 
-/** Until the update has said so. */
+/** Waits until the update has printed the text. */
 function said({ update }: Held, text: string): Promise<void> {
 	return new Promise((resolve, reject) => {
 		let output = "";

@@ -11,7 +11,7 @@ import {
 } from "../../../src/scripts/samba/shell.ts";
 import type { NtHost } from "../../lab/nt/nt-host.ts";
 
-/** A kick's commands as the product makes them for EXCH01. */
+/** The commands of a kick as the package creates them for EXCH01. */
 export const kickOf = (
 	{ samba: { legacy } }: NtHost,
 	trigger: string,
@@ -34,7 +34,7 @@ export const kickOf = (
 		{ legacy, ...shell },
 	);
 
-/** Runs one of the product's commands for a host as the command plugin does on this machine. */
+/** Runs a command of the package for a host, as the command plugin does on this machine. */
 export function byHand(
 	{ samba, password }: NtHost,
 	command: string,

@@ -23,8 +23,8 @@ import { expectPage } from "./docs.ts";
 import { ENFORCE_POINTS, type Point, SAMBA_ENFORCE_POINTS } from "./points.ts";
 import { chosen } from "./slice.ts";
 
-// P1 and P5: wherever an enforcement is broken off, the next update leaves the value there, the service restarted since
-// and running, the first original remembered, nothing else of the key touched, and starts no cycle.
+// An enforcement is interrupted at every point. After the next update the value is set, the service has been restarted
+// and runs, the original value is recorded, the rest of the key is unchanged, and no cycle was started.
 const KINDS: [AnyOptions, readonly Accident[], readonly Point[]][] = [
 	[{ way: "ssh", make: "reg", language: "en" }, ACCIDENTS, ENFORCE_POINTS],
 	[{ way: "ssh", make: "nt4", language: "de" }, ACCIDENTS, ENFORCE_POINTS],
@@ -32,16 +32,16 @@ const KINDS: [AnyOptions, readonly Accident[], readonly Point[]][] = [
 	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS, SAMBA_ENFORCE_POINTS],
 ];
 
-/** A host whose runs are broken off at a point of its own, and what it was like before. */
+/** A host, the point at which its runs are interrupted, and its state before. */
 interface Subject extends Place {
 	others: string;
 	cycles: number;
 }
 
-/** What came of it: the same on all kinds, or the page has two lines. */
+/** The results. If they differ between the kinds of host, the page has a line for each result. */
 const rows: string[][] = [];
 
-describe.each(KINDS)("an enforcement on %j", (options, accidents, points) => {
+describe.each(KINDS)("an interrupted enforcement on %j", (options, accidents, points) => {
 	const bench = new Bench();
 	let stack: Stack;
 	let places: Subject[];
@@ -73,10 +73,10 @@ describe.each(KINDS)("an enforcement on %j", (options, accidents, points) => {
 	});
 	afterAll(() => bench.end());
 
-	// In the slice every other one on either kind of host.
+	// In the short run every second accident, alternating between the kinds of host.
 	const turn = KINDS.findIndex(([kind]) => kind === options) % 2;
 	const tried = chosen(accidents, (_, index) => index % 2 === turn);
-	it.each(tried)("broken off at every point by $name", async (accident) => {
+	it.each(tried)("is completed by the next update, at every point, by $name", async (accident) => {
 		look += 1;
 		for (const { host } of places)
 			await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
@@ -110,7 +110,7 @@ describe.each(KINDS)("an enforcement on %j", (options, accidents, points) => {
 			expect((await host.files()).join("\n"), why).not.toContain("dx-work");
 	}
 
-	it("and the first original is what is put back in the end", async () => {
+	it("keeps the original value, which destroy restores", async () => {
 		const { hosts } = (await stack.outputs()) as {
 			hosts: Record<string, { previous: string }>;
 		};
@@ -124,7 +124,7 @@ describe.each(KINDS)("an enforcement on %j", (options, accidents, points) => {
 	});
 });
 
-it("what came of every fault is in docs/faults-enforcement.md", () =>
+it("docs/faults-enforcement.md lists the result of every fault", () =>
 	expectPage(
 		"../../../docs/faults-enforcement.md",
 		"What becomes of an enforcement that is broken off",

@@ -11,15 +11,15 @@ import { SAMBA_KICK_POINTS } from "./points.ts";
 import { Scene } from "./scene.ts";
 import { chosen } from "./slice.ts";
 
-// P5 on hosts without an SSH server: an update broken off at any point never loses a cycle silently and never doubles one
-// silently, whether the script runs on this machine or on a gateway.
+// Hosts without an SSH server: an update that is interrupted at any point neither loses nor repeats a cycle silently. The
+// script runs on this machine or on a gateway.
 const WAYS: [AnyOptions, readonly Accident[]][] = [
 	[{ way: "samba", make: "nt4", language: "de" }, SAMBA_ACCIDENTS],
 	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS],
 ];
 const rows: [string, KickRow][] = [];
 
-describe.each(WAYS)("a kick over %j", (options, accidents) => {
+describe.each(WAYS)("an interrupted kick over %j", (options, accidents) => {
 	const bench = new Bench();
 	let scene: Scene;
 	beforeAll(async () => {
@@ -33,11 +33,11 @@ describe.each(WAYS)("a kick over %j", (options, accidents) => {
 			first: index % SAMBA_KICK_POINTS.length === place,
 		})),
 	);
-	// In the slice each accident at a point of its own; in the short run one of them, by this machine.
+	// `npm run test:all` tries each accident at one point; `npm test` tries one accident, from this machine.
 	const slice = chosen(cases, ({ first }) => first);
 	for (const { point, accident } of slice)
 		it(
-			`broken off with ${point.name}, by ${accident.name}`,
+			`at '${point.name}', by '${accident.name}', neither loses nor repeats a cycle silently`,
 			{ tags: isShort(accident) ? [] : ["full"] },
 			() =>
 				scene.alone(async () => {
@@ -57,7 +57,7 @@ describe.each(WAYS)("a kick over %j", (options, accidents) => {
 	}
 });
 
-it("what came of every fault is in docs/faults-kick-samba.md", () =>
+it("docs/faults-kick-samba.md lists the result of every fault", () =>
 	expectPage(
 		"../../../docs/faults-kick-samba.md",
 		"What becomes of a kick over Samba that is broken off",

@@ -2,20 +2,20 @@ import { expect } from "vitest";
 import type { Run } from "../../stack.ts";
 import { type Answer, kicks, type Member, type Scene, told } from "./scene.ts";
 
-/** What became of one wish for one setting of `onUncertain`. */
+/** The result of one requested cycle, for one setting of `onUncertain`. */
 export interface KickRow {
 	fault: string;
 	point: string;
 	onUncertain: Answer;
-	/** What the next update said, and how many cycles there were after it. */
+	/** The result that the next update printed, and the number of cycles after it. */
 	next: string;
 	cycles: number;
-	/** What the user, asked, then chose after a look at the host, and how many cycles there were in the end. */
+	/** The user's choice after an inspection of the host, if the update asked, and the final number of cycles. */
 	chosen: string;
 	inTheEnd: number;
 }
 
-/** How a page tells of it. */
+/** The columns of the page. */
 export const KICK_COLUMNS = [
 	"broken off, with",
 	"by",
@@ -36,8 +36,8 @@ export const kickCells = (row: KickRow): string[] => [
 ];
 
 /**
- * The next update after a fault, and the user's answer where it asks. Hosts of both kinds must come to the same, and
- * nothing may be lost or doubled that the user was not told of.
+ * Runs the next update after a fault, and gives the user's answer if that update asks. All kinds of host must have the
+ * same result, and no cycle may be lost or repeated without a message to the user.
  */
 export async function settle(
 	scene: Scene,
@@ -70,12 +70,12 @@ export async function settle(
 	return ours ?? [];
 }
 
-/** Where an update says one of these, nothing was sent: the README says to run it again. */
+/** Outcomes after which nothing was sent and docs/troubleshooting.md requires another run. */
 const AGAIN = ["busy", "incomplete", "record-not-written"];
 
 /**
- * The next update, and what it said of each host; run again where it says so. That is told, for on a machine with time
- * to spare it does not happen.
+ * Runs the next update, and runs it again while its outcome requires that. Returns the outcome for each host. Repetitions
+ * are printed, because they do not occur on an idle machine.
  */
 async function nextUp(scene: Scene) {
 	const said = new Map<Member, string>();

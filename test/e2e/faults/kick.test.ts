@@ -7,7 +7,7 @@ import { KICK_POINTS, type Point } from "./points.ts";
 import { kicks, Scene, told } from "./scene.ts";
 import { chosen } from "./slice.ts";
 
-// P5: an update broken off at any point never loses a cycle silently and never doubles one silently.
+// An update that is interrupted at any point neither loses nor repeats a cycle silently.
 const bench = new Bench();
 const rows: KickRow[] = [];
 let scene: Scene;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.end());
 
-/** What the short run tries: one that keeps the engine, one that kills it, one that kills the script. */
+/** The accidents of `npm test`: the engine survives, the engine is killed, the script is killed. */
 const SHORT: readonly string[] = [
 	"connection cut, next update at once",
 	"engine killed",
@@ -28,7 +28,7 @@ const alone = (work: () => Promise<void>) => () => scene.alone(work);
 
 describe("a kick", () => {
 	it(
-		"of a host that refuses connections is sent when it can be reached again",
+		"is sent by the next update if the host refused connections",
 		{ tags: ["full"] },
 		alone(async () => {
 			await scene.wish();
@@ -41,7 +41,7 @@ describe("a kick", () => {
 	);
 
 	it(
-		"of a service that hangs, and kicks after the answer, is unknown until then",
+		"has an unknown outcome if the service hangs and starts the cycle after its answer",
 		{ tags: ["full"] },
 		alone(async () => {
 			await scene.wish();
@@ -72,13 +72,13 @@ const cases = KICK_POINTS.flatMap((point, index) =>
 	),
 );
 
-describe("a kick broken off", () => {
+describe("an interrupted kick", () => {
 	for (const { point, accident, at, by } of chosen(
 		cases,
 		({ index, accident }) => index === firstPointOf(accident),
 	))
 		it(
-			`with '${at}', by '${by}'`,
+			`at '${at}', by '${by}', neither loses nor repeats a cycle silently`,
 			{ tags: SHORT.includes(by) ? [] : ["full"] },
 			alone(async () => {
 				await scene.wish();
@@ -93,7 +93,7 @@ describe("a kick broken off", () => {
 		);
 });
 
-/** Each accident has a point of its own in the slice, and each point an accident. */
+/** In the short run each accident is tried at one point, and each point with at least one accident. */
 function firstPointOf(accident: Accident): number {
 	const { notAt = [] } = accident;
 	const possible = [...KICK_POINTS.keys()].filter(
@@ -102,7 +102,7 @@ function firstPointOf(accident: Accident): number {
 	return possible[ACCIDENTS.indexOf(accident) % possible.length] as number;
 }
 
-it("what came of every fault is in docs/faults-kick.md", () =>
+it("docs/faults-kick.md lists the result of every fault", () =>
 	expectPage(
 		"../../../docs/faults-kick.md",
 		"What becomes of a kick that is broken off",

@@ -9,18 +9,18 @@ import {
 	SERVICE,
 } from "../fixture.ts";
 
-// P8: controls to one host are never under way at the same time; a host belongs to one stack.
+// Two controls to one host never run at the same time. A host belongs to one stack.
 const bench = new Bench();
 afterAll(() => bench.end());
 
-/** Hosts by every way in. */
+/** One kind of host for each transport. */
 const WAYS: AnyOptions[] = [
 	{ way: "ssh", make: "nt4", language: "de" },
 	{ way: "samba", make: "nt4", language: "de" },
 	{ way: "gateway", make: "smb2" },
 ];
 
-/** Fails where two controls, whoever sent them, were under way at once. */
+/** Fails if two controls ran at the same time, no matter which run sent them. */
 async function expectNoOverlap(host: AnyHost): Promise<void> {
 	const controls = await host.controls();
 	expect(controls.length).toBeGreaterThan(2);
@@ -43,7 +43,7 @@ for (const options of WAYS)
 			host = await bench.anyHost(options);
 		});
 
-		it("and update at once: one has it, the other is refused; no two controls are under way together", async () => {
+		it("and update at the same time: one succeeds, the other is refused, and no two controls overlap", async () => {
 			const stacks = await Promise.all([
 				bench.stack("one"),
 				bench.stack("two"),
@@ -71,7 +71,7 @@ for (const options of WAYS)
 			);
 			expect(await host.cycles()).toHaveLength(1);
 
-			// What the refused one leaves undone it need not undo.
+			// The refused stack changed nothing, so its destroy restores nothing.
 			expect((await loser.destroy()).exitCode).toBe(0);
 			expect(await host.registryValue(SERVICE, "PauseKicksDX")).toBe(
 				"dword:00000001",
@@ -86,7 +86,7 @@ for (const options of WAYS)
 	});
 
 describe("one stack", () => {
-	it("renamed owns its hosts as before, and kicks nothing by it, not even by a replacement", {
+	it("still owns its hosts after a rename and sends no kick, even if the trigger resource is replaced", {
 		tags: ["full"],
 	}, async () => {
 		const host = await bench.host();
@@ -106,7 +106,7 @@ describe("one stack", () => {
 		expect(await host.registryDump(RECORD)).toBeUndefined();
 	});
 
-	it("whose interrupted update arrives after the next one sends nothing then", {
+	it("sends nothing from an interrupted update whose script starts after the next update", {
 		tags: ["full"],
 	}, async () => {
 		const host = await bench.host();
@@ -137,7 +137,7 @@ describe("one stack", () => {
 	});
 
 	it.each(WAYS.filter(({ way }) => way !== "samba"))(
-		"with many triggers, updates cut off and started again at once, sends its controls one after the other: %j",
+		"sends its controls one after the other if updates are cut off and started again at once: %j",
 		async (options) => {
 			const host = await bench.anyHost(options);
 			const cut = gatewayOf(host) ?? host;

@@ -27,8 +27,8 @@ import {
 } from "./outcomes.ts";
 import { chosen } from "./slice.ts";
 
-// P4, on hosts without an SSH server: every way in which a step can end, by its code and number, and how many cycles
-// there were of it. The host is as NT 4 is, in German; the other make, by a gateway, stands for those that came later.
+// Hosts without an SSH server: every outcome of a step, with its code and number, and the number of cycles. The host
+// behaves like a German NT 4. The other make, over a gateway, represents later versions.
 const NT4: AnyOptions = { way: "samba", make: "nt4", language: "de" };
 const LOCK = `${RECORD}-lock`;
 const bench = new Bench();
@@ -43,14 +43,14 @@ beforeAll(async () => {
 afterEach(async () => {
 	await host.set(DEFAULT_SETTINGS);
 	expect(await host.labErrors()).toEqual([]);
-	// However a run ended: the host is free.
+	// After every result the lock is released.
 	expect(await host.registryDump(LOCK)).toBeUndefined();
 });
 afterAll(() => bench.end());
 
 const now = () => new Date().toISOString().replace(/\.\d+/, "");
 
-/** A folder of programs, by their names, for a machine's PATH. */
+/** Creates a folder with links to programs, by name, for the PATH of a simulated machine. */
 async function machine(programs: Record<string, string>): Promise<string> {
 	const path = await mkdtemp(join(tmpdir(), "dirsync-path-"));
 	bench.atEnd(() => rm(path, { recursive: true }));
@@ -59,7 +59,7 @@ async function machine(programs: Record<string, string>): Promise<string> {
 	return path;
 }
 
-/** A kick for these triggers, by hand; programs of that folder go before those of this machine. */
+/** Runs a kick for a trigger without Pulumi. Programs in the folder `path` have priority over those of this machine. */
 function kickNow(
 	trigger: string,
 	options: Parameters<typeof kickOf>[2],
@@ -87,9 +87,9 @@ describe("a kick", () => {
 		[{ pause: "dies" }, kick("not-running-after"), 1, 1],
 		[{ registry: "full:dx-intent:open" }, kick("record-not-written"), 0, 1],
 		[{ registry: "full:dx-done:" }, kick("receipt-not-written"), 1, 1],
-	])("with %j ends with its name", (...one) => trial.kickFails(...one));
+	])("fails with the expected code if the host has %j", (...one) => trial.kickFails(...one));
 
-	it("that the service answers too late is unknown after 10 s, and comes; the next up asks", async () => {
+	it("has an unknown outcome if the service answers after more than 10 s; the next update asks", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		await host.set({ pause: "hang", hangSeconds: 20 });
@@ -104,7 +104,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before + 1);
 	});
 
-	it("that really paused the service, which cannot be continued, says so", async () => {
+	it("fails with paused-stuck if the service really paused and cannot be continued", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		await host.set({ pause: "really", continue: "fail" });
@@ -116,7 +116,7 @@ describe("a kick", () => {
 		expect((await trial.cycles()) - before).toBe(1);
 	});
 
-	it("of a stopped service is not sent", async () => {
+	it("is not sent to a stopped service", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		await host.stopService();
@@ -126,7 +126,7 @@ describe("a kick", () => {
 		expect((await trial.cycles()) - before).toBe(1);
 	});
 
-	it("that began before another one which has been here says so", async () => {
+	it("fails with overtaken if a run that began later has already used the host", async () => {
 		const before = await trial.cycles();
 		const late = kickOf(host, "broken off long ago");
 		const { exitCode, stdout } = await byHand(
@@ -139,7 +139,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
-	it("whose script did not arrive whole says so, and opens no connection", async () => {
+	it("fails with incomplete if its script arrives incomplete, and opens no connection", async () => {
 		const before = await host.connections();
 		const { create, stdin } = kickOf(host, "cut short");
 		for (const length of [stdin.length - 2, stdin.length / 2, 0]) {
@@ -154,7 +154,7 @@ describe("a kick", () => {
 		expect(await host.connections()).toBe(before);
 	});
 
-	it("refused because the service started before the value is sent after one restart, exactly once", async () => {
+	it("is sent exactly once, after one restart, if the service started before the value was written", async () => {
 		const before = await host.serviceLog();
 		await host.setRegistry(SERVICE, "PauseKicksDX", "dword:00000000");
 		await host.stopService();
@@ -169,7 +169,7 @@ describe("a kick", () => {
 		]);
 	});
 
-	it("refused because someone took the value away fails, and a new verify mends it", async () => {
+	it("fails with value-missing if the value was deleted by hand, and a new verify fixes it", async () => {
 		const before = await trial.cycles();
 		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await host.stopService();
@@ -182,9 +182,9 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before + 1);
 	});
 
-	it("near the full hour is not sent where that is guarded", async () => {
+	it("is not sent near the full hour if minutesAroundHour is set", async () => {
 		const before = await trial.cycles();
-		// Every minute is near.
+		// With 31 every minute is near the hour.
 		const guards = { minutesAroundHour: 31, t3BeforeT2: false };
 		const { exitCode, all } = await kickNow("near the hour", { guards });
 		expect(exitCode).toBe(1);
@@ -192,7 +192,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
-	it("that is a T2 without its T3 lets no other one follow, until that T3 is noted", async () => {
+	it("is refused as a second T2 until the T3 of the first one is recorded", async () => {
 		const before = await trial.cycles();
 		const more = {
 			awaitsT3: true,
@@ -212,7 +212,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before + 2);
 	});
 
-	it("goes the same way where sh is bash", async () => {
+	it("succeeds if sh is bash", async () => {
 		const before = await trial.cycles();
 		const path = await machine({ sh: "/bin/bash" });
 		const { exitCode, all } = await kickNow("under bash", {}, path);
@@ -220,13 +220,13 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before + 1);
 	});
 
-	it("that comes to no end in its time says so and sends nothing", async () => {
+	it("fails with time-limit if the script takes too long, and sends nothing", async () => {
 		const before = await trial.cycles();
 		const path = await machine({});
 		const gate = await host.gate({ when: "before", program: '"Restart"=' });
 		const run = kickNow("too slow", {}, path);
 		await gate.reached();
-		// Three minutes pass.
+		// The script's clock is set forward by more than the time limit of three minutes.
 		const later = '#!/bin/sh\nexec /bin/date -d "+200 seconds" "$@"\n';
 		await writeFile(join(path, "date"), later, { mode: 0o755 });
 		await gate.open();
@@ -237,7 +237,7 @@ describe("a kick", () => {
 	});
 
 	it.each(["net", "awk"])(
-		"on a machine without %s names the package that has net",
+		"fails with no-net on a machine without %s and names the package that contains net",
 		async (missing) => {
 			const tools = ["sh", "cat", "date", "net", "awk", "grep", "sed", "tail"];
 			const path = await machine(
@@ -260,7 +260,7 @@ describe("a kick", () => {
 	);
 });
 
-/** Each is waited for a minute. */
+/** Each of these takes a minute. */
 const SLOW: EnforceCase[] = [
 	[{ stop: "refuse" }, registry("stop-failed")],
 	[{ start: "fail" }, registry("start-failed")],
@@ -278,11 +278,11 @@ describe("the enforcement", () => {
 		],
 		[{ registry: "full:dx-restart:pending" }, registry("record-not-written")],
 		[{ access: "denied" }, registry("access-denied", "5")],
-	])("with %j ends with its name, and the next one mends it", (...one) =>
+	])("fails with the expected code if the host has %j, and the next update succeeds", (...one) =>
 		trial.enforcementFails(...one),
 	);
 
-	it("whose host is gone in the middle of a restart does not say what the service did", async () => {
+	it("fails with unreachable if the host disappears during a restart; the next update completes it", async () => {
 		await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 		await trial.look();
 		const gate = await host.gate({ when: "after", program: "stop MSEx" });
@@ -295,12 +295,12 @@ describe("the enforcement", () => {
 		expect(exitCode).not.toBe(0);
 		expect(all).toMatch(registry("unreachable"));
 		await host.startServer();
-		// A lock that could not be let go of is this machine's own.
+		// The run could not release its lock. It belongs to this machine, so the next run takes it over.
 		await stack.must("up", "--yes", "--skip-preview");
 		expect((await host.serviceLog()).at(-1)?.event).toBe("start kicks=1");
 	});
 
-	it("of a host without the service says so and leaves nothing", async () => {
+	it("fails with not-installed on a host without the service and leaves no record", async () => {
 		const bare = await bench.anyHost({ ...NT4, installed: false });
 		const other = await bench.stack();
 		await declare(other, { name: "EXCH01", host: bare });
@@ -310,14 +310,14 @@ describe("the enforcement", () => {
 		expect(await bare.registryDump(RECORD)).toBeUndefined();
 	});
 
-	it("that cannot put back what was there says so, and can later", async () => {
+	it("fails with not-restored if the host refuses the earlier value; the next destroy restores it", async () => {
 		const odd = await restoreFails(bench, NT4);
 		expect(await odd.registryDump(LOCK)).toBeUndefined();
 	});
 });
 
 describe("a host", () => {
-	it("that refuses the password is asked once by each step", async () => {
+	it("that refuses the password gets one login attempt from each step", async () => {
 		await trial.wish();
 		const password = host.password;
 		const before = await host.failedLogins();
@@ -331,7 +331,7 @@ describe("a host", () => {
 		await trial.mend();
 	});
 
-	it("that refuses connections is named", async () => {
+	it("that refuses connections is reported as unreachable, and gets its kick from a later update", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		await host.stopServer();
@@ -346,7 +346,7 @@ describe("a host", () => {
 		[{ way: "gateway", make: "nt4" }, false],
 		[{ way: "samba", make: "smb2" }, true],
 	])(
-		"like %j with legacy: %j gets nothing it does not speak, and what to do is said",
+		"like %j with legacy: %j gets no login, and the message suggests legacy: true",
 		async (options, legacy) => {
 			const other = await bench.anyHost(options);
 			const fresh = await bench.stack();
@@ -363,7 +363,7 @@ describe("a host", () => {
 });
 
 describe("destroy", () => {
-	it("of a host with a kick of unknown outcome says that this is forgotten", async () => {
+	it("reports that it deletes the intent of a kick with unknown outcome", async () => {
 		await trial.wish();
 		await host.set({ pauseAnswers: "4711" });
 		await trial.fails(kick("unknown"));

@@ -15,8 +15,8 @@ import {
 	Trial,
 } from "./outcomes.ts";
 
-// P4: every way in which a step can end on a host, by its code and number, and how many cycles there were of it. The
-// host is as NT 4 is, in German: nothing here goes by a text of Windows.
+// Every outcome of a step on a host, with its code and number, and the number of cycles. The host behaves like a German
+// NT 4, because no result may depend on a text of Windows.
 const bench = new Bench();
 let trial: Trial<LabHost>;
 let host: LabHost;
@@ -45,9 +45,9 @@ describe("a kick", () => {
 		[{ pause: "dies" }, kick("not-running-after"), 1, 1],
 		[{ registry: "full:dx-intent:open" }, kick("record-not-written"), 0, 1],
 		[{ registry: "full:dx-done:" }, kick("receipt-not-written"), 1, 1],
-	])("with %j ends with its name", (...one) => trial.kickFails(...one));
+	])("fails with the expected code if the host has %j", (...one) => trial.kickFails(...one));
 
-	it("answered by 2140 is a kick: on pause that is what the Services applet says of one", async () => {
+	it("is sent if the answer is 2140, the number in the Services applet", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		await host.set({ pauseAnswers: "2140" });
@@ -60,7 +60,7 @@ describe("a kick", () => {
 		});
 	});
 
-	it("whose answer does not fit on a full disk says so, and is not sent again", async () => {
+	it("fails with interrupted if a full disk cannot hold the answer, and is not sent again", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		const gate = await host.gate({ when: "after", program: "net pause" });
@@ -77,7 +77,7 @@ describe("a kick", () => {
 		expect((await trial.cycles()) - before).toBe(1);
 	});
 
-	it("that began before another one which has been here says so", async () => {
+	it("fails with overtaken if a run that began later has already used the host", async () => {
 		const before = await trial.cycles();
 		const late = kickCommands({
 			host: "EXCH01",
@@ -95,7 +95,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
-	it("whose receipt is there closes the intent that a run broken off behind it left open", async () => {
+	it("that finds its receipt closes the intent that an interrupted run left open after it", async () => {
 		await trial.wish();
 		await stack.must("up", "--yes", "--skip-preview");
 		const { "Receipt.cycle": receipt = "", ...record } =
@@ -114,7 +114,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
-	it("that really paused the service, which cannot be continued, says so", async () => {
+	it("fails with paused-stuck if the service really paused and cannot be continued", async () => {
 		const before = await trial.cycles();
 		await trial.wish();
 		await host.set({ pause: "really", continue: "fail" });
@@ -136,11 +136,11 @@ describe("the enforcement", () => {
 		],
 		[{ registry: "full:dx-restart:pending" }, registry("record-not-written")],
 		[{ access: "denied" }, registry("record-not-written")],
-	])("with %j ends with its name, and the next one mends it", (...one) =>
+	])("fails with the expected code if the host has %j, and the next update succeeds", (...one) =>
 		trial.enforcementFails(...one),
 	);
 
-	it("that has no place for its files says so and does nothing", async () => {
+	it("fails with no-lock if its files cannot be created, and does nothing", async () => {
 		await host.exec("echo in the way>%SystemRoot%\\dx-work");
 		await trial.look();
 		await trial.fails(registry("no-lock"));
@@ -148,22 +148,22 @@ describe("the enforcement", () => {
 		await stack.must("up", "--yes", "--skip-preview");
 	});
 
-	it("whose script did not arrive whole, for want of disk space, says so and does nothing", async () => {
+	it("fails with incomplete if the disk has no space for its script, and does nothing", async () => {
 		await host.fillDisk();
 		await trial.look();
-		// Nothing of the script is there to say more, and its command is short: the plugin shows it with every failure.
+		// Only the loader runs, which prints the code alone. It must be short, because the plugin prints it with every failure.
 		await trial.fails(/^ *\[incomplete\]$/m);
 		await host.freeDisk();
 		await stack.must("up", "--yes", "--skip-preview");
 	});
 
-	it("that cannot put back what was there says so, and can later", async () => {
+	it("fails with not-restored if the host refuses the earlier value; the next destroy restores it", async () => {
 		await restoreFails(bench, { way: "ssh", make: "nt4", language: "de" });
 	});
 });
 
 describe("destroy", () => {
-	it("of a host with a kick of unknown outcome says that this is forgotten", async () => {
+	it("reports that it deletes the intent of a kick with unknown outcome", async () => {
 		await trial.wish();
 		await host.set({ pauseAnswers: "9999" });
 		await trial.fails(kick("unknown"));

@@ -10,7 +10,7 @@ import {
 	SERVICE,
 } from "../fixture.ts";
 
-/** What is wrong with the host, what the update says of it, how many cycles there were, and how many in the end. */
+/** A fault of the host, the message of the update, the number of cycles after it, and the final number of cycles. */
 export type KickCase = [
 	trouble: Partial<HostSettings>,
 	says: RegExp,
@@ -18,10 +18,10 @@ export type KickCase = [
 	inTheEnd: number,
 ];
 
-/** What is wrong with the host, and what the update says of it. */
+/** A fault of the host, and the message of the update. */
 export type EnforceCase = [trouble: Partial<HostSettings>, says: RegExp];
 
-/** One line, whole: host, step, what happened, code, number, what to do. */
+/** Matches a complete message line: host, step, what happened, code, number, what to do. */
 const line =
 	(step: string) =>
 	(code: string, number = "") =>
@@ -32,7 +32,7 @@ const line =
 export const kick = line("kick");
 export const registry = line("registry");
 
-/** A stack with one host, EXCH01, on which steps are to fail. */
+/** A stack with one host, EXCH01, on which steps fail. */
 export class Trial<H extends AnyHost = AnyHost> {
 	readonly host: H;
 	readonly stack: Stack;
@@ -43,7 +43,7 @@ export class Trial<H extends AnyHost = AnyHost> {
 		this.stack = stack;
 	}
 
-	/** After a first update that went well. */
+	/** Creates the stack and runs a first, successful update. */
 	static async make<H extends AnyHost>(
 		bench: Bench,
 		options: AnyOptions,
@@ -64,13 +64,13 @@ export class Trial<H extends AnyHost = AnyHost> {
 		});
 	}
 
-	/** The next update is to kick. */
+	/** Changes the trigger, so that the next update sends a kick. */
 	wish(): Promise<void> {
 		this.#wishes += 1;
 		return this.declare();
 	}
 
-	/** The next update is to look. */
+	/** Changes `verify`, so that the next update inspects the host. */
 	look(): Promise<void> {
 		this.#wishes += 1;
 		return this.stack.configure({ verify: `look ${this.#wishes}` });
@@ -80,17 +80,17 @@ export class Trial<H extends AnyHost = AnyHost> {
 		return (await this.host.cycles()).length;
 	}
 
-	/** An update that is to fail and to say so. */
+	/** Runs an update that must fail with a message. */
 	async fails(says: RegExp): Promise<Run> {
 		const run = await this.stack.up();
 		expect(run.exitCode).not.toBe(0);
 		expect(run.output).toMatch(says);
-		// Neither the script nor a stack trace.
+		// The output contains neither the script nor a stack trace.
 		expect(run.output).not.toMatch(/(net|service) pause MSEx|^\s+at /m);
 		return run;
 	}
 
-	/** The trouble is over. */
+	/** Removes the fault, and runs an update that must succeed. */
 	async mend(onUncertain = "fail"): Promise<void> {
 		await this.host.set(DEFAULT_SETTINGS);
 		await this.declare(onUncertain);
@@ -123,7 +123,7 @@ export class Trial<H extends AnyHost = AnyHost> {
 	};
 }
 
-/** A destroy that cannot put back what was there says so, and can later. @returns the host after that */
+/** Checks that a destroy reports a value that it cannot restore, and that a later one restores it. @returns the host */
 export async function restoreFails(
 	bench: Bench,
 	options: AnyOptions,

@@ -1,12 +1,12 @@
 import type { GateOptions } from "../../lab/gate.ts";
 
-/** Where a run can be broken off: what it has done so far, and the program that is held there. */
+/** A point at which a run can be interrupted: what the run has done so far, and the program that is blocked there. */
 export interface Point {
 	name: string;
 	gate: GateOptions;
 }
 
-/** The boundaries of a kick. */
+/** The points of a kick. */
 export const KICK_POINTS: readonly Point[] = [
 	{ name: "connected", gate: { when: "before", program: "session" } },
 	{ name: "intent written", gate: { when: "before", program: "net pause" } },
@@ -15,7 +15,7 @@ export const KICK_POINTS: readonly Point[] = [
 	{ name: "answer given", gate: { when: "after", program: "session" } },
 ];
 
-/** The boundaries of the enforcement, where the value has to be written and the service restarted. */
+/** The points of an enforcement that writes the value and restarts the service. */
 export const ENFORCE_POINTS: readonly Point[] = [
 	{ name: "connected", gate: { when: "before", program: "session" } },
 	{ name: "value written", gate: { when: "before", program: "net stop" } },
@@ -25,7 +25,7 @@ export const ENFORCE_POINTS: readonly Point[] = [
 	{ name: "answer given", gate: { when: "after", program: "session" } },
 ];
 
-/** The same over Samba, by calls. What comes after the last one is of no consequence to the host. */
+/** The points of an enforcement over Samba, by calls. After the last call nothing changes on the host. */
 export const SAMBA_ENFORCE_POINTS: readonly Point[] = [
 	{ name: "connected", gate: { when: "before", program: "session" } },
 	{ name: "value written", gate: { when: "before", program: "stop MSEx" } },
@@ -35,7 +35,7 @@ export const SAMBA_ENFORCE_POINTS: readonly Point[] = [
 	{ name: "lock let go of", gate: { when: "after", program: "DeleteKey" } },
 ];
 
-/** The boundaries of a kick over Samba, by calls. */
+/** The points of a kick over Samba, by calls. */
 export const SAMBA_KICK_POINTS: readonly Point[] = [
 	{ name: "connected", gate: { when: "before", program: "session" } },
 	{ name: "intent written", gate: { when: "before", program: "pause MSEx" } },

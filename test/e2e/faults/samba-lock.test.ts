@@ -9,8 +9,9 @@ import { Bench, RECORD } from "../fixture.ts";
 import { byHand, kickOf } from "./by-hand.ts";
 import { kick, Trial } from "./outcomes.ts";
 
-// P5 and P8 over Samba: the host's lock is a key that outlives its holder. Runs of this machine tell a dead holder by the
-// file that the system let go of; those of others wait. A machine is a folder for such files here.
+// Over Samba the host's lock is a registry key that remains if its holder dies. Runs on the same machine recognize a dead
+// holder by its lock file, which the system has released. Runs on other machines wait. In this test a machine is a folder
+// for such files.
 const LOCK = `${RECORD}-lock`;
 const STALE = { signed: 10, unsigned: 5 };
 const bench = new Bench();
@@ -30,7 +31,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
 	await host.atRest();
-	// What a test before left open is another matter.
+	// An earlier test may have left an open intent.
 	await host.setRegistry(RECORD, "Intent", '"dx-intent:none"');
 	wishes += 1;
 	seen = (await host.cycles()).length;
@@ -41,7 +42,7 @@ afterAll(() => bench.end());
 let seen = 0;
 let later = 0;
 
-/** A kick by one of the machines; each began later than the one before it, and than the update at the start. */
+/** Starts a kick from one of the machines. Each begins later than all kicks before it and than the first update. */
 function run(machine: number, onUncertain?: "retry") {
 	later += 1;
 	const { create, stdin } = kickOf(host, `wish ${wishes}`, {
@@ -60,25 +61,25 @@ const locked = () => host.registryDump(LOCK);
 const started = /^T1 started: /m;
 const waits = /^another run uses this host: waiting up to (\d+) s/m;
 
-/** The script of a machine, and all that it started. */
+/** The script of a machine, and all processes that it started. */
 const programs = (script: Script) => [
 	...(script.pid === undefined ? [] : [script.pid]),
 	...descendants(script.pid).map(({ pid }) => pid),
 ];
 
-/** Those of them that are not net, which has a life of its own and would give up waiting. */
+/** The script's shells, without `net`: its own timeout would expire while it is stopped. */
 const shells = (script: Script) =>
 	descendants(script.pid)
 		.filter(({ command }) => !command.startsWith("net\0"))
 		.map(({ pid }) => pid);
 
-/** The machine is gone, so to speak. */
+/** Kills the script and all its processes, as in a failure of the machine. */
 async function kill(script: Script): Promise<void> {
 	for (const pid of programs(script)) signal(pid, "SIGKILL");
 	await script;
 }
 
-/** Holds the script at a point, and does something to it there. */
+/** Blocks the script at a point, and runs `what` there. */
 async function at(
 	script: () => Script,
 	when: "before" | "after",
@@ -93,21 +94,21 @@ async function at(
 	} finally {
 		await gate.open();
 	}
-	// In an object: who waits for this need not wait for its end.
+	// In an object, because a promise would be awaited together with this one.
 	return { ended: held };
 }
 
 const holder = (name: string | undefined) =>
 	host.setRegistry(LOCK, "Holder", name && `"${name}"`);
 
-/** A lock that nobody lets go of any more. */
+/** Removes a lock that its holder never releases: a run takes it over. */
 const unlock = async () => {
 	await run(0);
 	expect(await locked()).toBeUndefined();
 };
 
-describe("a lock whose holder is dead", () => {
-	it("on this machine is taken over at once, while its control is under way", async () => {
+describe("a lock of a dead holder", () => {
+	it("on this machine is taken over at once, even while the holder's control is running", async () => {
 		let next: Awaited<Script> | undefined;
 		await at(
 			() => run(0),
@@ -126,7 +127,7 @@ describe("a lock whose holder is dead", () => {
 		expect(await locked()).toBeUndefined();
 	});
 
-	it("behind its receipt left an intent open, which the next one closes", async () => {
+	it("that died after its receipt leaves an open intent, which the next run closes", async () => {
 		await at(() => run(0), "after", '"Receipt.', kill);
 		await host.atRest();
 		const intent = async () => (await host.registryKey(RECORD)).Intent;
@@ -136,7 +137,7 @@ describe("a lock whose holder is dead", () => {
 		expect(await cycles()).toBe(1);
 	});
 
-	it("but whose net lives on is held until that has ended", async () => {
+	it("stays locked until the net that the holder started has ended", async () => {
 		let next: Awaited<Script> | undefined;
 		await at(
 			() => run(0),
@@ -158,7 +159,7 @@ describe("a lock whose holder is dead", () => {
 		["", "elsewhere-0123456789abcdef", STALE.signed],
 		[", who had no time to say his name", undefined, STALE.unsigned],
 	])(
-		"on another machine%s is waited for, then taken over",
+		"on another machine%s is taken over after a wait",
 		async (_, name, patience) => {
 			await holder(name);
 			const began = Date.now();
@@ -171,7 +172,7 @@ describe("a lock whose holder is dead", () => {
 		},
 	);
 
-	it("on another machine, for real, is waited for, and its intent asked about", async () => {
+	it("on another machine, left by a killed run, is taken over after a wait; its open intent fails the run", async () => {
 		await at(() => run(0), "before", "pause", kill);
 		const { stdout } = await run(1);
 		expect(stdout).toMatch(waits);
@@ -180,12 +181,12 @@ describe("a lock whose holder is dead", () => {
 		expect(await locked()).toBeUndefined();
 	});
 
-	it("is taken over by one of two who find it so at once; the other is busy, or comes after it", async () => {
+	it("is taken over by only one of two simultaneous runs; the other fails with busy or runs later", async () => {
 		await holder("elsewhere-0123456789abcdef");
 		const gate = await host.gate({ when: "before", program: "broken-1" });
 		const both = [run(0), run(1)];
 		await gate.reached();
-		// The one that is held is held until the other one has ended.
+		// One run is blocked at the gate until the other one has ended.
 		await Promise.race(both);
 		await gate.open();
 		const said = await Promise.all(both.map(async (one) => (await one).stdout));
@@ -196,14 +197,14 @@ describe("a lock whose holder is dead", () => {
 		expect(await locked()).toBeUndefined();
 	});
 
-	it("and that is a third one's before it can be taken over, is left to that one", async () => {
+	it("is not taken over if a third run acquires it first", async () => {
 		await holder("elsewhere-0123456789abcdef");
 		const first = await at(
 			() => run(0),
 			"before",
 			"broken-1",
 			async () => {
-				// As if the one who took it over had ended, and another one had come.
+				// As if one run had taken the lock over and ended, and a third run had acquired it.
 				await holder("third-0123456789abcdef");
 			},
 		);
@@ -214,8 +215,8 @@ describe("a lock whose holder is dead", () => {
 	});
 });
 
-describe("a lock whose holder", () => {
-	it("changes while it is watched is held: busy", async () => {
+describe("a lock in use", () => {
+	it("makes a run fail with busy if its holder changes during the wait", async () => {
 		await holder("elsewhere-0123456789abcdef");
 		const script = run(0);
 		await expect
@@ -231,7 +232,7 @@ describe("a lock whose holder", () => {
 		expect(await cycles()).toBe(1);
 	});
 
-	it("lives on this machine is busy at once", async () => {
+	it("makes a run fail with busy at once if its holder runs on this machine", async () => {
 		let next: Awaited<Script> | undefined;
 		const first = await at(
 			() => run(0),
@@ -248,11 +249,11 @@ describe("a lock whose holder", () => {
 	});
 });
 
-describe("a run that is held up until its lock was taken over", () => {
+describe("a delayed run whose lock was taken over", () => {
 	it.each([
 		["once it has signed it", '"Holder"=', "busy"],
 		["when it opens its intent", '"Intent"="dx-intent:open', "overtaken"],
-	])("%s sends nothing and leaves the lock", async (_, program, code) => {
+	])("%s sends nothing and does not remove the lock", async (_, program, code) => {
 		const script = await at(
 			() => run(0),
 			"after",
@@ -265,7 +266,7 @@ describe("a run that is held up until its lock was taken over", () => {
 		await unlock();
 	});
 
-	it("stopped before it opens its intent, sends nothing after the other one's kick, and leaves no question", async () => {
+	it("stopped before its intent sends nothing after the other run's kick and leaves no open intent", async () => {
 		let stopped: number[] = [];
 		const script = await at(
 			() => run(0),
@@ -285,7 +286,7 @@ describe("a run that is held up until its lock was taken over", () => {
 		expect(await locked()).toBeUndefined();
 	});
 
-	it("stopped while its control is under way, closes no intent but its own", async () => {
+	it("stopped during its control does not close the other run's intent", async () => {
 		let stopped: number[] = [];
 		const script = await at(
 			() => run(0),
@@ -296,7 +297,7 @@ describe("a run that is held up until its lock was taken over", () => {
 				for (const pid of stopped) signal(pid, "SIGSTOP");
 			},
 		);
-		// The other one knows of it, is told to kick all the same, and dies of it.
+		// The other run finds the open intent, sends a kick because of `retry`, and is killed at that point.
 		await at(() => run(1, "retry"), "after", "pause", kill);
 		const before = await host.registryKey(RECORD);
 		for (const pid of stopped) signal(pid, "SIGCONT");

@@ -4,30 +4,30 @@ import { type AnyOptions, type Bench, declare } from "../fixture.ts";
 import { type Accident, breakOff } from "./accidents.ts";
 import type { Point } from "./points.ts";
 
-/** What an update may be told to do about an earlier one of unknown outcome. */
+/** The settings of `onUncertain`. */
 export const ANSWERS = ["fail", "retry", "accept"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-/** Kinds of host that every fault befalls alike, by a word for each. */
+/** Kinds of host, by a short name. Every fault is tried on all of them. */
 export type Kinds = Record<string, AnyOptions>;
 
-/** With an SSH server: one with reg.exe, and one as NT 4 is, in German and code page 850. */
+/** Hosts with an SSH server: one with reg.exe, and one like a German NT 4 with code page 850. */
 export const SSH_KINDS: Kinds = {
 	REG: { way: "ssh", make: "reg", language: "en" },
 	NT4: { way: "ssh", make: "nt4", language: "de" },
 };
 
-/** A host that is set to one answer. */
+/** A host with one setting of `onUncertain`. */
 export interface Member {
 	name: string;
 	kind: string;
 	onUncertain: Answer;
 	host: AnyHost;
-	/** Cycles that had run when the last wish was made. */
+	/** The number of cycles before the last request. */
 	before: number;
 }
 
-/** One stack with a host of each kind for each `onUncertain`: every fault befalls all of them at once. */
+/** One stack with a host of each kind for each `onUncertain`. A fault affects all of them at the same time. */
 export class Scene {
 	readonly stack: Stack;
 	readonly members: readonly Member[];
@@ -57,7 +57,7 @@ export class Scene {
 		return scene;
 	}
 
-	/** One test at a time: where one ran out of its time and is still at work, the next fails at once and does no harm. */
+	/** Runs one test at a time: if an earlier test has timed out and is still running, the next one fails at once. */
 	async alone(work: () => Promise<void>): Promise<void> {
 		if (this.#taken)
 			throw new Error(
@@ -73,7 +73,7 @@ export class Scene {
 		return this.members.map(({ host }) => host);
 	}
 
-	/** A new wish for a cycle on every host. From here kicks are counted. */
+	/** Requests a new cycle on every host. Kicks are counted from here. */
 	async wish(): Promise<void> {
 		this.#trigger += 1;
 		for (const member of this.members)
@@ -81,7 +81,7 @@ export class Scene {
 		await this.declare();
 	}
 
-	/** Writes the stack file; the user may answer a question otherwise than the host is set to. */
+	/** Writes the stack file. `answers` overrides `onUncertain` of single hosts. */
 	async declare(answers = new Map<Member, Answer>()): Promise<void> {
 		await declare(
 			this.stack,
@@ -98,19 +98,19 @@ export class Scene {
 		);
 	}
 
-	/** Breaks an update off, at the same point on every host. */
+	/** Interrupts an update at the same point on every host. */
 	breakOff(point: Point, accident: Accident) {
 		const places = this.hosts.map((host) => ({ host, point }));
 		return breakOff(this.stack, places, accident);
 	}
 }
 
-/** Cycles since the last wish. */
+/** The number of cycles since the last request. */
 export async function kicks({ host, before }: Member): Promise<number> {
 	return (await host.cycles()).length - before;
 }
 
-/** What an update said of one host's kick: the code of a failure, or how it went well. */
+/** The result of one host's kick in the output of an update: the code of a failure, or the kind of success. */
 export function told({ output }: Run, { name }: Member): string {
 	const failure = new RegExp(`^\\s*${name}, kick: .*?\\[([a-z-]+)`, "m").exec(
 		output,

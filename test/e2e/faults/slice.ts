@@ -1,7 +1,7 @@
-/** `npm run test:faults` tries every fault; `npm test` tries some of each kind. */
+/** `npm run test:faults` tries every fault. Other runs try some of each kind. */
 export const ALL_FAULTS = process.env.DIRSYNC_FAULTS === "all";
 
-/** All of the cases, or those of the slice; which of the two is told. */
+/** Returns all cases or those of the slice, and prints how many. */
 export function chosen<T>(
 	cases: readonly T[],
 	inSlice: (one: T, index: number) => boolean,

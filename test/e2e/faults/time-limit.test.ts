@@ -8,8 +8,8 @@ import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";
 import { Bench, declare, SERVICE } from "../fixture.ts";
 
-// A program on the host that never returns: the step ends at its time limit all the same, the next update is kept out
-// while the program lives, and afterwards nothing is lost or doubled. The limit is made shorter in a copy of the build.
+// A program on the host hangs. The step still ends at its time limit, the host refuses further updates while the program
+// runs, and afterwards no cycle is lost or repeated. A copy of the build has a shorter limit.
 const SECONDS = 10;
 const bench = new Bench();
 let host: LabHost;
@@ -23,7 +23,7 @@ async function wish(trigger: string, more = {}) {
 	});
 }
 
-/** Somebody ends what hangs on the host. */
+/** Ends the hanging programs, as an administrator does on a host. */
 async function endPrograms() {
 	host.killScript({ children: true });
 	await host.atRest();
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => bench.end());
 
 describe("at its time limit", () => {
-	it("a kick ends, its outcome unknown; the next is busy, then asks", async () => {
+	it("a kick ends with an unknown outcome; the next update is busy, and a later one asks", async () => {
 		await host.set({ netHangs: "pause" });
 		await wish("b");
 		const { exitCode, output } = await stack.up();
@@ -63,7 +63,7 @@ describe("at its time limit", () => {
 	});
 
 	it.each(["stop", "start"] as const)(
-		"a restart ends whose net %s hangs; the next is busy, then restarts",
+		"a restart ends if its net %s hangs; the next update is busy, and a later one restarts",
 		async (verb) => {
 			await host.setRegistry(SERVICE, "PauseKicksDX", undefined);
 			await host.set({ netHangs: verb });
@@ -79,7 +79,7 @@ describe("at its time limit", () => {
 		},
 	);
 
-	it("a kick on a host that holds the session ends with what hangs, and its outcome is no other", async () => {
+	it("a kick ends only with the hanging program if the host keeps the session, with the same outcome", async () => {
 		await host.holdSessions();
 		await host.set({ netHangs: "pause" });
 		await wish("c");

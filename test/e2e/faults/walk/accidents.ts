@@ -5,7 +5,7 @@ import { type Command, hostCommand, hostOf } from "./command.ts";
 import { letter, someHost } from "./draw.ts";
 import { type Model, ONE, startService, succeeds } from "./model.ts";
 
-/** Someone stops the service, or starts it again. */
+/** An administrator stops the service, or starts it again. */
 export const stopOrStart = someHost.map((id) =>
 	hostCommand(
 		id,
@@ -24,7 +24,7 @@ export const stopOrStart = someHost.map((id) =>
 	),
 );
 
-/** Someone changes the value behind our back, or sets it right by hand. */
+/** An administrator changes the value, or corrects it by hand. */
 export const drift = fc
 	.tuple(
 		someHost,
@@ -43,7 +43,7 @@ export const drift = fc
 		),
 	);
 
-/** What the update that is broken off has to do, and the moments that there are in such a one. */
+/** The work of the update that is interrupted, and the moments that occur in such an update. */
 const doomed = fc.oneof(
 	...(
 		[
@@ -55,13 +55,13 @@ const doomed = fc.oneof(
 		fc.record({
 			work: fc.constant(work),
 			behind: fc.constantFrom<Moment["behind"]>("the call", ...behind),
-			// Between control and receipt there is little time; behind the second bound an update is soon over.
+			// Little time passes between control and receipt. After 700 ms most updates have ended.
 			ms: fc.oneof(fc.nat(80), fc.nat(700)),
 		}),
 	),
 );
 
-/** An update that kicks is broken off. */
+/** An update that sends a kick is interrupted. */
 export const brokenOff = fc
 	.tuple(
 		someHost,
@@ -88,7 +88,7 @@ export const brokenOff = fc
 				host.wish !== undefined &&
 				host.wish !== triggers &&
 				(!drifts || host.enforced) &&
-				// One question at a time.
+				// At most one kick may be uncertain.
 				model.hosts.every(
 					(other) =>
 						other === host || !other.declared || other.wish === other.settled,
@@ -103,7 +103,7 @@ export const brokenOff = fc
 		);
 	});
 
-/** Has every host looked at by the next update. */
+/** Makes the next update inspect every host. */
 export function newVerify(model: Model): void {
 	model.verify += 1;
 	for (const host of model.hosts) host.due = true;

@@ -8,7 +8,7 @@ import { starts } from "./judge.ts";
 import { type HostModel, type Model, up } from "./model.ts";
 import type { World } from "./world.ts";
 
-/** When an update is broken off: some time behind something that happens in its output or on the host. */
+/** When an update is interrupted: a delay after an event in its output or on the host. */
 export interface Moment {
 	behind:
 		| "the call"
@@ -21,7 +21,7 @@ export interface Moment {
 	ms: number;
 }
 
-/** What dies: the engine alone; the command plugin too, which cuts the connection; the scripts on the hosts as well. */
+/** What is killed: the engine; also the command plugin, which cuts the connection; also the scripts on the hosts. */
 export type Victim =
 	| "the engine"
 	| "engine and plugin"
@@ -29,8 +29,8 @@ export type Victim =
 	| "all of it, programs on the host included,";
 
 /**
- * Breaks off the update that makes the model true, goes the way back that the README tells, and comes out at an update
- * that succeeds, with exactly the cycles of the model.
+ * Interrupts the update that the model expects next, runs the steps of docs/troubleshooting.md, and repeats the update
+ * until it succeeds, with exactly the cycles of the model.
  */
 export async function breakOff(
 	model: Model,
@@ -57,7 +57,10 @@ export async function breakOff(
 		await adoptRestarts(each, before[each.id] ?? 0, world);
 }
 
-/** Updates until it succeeds: while the earlier script runs on it is turned away, and its question is answered once. */
+/**
+ * Runs updates until one succeeds. An update fails with `busy` while the earlier script is still running. It may ask once
+ * about an unknown outcome.
+ */
 async function finish(
 	model: Model,
 	world: World,
@@ -81,7 +84,7 @@ async function finish(
 	assert.fail("the host stays busy");
 }
 
-/** @returns what outlived the engine */
+/** @returns the processes that the engine had started */
 async function kill(
 	world: World,
 	lab: AnyHost,
@@ -98,7 +101,7 @@ async function kill(
 	await Promise.race([run, pause(moment.ms)]);
 	const children = descendants(run.pid);
 	run.kill("SIGKILL");
-	// A script on this machine outlives the plugin that started it.
+	// A script on this machine continues to run after the plugin that started it.
 	if (victim !== "the engine") end(children.filter((one) => !drives(one)));
 	if (victim.includes("script")) killScript(lab, children);
 	if (victim.includes("programs"))
@@ -109,7 +112,7 @@ async function kill(
 	return children;
 }
 
-/** @returns whether the moment has come, given the output so far */
+/** @returns a function that reports whether the moment has come, from the output so far */
 async function watch(
 	lab: AnyHost,
 	{ behind }: Moment,
@@ -136,7 +139,7 @@ async function watch(
 	}
 }
 
-/** A restart that was owed when the update was broken off is made once more; nothing else restarts the service. */
+/** A restart that was pending at the interruption may be repeated once. Nothing else restarts the service. */
 async function adoptRestarts(
 	host: HostModel,
 	before: number,

@@ -16,14 +16,14 @@ import {
 	up,
 } from "./model.ts";
 
-/** Nothing is left to do: an update would log in nowhere. */
+/** Whether nothing is left to do: an update would log in to no host. */
 const atRest = (model: Model) => up(structuredClone(model)).length === 0;
 
-/** Its cycle is done and the host remembers it: a trigger resource that is made anew does not kick. */
+/** Whether the host has a receipt for its cycle: a trigger resource that is created again then sends no kick. */
 const remembered = ({ wish, settled, receipt }: HostModel) =>
 	wish === settled && wish === receipt;
 
-/** An update as things are; usually there is nothing to do. */
+/** An update without a change. It usually has nothing to do. */
 export const plainUp = fc.constant(
 	command(
 		"up",
@@ -198,7 +198,7 @@ export const replaced = fc
 		),
 	);
 
-/** Changes that concern all hosts, and an update of one resource of one of them. */
+/** A change that affects all hosts, and an update of only one resource of one host. */
 export const targeted = fc
 	.tuple(someHost, fc.constantFrom<Target["part"]>("enforcement", "trigger"))
 	.map(([id, part]) =>

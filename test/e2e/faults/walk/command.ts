@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 export type Command = fc.AsyncCommand<Model, World>;
 
-/** One thing that people or accidents do: when it may happen, and what it does to the model and to the world. */
+/** One step of a walk, by a user or an accident: when it is possible, and what it changes in the model and the world. */
 export function command(
 	name: string,
 	check: (model: Model) => boolean,
@@ -22,7 +22,7 @@ export function command(
 	};
 }
 
-/** The same for one host, while the stack file lists it. */
+/** A step for one host. It is possible only while the stack file lists the host. */
 export function hostCommand(
 	id: number,
 	name: string,

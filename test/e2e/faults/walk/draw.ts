@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
-/** What several commands are drawn from: few triggers, so that a walk comes back to earlier ones. */
+/** The triggers. They are few, so that a walk uses earlier ones again. */
 export const letter = fc.constantFrom("a", "b", "c");
 
-/** The second host is not always there. */
+/** The number of a host. The second host is drawn less often, because it is not always declared. */
 export const someHost = fc.constantFrom(0, 0, 1);

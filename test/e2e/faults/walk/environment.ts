@@ -1,6 +1,6 @@
 import type { WalkOptions } from "./walk.ts";
 
-/** The walk that the environment names by SEED, PATH_, REPLAY_, COMMANDS and SHRINK, as a failed one prints them. */
+/** Reads the options of a walk from SEED, PATH_, REPLAY_, COMMANDS and SHRINK, which a failed walk prints. */
 export function fromEnvironment(
 	commands: number,
 ): Omit<WalkOptions, "seed"> & { seed?: number } {

@@ -3,7 +3,7 @@ import type { AnyHost } from "../../../lab/any-host.ts";
 import { events, footprint, otherValues, SERVICE } from "../../fixture.ts";
 import type { HostModel } from "./model.ts";
 
-/** A lab host and what it was like before the walk. */
+/** A lab host and its state before the walk. */
 export interface Known {
 	lab: AnyHost;
 	cycle: "T1" | "T2";
@@ -23,7 +23,7 @@ export async function know(
 	};
 }
 
-/** Compares a host with what the model says of it, on the host itself. */
+/** Compares the state of a lab host with the model. */
 export async function judge(host: HostModel, known: Known): Promise<void> {
 	const { name } = host;
 	const left = await footprint(known.lab);
@@ -34,7 +34,7 @@ export async function judge(host: HostModel, known: Known): Promise<void> {
 	if (!host.enforced) assert.deepEqual(left, known.footprint);
 }
 
-/** The starts of the service since the host was made. */
+/** The number of starts of the service since the host was created. */
 export async function starts(lab: AnyHost): Promise<number> {
 	return (await events(lab)).filter((event) => event.startsWith("start"))
 		.length;
@@ -46,7 +46,7 @@ async function seen(lab: AnyHost, { files, lock }: Known["footprint"]) {
 		value: await lab.registryValue(SERVICE, "PauseKicksDX"),
 		service: log.filter((event) => /^(start|stop|paused)/.test(event)).at(-1),
 		starts: await starts(lab),
-		// Every pause, and what came of it.
+		// Every pause, and its effect.
 		kicks: log.filter((event) => /^(pause|cycle|continue)/.test(event)),
 		others: await otherValues(lab),
 		files,

@@ -1,64 +1,64 @@
 import type { AnyOptions } from "../../fixture.ts";
 
-/** What a walk believes: plain data, and what the README promises of each run of the Pulumi CLI on it. */
+/** The model of a walk: plain data, and the effect that the README promises for each run of the Pulumi CLI. */
 
-/** PauseKicksDX as it shall be, as the right-hand side of a .reg line. */
+/** The required PauseKicksDX, as the right-hand side of a .reg line. */
 export const ONE = "dword:00000001";
 
 /**
- * Whether the host's receipt outlives a renamed stack and a replaced enforcement. Where it does not, a replaced trigger
- * or a renamed host behind them may kick, so no walk goes there.
+ * Whether the host's receipt remains after a rename of the stack and after a replacement of the enforcement. If it does
+ * not, a replaced trigger or a renamed host may then send a kick, so no walk does that.
  */
 const RECEIPT_OUTLIVES = { stackRename: true, replacement: false };
 
-/** What a host is like before the walk. */
+/** The state of a host before the walk. */
 export interface Setting {
 	kind: AnyOptions;
 	role: "requestor" | "server";
-	/** PauseKicksDX as it was found; undefined: absent. */
+	/** The original PauseKicksDX. Undefined if it is absent. */
 	original: string | undefined;
 }
 
 export interface HostModel {
-	/** Its place in the model; names change. */
+	/** The index in the model, because names change. */
 	id: number;
-	/** As the stack file calls it now. */
+	/** The present name in the stack file. */
 	name: string;
 	/** Whether the stack file lists it. */
 	declared: boolean;
-	/** Whether it goes by its second address. */
+	/** Whether the stack file has its second address. */
 	moved: boolean;
-	/** The triggers in the stack file, one letter; undefined: no cycle is declared. */
+	/** The triggers in the stack file, one letter. Undefined if no cycle is declared. */
 	wish: string | undefined;
-	/** The triggers of the trigger resource in the stack's state; undefined: there is none. */
+	/** The triggers of the trigger resource in the stack's state. Undefined if there is no such resource. */
 	settled: string | undefined;
-	/** The triggers of the last cycle that the host is sure to remember. */
+	/** The triggers of the last cycle for which the host certainly has a receipt. */
 	receipt: string | undefined;
-	/** Whether the stack's state has its enforcement. */
+	/** Whether the stack's state contains its enforcement. */
 	enforced: boolean;
-	/** Whether the state has one under an earlier name as well. */
+	/** Whether the state also contains an enforcement with an earlier name. */
 	orphaned: boolean;
-	/** Whether the next update has a reason to look at it. */
+	/** Whether the next update must inspect it. */
 	due: boolean;
 	original: string | undefined;
-	/** PauseKicksDX as it is. */
+	/** The present PauseKicksDX. */
 	value: string | undefined;
-	/** A service learns at its start alone that a pause is a kick. */
+	/** Whether the service runs, and accepts a pause as a kick. It reads the value only when it starts. */
 	service: "stopped" | "ignorant" | "knows";
-	/** Cycles and starts of the service since the host was made. */
+	/** The numbers of cycles and of starts of the service since the host was created. */
 	kicks: number;
 	starts: number;
 }
 
 export interface Model {
-	/** Commands that the walk still takes. */
+	/** The number of commands that the walk still runs. */
 	left: number;
 	stack: string;
 	verify: number;
 	hosts: HostModel[];
 }
 
-/** A log-in of a run, with the code with which it fails there, if it does. */
+/** A login of a run, with its outcome code if the run fails there. */
 export interface Visit {
 	host: HostModel;
 	code?: "not-running" | "value-missing";
@@ -95,7 +95,7 @@ export function newModel(settings: Setting[], commands: number): Model {
 	};
 }
 
-/** `pulumi up`, of everything or of one resource. @returns its log-ins, of which there are no others */
+/** `pulumi up`, of all resources or of one. @returns all its logins */
 export function up(model: Model, target?: Target): Visit[] {
 	const visits: Visit[] = [];
 	for (const host of model.hosts) {
@@ -108,14 +108,14 @@ export function up(model: Model, target?: Target): Visit[] {
 		if (wants("enforcement") && host.due) visits.push(look(host));
 		if (wants("trigger") && host.wish !== host.settled)
 			visits.push(...trigger(host));
-		// The one under the earlier name owns nothing any more.
+		// The enforcement with the earlier name no longer owns the host, so its delete changes nothing.
 		if (host.orphaned && !target) visits.push({ host });
 		if (!target) host.orphaned = false;
 	}
 	return visits;
 }
 
-/** Whether an update of a model that has changed so would succeed. */
+/** Whether an update would succeed after the change of the model. */
 export function succeeds(
 	model: Model,
 	change: (model: Model) => void = () => {},
@@ -129,7 +129,7 @@ export function destroy(model: Model): Visit[] {
 	return model.hosts.filter(({ enforced }) => enforced).flatMap(restore);
 }
 
-/** `pulumi up --replace` of an enforcement: it puts back, and sets anew. */
+/** `pulumi up --replace` of an enforcement: restores the original value, then sets the value again. */
 export function replaceEnforcement(host: HostModel): Visit[] {
 	const { receipt } = host;
 	host.value = host.original;
@@ -138,7 +138,7 @@ export function replaceEnforcement(host: HostModel): Visit[] {
 	return visits;
 }
 
-/** `pulumi stack rename`: what is derived from its name is due everywhere. */
+/** `pulumi stack rename`: the next update inspects every host, because the owner contains the name of the stack. */
 export function renameStack(model: Model, name: string): void {
 	model.stack = name;
 	for (const host of model.hosts) {
@@ -147,7 +147,7 @@ export function renameStack(model: Model, name: string): void {
 	}
 }
 
-/** Another name makes other resources. */
+/** Renames a host, which gives it other resources. */
 export function renameHost(host: HostModel, name: string): void {
 	host.name = name;
 	host.orphaned = host.enforced;
@@ -171,7 +171,7 @@ function look(host: HostModel): Visit {
 	return { host };
 }
 
-/** The trigger resource goes, or is made: a kick, unless the host remembers one for these triggers. */
+/** Deletes or creates the trigger resource. Creating it sends a kick, unless the host has a receipt for its triggers. */
 function trigger(host: HostModel): Visit[] {
 	if (host.wish !== undefined && host.wish !== host.receipt) {
 		if (host.service === "stopped") return [{ host, code: "not-running" }];
@@ -183,7 +183,7 @@ function trigger(host: HostModel): Visit[] {
 		host.receipt = host.wish;
 	}
 	host.settled = host.wish;
-	// What is taken out of the state needs no log-in.
+	// Deleting the resource needs no login.
 	return host.wish === undefined ? [] : [{ host }];
 }
 

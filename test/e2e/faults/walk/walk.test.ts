@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import { fromEnvironment } from "./environment.ts";
 import { walk } from "./walk.ts";
 
-// P1, P3, P4, P5, P7 in whatever order people and accidents come. These walks are always the same, unless SEED names
-// another; `npm run test:soak` takes new ones for hours. A failure says how to take its walk again.
+// The promises of the README hold for any order of changes and accidents. These walks are always the same, unless SEED
+// selects another one; `npm run test:soak` runs new ones for hours. A failed walk prints how to repeat it.
 const given = fromEnvironment(10);
 const seeds = given.seed === undefined ? [22, 26] : [given.seed];
 
 it.each(seeds)(
-	"a walk, seed %i, goes as the README says",
+	"a walk with seed %i keeps the promises of the README",
 	async (seed) => {
 		const { hosts, trail, kicks } = await walk({ ...given, seed });
 		console.log(
@@ -17,6 +17,6 @@ it.each(seeds)(
 		);
 		expect(trail.length).toBeGreaterThan(0);
 	},
-	// A minute each on an idle machine.
+	// Each takes about a minute on an idle machine.
 	600_000,
 );

@@ -6,22 +6,22 @@ import type { Command } from "./command.ts";
 import { type Model, newModel, ONE, type Setting } from "./model.ts";
 import { World } from "./world.ts";
 
-/** Which walk, and how much of it. */
+/** The options of a walk. */
 export interface WalkOptions {
 	seed: number;
-	/** After so many it ends. */
+	/** The number of commands after which the walk ends. */
 	commands: number;
-	/** Of a walk that was shrunk. */
+	/** fast-check's path to a shrunk walk. */
 	path?: string;
-	/** Of a walk that was shrunk. */
+	/** fast-check's path to the commands of a shrunk walk. */
 	replayPath?: string;
-	/** Look for a shorter walk that fails too, which takes as long as many walks. */
+	/** Searches for a shorter walk that fails too, which takes as long as many walks. */
 	shrink?: boolean;
-	/** Calls the walk off: it then fails, and ends what it started. */
+	/** Aborts the walk: it fails, and ends the processes that it started. */
 	signal?: AbortSignal;
 }
 
-/** What came of a walk. */
+/** The result of a walk. */
 export interface Walked {
 	hosts: string[];
 	trail: string[];
@@ -39,7 +39,7 @@ export const someSetting: fc.Arbitrary<Setting> = fc.record({
 	original: fc.constantFrom(undefined, "dword:00000000", '"off 1"', ONE),
 });
 
-/** Every command as often as it shall be drawn. */
+/** The commands. Each is listed as many times as its weight in the draw. */
 export const COMMANDS = [
 	...Array(6).fill(changes.newTriggers),
 	...Array(6).fill(brokenOff),
@@ -55,16 +55,16 @@ export const COMMANDS = [
 ];
 
 /**
- * Takes a walk: what happens is drawn by the seed and judged after each command.
+ * Runs a walk. The seed determines the commands, and the hosts are compared with the model after each of them.
  *
- * @throws Error with the commands, what was wrong, what the CLI printed last, and how to take the same walk again
+ * @throws Error with the commands, the difference, the last output of the CLI, and how to repeat the walk
  */
 export async function walk(options: WalkOptions): Promise<Walked> {
 	const { seed, commands, path, replayPath, shrink, signal } = options;
 	let walked: Walked = { hosts: [], trail: [], kicks: 0 };
 	const property = fc.asyncProperty(
 		fc.tuple(someSetting, someSetting),
-		// Many do not apply when their turn comes.
+		// Many commands are not possible at their turn, so more are drawn than are run.
 		fc
 			.commands(COMMANDS, {
 				maxCommands: 8 * commands,

@@ -12,14 +12,14 @@ import {
 	type Visit,
 } from "./model.ts";
 
-/** The real side of a walk: hosts and a stack of its own. */
+/** The real side of a walk: its own hosts and stack. */
 export class World {
 	readonly stack: Stack;
-	/** The commands that were run so far. */
+	/** The commands so far. */
 	readonly trail: string[] = [];
-	/** What the CLI printed last. */
+	/** The last output of the CLI. */
 	printed = "";
-	/** What the stack file says of `cycle.onUncertain`. */
+	/** `cycle.onUncertain` in the stack file. */
 	onUncertain: "retry" | "accept" | undefined;
 	readonly #bench: Bench;
 	readonly #settings: Setting[];
@@ -52,31 +52,31 @@ export class World {
 		return this.#bench.end();
 	}
 
-	/** The host, started when it is first asked for. */
+	/** Returns a host, and starts it at the first call. */
 	async lab({ id }: HostModel): Promise<AnyHost> {
 		const known = this.#hosts.get(id) ?? (await this.#start(id));
 		return known.lab;
 	}
 
-	/** `pulumi up`, of everything or of one resource: does what the model says, or fails as it says. */
+	/** Runs `pulumi up` for all resources or for one. It must succeed or fail as in the model. */
 	async up(model: Model, target?: Target): Promise<string> {
 		const args = target ? ["--target", await this.urn(target)] : [];
 		return this.update(model, up(model, target), ...args);
 	}
 
-	/** `pulumi up` with the given arguments, which makes these log-ins. */
+	/** Runs `pulumi up` with the given arguments. It must make exactly these logins. */
 	async update(
 		model: Model,
 		visits: Visit[],
 		...args: string[]
 	): Promise<string> {
 		await this.declare(model);
-		// Without it a failure on one host leaves open what becomes of the others.
+		// Otherwise a failure on one host makes the results of the other hosts unpredictable.
 		if (visits.some(({ code }) => code)) args.push("--continue-on-error");
 		return this.run(visits, "up", "--yes", "--skip-preview", ...args);
 	}
 
-	/** Runs the CLI: it logs in where and as often as it should, and fails where it should. */
+	/** Runs the CLI. It must make exactly these logins, and fail with their codes. */
 	async run(visits: Visit[], ...args: string[]): Promise<string> {
 		const before = await this.#logins();
 		const { output, exitCode } = await this.pulumi(...args);
@@ -99,24 +99,24 @@ export class World {
 		return run;
 	}
 
-	/** Like pulumi, but a failure ends the walk. */
+	/** Runs the CLI. A failure ends the walk. */
 	async must(...args: string[]): Promise<void> {
 		const { exitCode } = await this.pulumi(...args);
 		assert.equal(exitCode, 0, `pulumi ${args.join(" ")} failed`);
 	}
 
-	/** Opens the account of a command; no more is begun once the walk is called off. */
+	/** Adds a command to the trail. Throws if the walk was aborted. */
 	begin(command: string): void {
 		this.#signal?.throwIfAborted();
 		this.trail.push(command);
 	}
 
-	/** Adds to the account of the command under way. */
+	/** Adds a note to the running command in the trail. */
 	note(text: string): void {
 		this.trail.push(`${this.trail.pop()} (${text})`);
 	}
 
-	/** Writes the stack file as the model has it. */
+	/** Writes the stack file of the model. */
 	async declare({ hosts, verify }: Model): Promise<void> {
 		const entries = [];
 		for (const host of hosts.filter(({ declared }) => declared)) {
@@ -144,7 +144,7 @@ export class World {
 		return urn;
 	}
 
-	/** Compares every host that was ever used with the model. */
+	/** Compares every host that was started with the model. */
 	async judge({ hosts }: Model): Promise<void> {
 		for (const [id, known] of this.#hosts)
 			await judge(hosts[id] as HostModel, known);
