@@ -126,10 +126,13 @@ const RECEIPT_TIME = new RegExp(
 	`(?:${marker.receipt("")}|${marker.programDone("").trimEnd()})\\S* (?:\\S+ )+?(\\d{4}-\\S+?Z)`,
 );
 
-/** Finds the line that begins with the prefix and returns what follows it. */
+/**
+ * Finds the line that begins with the prefix and returns what follows it. The plugin removes the last line feed only, so
+ * the output can end with a carriage return.
+ */
 const findLine = (stdout: string, prefix: string): string | undefined =>
 	stdout
-		.split(/\r?\n/)
+		.split(/\r?(?:\n|$)/)
 		.find((line) => line.startsWith(prefix))
 		?.slice(prefix.length);
 

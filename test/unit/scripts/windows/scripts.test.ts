@@ -420,6 +420,13 @@ describe("what the scripts print", () => {
 				"before: dword:00000007\nPauseKicksDX is 1, service restarted: no",
 			),
 		).toEqual({ previous: "REG_DWORD 7", restarted: false });
+		// The plugin removes the last line feed and leaves the carriage return.
+		expect(
+			parseEnforceOutput(
+				"EXCH01",
+				"before: absent\r\nPauseKicksDX is 1, service restarted: yes\r",
+			),
+		).toEqual({ previous: "absent", restarted: true });
 	});
 
 	it("is an error if it cannot be parsed", () => {
