@@ -11,12 +11,12 @@ const ROOT = join(import.meta.dirname, "..");
 const PAGE = join(ROOT, ".lab/demo/cutover-report-lab.html");
 const PICTURE = join(ROOT, "docs/images/cutover-report.png");
 
-/** In CSS pixels: the first screen of the page. */
-const SIZE = "1100,760";
+/** In CSS pixels: the page up to the end of the timeline. */
+const SIZE = "1100,850";
 
 async function main(): Promise<void> {
 	// A run of its own, so that the page shows a cutover that was just performed.
-	const run = `picture-${new Date().toISOString().slice(0, 10)}-${process.pid}`;
+	const run = `rehearsal-${new Date().toISOString().slice(5, 16).replace(/\W/g, "")}`;
 	await execa("npm", ["start", "--", run], { cwd: ROOT, stdio: "inherit" });
 	await mkdir(join(ROOT, "docs/images"), { recursive: true });
 	await execa("chromium", [

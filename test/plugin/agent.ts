@@ -4,13 +4,13 @@ import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 
-/** A real ssh-agent that holds one key. */
+/** A real ssh-agent with one key. */
 export interface Agent {
 	socket: string;
 	stop(): Promise<void>;
 }
 
-/** Starts one; its files are named after `path`. */
+/** Starts an agent. The names of its files begin with `path`. */
 export async function startAgent(path: string, key: string): Promise<Agent> {
 	const socket = `${path}.sock`;
 	writeFileSync(`${path}.key`, key, { mode: 0o600 });

@@ -19,9 +19,9 @@ import { twinDir } from "./twin.ts";
 const here = import.meta.dirname;
 const modules = join(here, "../../node_modules");
 
-/** A resource of the program under test; `{ secret: value }` anywhere in it becomes a Pulumi secret. */
+/** A resource of the program under test. `{ secret: value }` anywhere in it becomes a Pulumi secret. */
 export interface Declared {
-	/** The SDK's class, or a type token to go round the SDK. */
+	/** The SDK's class, or a type token to declare the resource without the SDK. */
 	kind: "remote" | "local" | `command:${string}`;
 	name: string;
 	args: Record<string, unknown>;
@@ -29,7 +29,7 @@ export interface Declared {
 	opts?: Record<string, unknown>;
 }
 
-/** A resource as the state holds it. */
+/** A resource in the state. */
 export interface Stored {
 	urn: string;
 	id: string;
@@ -38,7 +38,7 @@ export interface Stored {
 	delete?: boolean;
 }
 
-/** A Pulumi project in a temporary folder, with a backend of its own, for the plugin that is installed. */
+/** A Pulumi project in a temporary folder with its own backend, for tests of the installed plugin or the twin. */
 export class Bench {
 	readonly dir = mkdtempSync(join(tmpdir(), "contract-"));
 	readonly toolchain: Toolchain;
@@ -49,7 +49,7 @@ export class Bench {
 		this.toolchain = toolchain;
 	}
 
-	/** Makes the project, for the twin where that is asked for. Ends with {@link remove}. */
+	/** Creates the project, for the twin if the options request it. Call {@link remove} at the end. */
 	static async create(options: { twin?: boolean } = {}): Promise<Bench> {
 		const toolchain = await prepareToolchain();
 		const bench = new Bench(toolchain);
@@ -72,7 +72,7 @@ export class Bench {
 		return bench;
 	}
 
-	/** An empty stack of its own, so that tests do not meet each other's resources. */
+	/** Creates an empty stack, so that tests do not share resources. */
 	async stack(): Promise<Stack> {
 		const name = `s${++this.#stacks}`;
 		const { exitCode, all } = await this.cli(["stack", "init", name]);
@@ -80,7 +80,7 @@ export class Bench {
 		return new Stack(this, name);
 	}
 
-	/** Runs the CLI; a failure is for the caller to judge. */
+	/** Runs the CLI. The caller checks the exit code. */
 	cli(args: string[], env: Record<string, string> = {}) {
 		return execa(this.toolchain.pulumi, [...args, "--non-interactive"], {
 			cwd: this.dir,
@@ -91,25 +91,25 @@ export class Bench {
 				PULUMI_BACKEND_URL: `file://${this.dir}/backend`,
 				PULUMI_CONFIG_PASSPHRASE: "contract",
 				NODE_COMPILE_CACHE: join(here, "../../.toolchain/compiled"),
-				// Unlocks --event-log.
+				// Required for --event-log.
 				PULUMI_DEBUG_COMMANDS: "true",
 				...env,
 			},
 		});
 	}
 
-	/** A path for one run's event log. */
+	/** Returns a path for the event log of one run. */
 	eventLog() {
 		return join(this.dir, `events-${++this.#runs}.json`);
 	}
 
-	/** Removes the project, its states and its backend. */
+	/** Deletes the project, its states and its backend. */
 	remove() {
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 }
 
-/** One stack of a {@link Bench}: each step takes the whole list of resources that there shall be. */
+/** One stack of a {@link Bench}. Each step takes the complete list of desired resources. */
 export class Stack {
 	readonly bench: Bench;
 	readonly name: string;
@@ -121,7 +121,7 @@ export class Stack {
 		this.#program = join(bench.dir, `${name}.json`);
 	}
 
-	/** `pulumi up`; fails the test unless the update ends as `expected`. */
+	/** Runs `pulumi up`. Fails the test unless the update succeeds, or fails if the options expect that. */
 	up(resources: Declared[], options: StepOptions = {}): Promise<Run> {
 		this.#declare(resources);
 		return this.#step(["up", "--yes", "--skip-preview"], options);
@@ -140,18 +140,18 @@ export class Stack {
 		return this.#step(["destroy", "--yes", "--skip-preview"], options);
 	}
 
-	/** The stored resources by name, the stack and the provider left out; a secret is shown as `[secret]`. */
+	/** The stored resources by name, without stack and provider. A secret is shown as `[secret]`. */
 	state(): Record<string, Stored> {
 		return byName(JSON.parse(this.stateText()).checkpoint.latest?.resources);
 	}
 
-	/** The state as it lies in the backend. */
+	/** The text of the state in the backend. */
 	stateText(): string {
 		const file = `backend/.pulumi/stacks/contract/${this.name}.json`;
 		return readFileSync(join(this.bench.dir, file), "utf8");
 	}
 
-	/** The stored resources with secrets in clear, each as `{ secret: value }`. */
+	/** The stored resources with decrypted secrets, each as `{ secret: value }`. */
 	async openState(): Promise<Record<string, Stored>> {
 		const args = ["stack", "export", "--show-secrets", "-s", this.name];
 		const { stdout } = await this.bench.cli(args);
@@ -176,9 +176,9 @@ export class Stack {
 	}
 }
 
-/** How a step is run. */
+/** The options of a step. */
 export interface StepOptions {
-	/** The step must fail; default is that it must not. */
+	/** Whether the step must fail. @default false */
 	fails?: boolean;
 	env?: Record<string, string>;
 	flags?: string[];
@@ -194,7 +194,7 @@ function byName(resources: Entry[] | null): Record<string, Stored> {
 	);
 }
 
-/** Shows secrets plainly, whether opened or not; two ciphertexts of one value differ. */
+/** Replaces encrypted secrets by a fixed text, because two ciphertexts of one value differ, and unwraps decrypted ones. */
 function legible(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) return value.map(legible);

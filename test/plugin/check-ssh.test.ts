@@ -21,7 +21,8 @@ import {
 } from "./password-server.ts";
 import { PASSPHRASE, type Sshd, startSshd } from "./sshd.ts";
 
-// A look logs in by a library of its own; what gets the command plugin in is to get it in as well.
+// A check logs in with another SSH library than the command plugin. Credentials that work with the plugin must also work
+// with the check.
 let dir: string;
 let sshd: Sshd;
 
@@ -50,7 +51,7 @@ const refusal = (by: Partial<Route>) =>
 		({ code, detail }: ConnectionError) => ({ code, detail }),
 	);
 
-/** A door that leads to a port, but for the next so many who come. */
+/** Starts a server that forwards connections to a port, but closes the next few as a server at its connection limit does. */
 async function startFullDoor(to: number) {
 	let full = 0;
 	let came = 0;
@@ -72,7 +73,7 @@ async function startFullDoor(to: number) {
 	};
 }
 
-/** Lets a key in that the system's own tool, or Node, has written. */
+/** Authorizes a private key in the text format of ssh-keygen or Node, and returns its text. */
 async function letIn(privateKey: string, name: string): Promise<string> {
 	const file = join(dir, name);
 	await execa("sh", ["-c", 'umask 077; cat >"$0"', file], {
@@ -84,8 +85,8 @@ async function letIn(privateKey: string, name: string): Promise<string> {
 	return readFileSync(file, "utf8");
 }
 
-describe("a look gets in", () => {
-	it("and carries bytes as they are", async () => {
+describe("a check logs in", () => {
+	it("and transfers bytes unchanged", async () => {
 		const bytes = await answer();
 		expect(Buffer.from(bytes ?? "", "latin1").toString()).toBe(
 			"\xfc and more\r\n",
@@ -96,13 +97,13 @@ describe("a look gets in", () => {
 		"with a host key of type %s",
 		async (type) => {
 			const asked = answer({ hostKey: sshd.hostKey(type) });
-			// OpenSSH signs with SHA-1 no more, which is all that a pinned ssh-rsa takes: the plugin is refused too.
+			// A pinned ssh-rsa key allows only SHA-1 signatures, which OpenSSH no longer makes. The plugin fails too.
 			if (type === "rsa") await expect(asked).rejects.toThrow(/host key/);
 			else expect(await asked).toContain("more");
 		},
 	);
 
-	it("with any host key where none is asked for", async () => {
+	it("with any host key if none is configured", async () => {
 		expect(await answer({ hostKey: undefined })).toContain("more");
 	});
 
@@ -117,7 +118,7 @@ describe("a look gets in", () => {
 		["RSA, PKCS#1", "rsa", "pkcs1"],
 		["ECDSA, PKCS#8", "ec", "pkcs8"],
 		["ECDSA, SEC 1", "ec", "sec1"],
-	] as const)("with a key of the form %s", async (name, kind, type) => {
+	] as const)("with a key in the format %s", async (name, kind, type) => {
 		const { privateKey } =
 			kind === "rsa"
 				? generateKeyPairSync("rsa", { modulusLength: 2048 })
@@ -127,7 +128,7 @@ describe("a look gets in", () => {
 		expect(await answer({ privateKey: key })).toContain("more");
 	});
 
-	it("with an Ed25519 key of the form PKCS#8", async () => {
+	it("with an Ed25519 key in the format PKCS#8", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 		const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
 		const head = Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20");
@@ -140,7 +141,7 @@ describe("a look gets in", () => {
 	});
 
 	it.each<Method>(["password", "keyboard-interactive"])(
-		"with a password asked for by %s",
+		"with a password over the method %s",
 		async (method) => {
 			const server = await startPasswordServer(method);
 			const by = { port: server.port, hostKey: undefined };
@@ -153,7 +154,7 @@ describe("a look gets in", () => {
 		},
 	);
 
-	it("through a proxy, with one log-in to each", async () => {
+	it("through a proxy, with one login to each machine", async () => {
 		const logins = () => sshd.log().match(/Accepted publickey/g)?.length ?? 0;
 		const before = logins();
 		const proxy = login({ port: sshd.jumpPort });
@@ -162,10 +163,10 @@ describe("a look gets in", () => {
 	});
 });
 
-describe("a look is told why it does not get in", () => {
+describe("a check that cannot log in reports", () => {
 	const STRANGER = `ssh-ed25519 ${Buffer.from("stranger").toString("base64")}`;
 
-	it("by another machine than the one it knows, or one with another type of key", async () => {
+	it("wrong-host-key for another host key, and host-key-type for an unsupported type", async () => {
 		expect(await refusal({ hostKey: STRANGER })).toMatchObject({
 			code: "wrong-host-key",
 		});
@@ -174,7 +175,7 @@ describe("a look is told why it does not get in", () => {
 		});
 	});
 
-	it("by a proxy that forbids to be gone through", async () => {
+	it("no-forwarding if the proxy does not allow forwarding", async () => {
 		const settings = ["AllowTcpForwarding no"];
 		const strict = await startSshd(join(dir, "strict"), { settings });
 		const { port, privateKey } = strict;
@@ -183,7 +184,7 @@ describe("a look is told why it does not get in", () => {
 		await strict.stop();
 	});
 
-	it("by a host that does not know its key, after one try", async () => {
+	it("no-log-in after one attempt if the host does not accept the key", async () => {
 		const tries = () => sshd.log().match(/Connection from/g)?.length ?? 0;
 		const before = tries();
 		expect(await refusal({ privateKey: sshd.strangerKey })).toMatchObject({
@@ -192,7 +193,7 @@ describe("a look is told why it does not get in", () => {
 		expect(tries()).toBe(before + 1);
 	});
 
-	it("by a host that takes no connection and refuses none, also behind a proxy", async () => {
+	it("unreachable if the host neither accepts nor refuses a connection, directly or through a proxy", async () => {
 		const mute = await startMuteServer();
 		const told = {
 			code: "unreachable",
@@ -207,7 +208,7 @@ describe("a look is told why it does not get in", () => {
 		mute.stop();
 	});
 
-	it("by a server that hangs up on it twice before it asks who comes, and not once", async () => {
+	it("unreachable if the server closes two connections before the login, and retries after one", async () => {
 		const door = await startFullDoor(sshd.port);
 		const by = { port: door.port };
 		door.hangUp(1);
@@ -220,14 +221,14 @@ describe("a look is told why it does not get in", () => {
 		door.stop();
 	});
 
-	it("by a pass phrase that does not open its key", async () => {
+	it("no-log-in for a wrong pass phrase, without printing it", async () => {
 		const by = { privateKey: sshd.encryptedKey, privateKeyPassword: "wrong" };
 		const told = await refusal(by);
 		expect(told).toMatchObject({ code: "no-log-in" });
 		expect(JSON.stringify(told)).not.toContain("wrong");
 	});
 
-	it("by nobody, at the host or behind a proxy", async () => {
+	it("unreachable if the host or the proxy refuses the connection", async () => {
 		const port = await freePort();
 		expect(await refusal({ port })).toMatchObject({ code: "unreachable" });
 		expect(await refusal({ port, proxy: login() })).toMatchObject({
@@ -239,7 +240,7 @@ describe("a look is told why it does not get in", () => {
 	});
 });
 
-it("a command that does not end in time is left", async () => {
+it("a check abandons a command that does not end in time", async () => {
 	const slow = { command: "sleep 5", stdin: "" };
 	expect(await run(login(), slow, 500)).toBeUndefined();
 });

@@ -4,10 +4,10 @@ import { afterAll, beforeAll } from "vitest";
 import { Bench, type Declared } from "./bench.ts";
 import { type Sshd, startSshd } from "./sshd.ts";
 
-/** What a command is given. */
+/** The inputs of a command. */
 export type Args = Record<string, unknown>;
 
-/** What every part of the contract suite works with: a bench, a real SSH server, and a journal kept on that server. */
+/** The setup of each contract test file: a bench, a real SSH server, and journals that commands write. */
 export class Contract {
 	bench!: Bench;
 	sshd!: Sshd;
@@ -24,7 +24,7 @@ export class Contract {
 		this.bench?.remove();
 	}
 
-	/** How to log in to the server; a refused dial is not repeated. */
+	/** The connection to the server, without retries. */
 	get connection() {
 		const { port, user, privateKey, hostKey } = this.sshd;
 		return {
@@ -37,7 +37,7 @@ export class Contract {
 		};
 	}
 
-	/** Declares a command on the server; `connection` changes single fields, `undefined` removes one. */
+	/** Declares a command on the server. `connection` overrides single fields, and `undefined` removes one. */
 	remote(
 		name: string,
 		{ connection, ...args }: Args = {},
@@ -52,35 +52,35 @@ export class Contract {
 		};
 	}
 
-	/** A file that tests and commands can both reach. */
+	/** The path of a file that both tests and commands can access. */
 	file(name: string) {
 		return join(this.bench.dir, name);
 	}
 
-	/** A shell command that leaves a line in a journal; `$(...)` in the line is the server's. */
+	/** A shell command that appends a line to a journal. The server expands `$(...)` in the line. */
 	note(line: string, journal = "journal") {
 		return `echo "${line}" >> ${this.file(journal)}`;
 	}
 
-	/** The lines left so far, oldest first. */
+	/** The lines of a journal, oldest first. */
 	notes(journal = "journal"): string[] {
 		const file = this.file(journal);
 		if (!existsSync(file)) return [];
 		return readFileSync(file, "utf8").split("\n").filter(Boolean);
 	}
 
-	/** Forgets the journal. */
+	/** Empties a journal. */
 	forget(journal = "journal") {
 		writeFileSync(this.file(journal), "");
 	}
 
-	/** How often anybody has logged in. */
+	/** The number of logins to the server so far. */
 	logins() {
 		return this.sshd.log().match(/Accepted /g)?.length ?? 0;
 	}
 }
 
-/** A sorted copy, for what happens side by side. */
+/** A sorted copy, for lines whose order is not defined. */
 export const sorted = (lines: string[]) => [...lines].sort();
 
 /** Declares a command on this machine. */
@@ -91,8 +91,8 @@ export const local = (
 ): Declared => ({ kind: "local", name, args, opts });
 
 /**
- * Sets the contract up for a test file and takes it down afterwards. The plugin is the one that the toolchain finds:
- * the real one where PULUMI_HOME has it installed, the twin where it cannot be had.
+ * Sets up the contract for a test file, and stops it afterwards. The toolchain selects the plugin: the real one if it is
+ * or can be installed in PULUMI_HOME, else the twin.
  */
 export function useContract(): Contract {
 	const contract = new Contract();

@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 
-/** A port that takes no connection and refuses none, as a host behind a firewall does. */
+/** A port that neither accepts nor refuses a connection, like a host behind a firewall. */
 export interface MuteServer {
 	port: number;
 	stop(): void;
 }
 
-// Never accepts: the event loop stands still. The kernel fills the short queue and then drops what comes.
+// The event loop is blocked, so the process never accepts. The kernel fills the short queue and then drops connections.
 const SCRIPT = `
 	const server = require("node:net").createServer();
 	server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
@@ -16,7 +16,6 @@ const SCRIPT = `
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 	});`;
 
-/** Starts one. */
 export async function startMuteServer(): Promise<MuteServer> {
 	const child = spawn(process.execPath, ["-e", SCRIPT], {
 		stdio: ["ignore", "pipe", "inherit"],

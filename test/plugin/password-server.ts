@@ -2,24 +2,24 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type AuthContext, Server, utils } from "ssh2";
 
-/** Lets one in to a {@link PasswordServer}. */
+/** The password that a {@link PasswordServer} accepts. */
 export const PASSWORD = "open sesame";
 
-/** How a server asks for a password. */
+/** The SSH authentication method for a password. */
 export type Method = "password" | "keyboard-interactive";
 
 /**
- * An SSH server that takes a password and nothing else, and answers every command by saying how one got in. OpenSSH
- * takes the passwords of real users only, and no test makes users.
+ * An SSH server that accepts only a password, and answers every command with the method of the login. OpenSSH accepts
+ * only the passwords of real users, and tests create no users.
  */
 export interface PasswordServer {
 	port: number;
-	/** How passwords were tried so far, in order. */
+	/** The methods of all password attempts so far, in order. */
 	tries(): Method[];
 	stop(): void;
 }
 
-/** Starts one on loopback that asks in one way, or in several. */
+/** Starts a server on the loopback interface that accepts the given methods. */
 export async function startPasswordServer(
 	...methods: Method[]
 ): Promise<PasswordServer> {

@@ -6,8 +6,9 @@ import { useContract } from "./contract.ts";
 import { type Sshd, startSshd } from "./sshd.ts";
 
 /*
- * The third column of the table in test/unit/private-keys.ts: an update, by whichever command plugin is there. The
- * configuration accepts what gets in, and refuses what does not; the plugin's words for the latter are in the README.
+ * Checks the column `plugin` of the table in test/unit/validation/private-keys.ts with an update and the available command
+ * plugin. The configuration accepts the keys that log in, and refuses the others. The plugin's messages for those are in
+ * the table, and the main ones in docs/troubleshooting.md.
  */
 
 const contract = useContract();
@@ -21,26 +22,26 @@ beforeAll(async () => {
 });
 afterAll(() => sshd.stop());
 
-/** What a command prints that has been let in; no message holds it. */
+/** The output of a command after a login. It occurs in no error message. */
 const IN = "let-in-by-key";
 
-/** What is given to the plugin: the text that the component makes of a good file, and a bad one as it is. */
+/** The input of the plugin: the text that the component makes of an accepted file, or the unchanged refused file. */
 const given = ({ text, says }: KeyRow) =>
 	says === undefined ? normalizeKeyText(text) : text;
 
-/** Many of the good files come to one text. */
+/** Removes duplicates, because many accepted files have the same text for the plugin. */
 function differing(all: KeyRow[]): KeyRow[] {
 	const seen = all.map((row) => `${row.passPhrase} ${given(row)}`);
 	return all.filter((_, index) => seen.indexOf(seen[index] ?? "") === index);
 }
 
-/** Only the real plugin decrypts what no OpenSSL of today does. */
+/** The twin cannot decrypt keys that current versions of OpenSSL do not support, so only the real plugin gets them. */
 const isTried = ({ says, plugin }: KeyRow) =>
 	contract.bench.toolchain.plugin.kind !== "twin" ||
 	says === undefined ||
 	plugin !== undefined;
 
-test("what the configuration accepts logs in, and what it refuses the plugin tells as the table has it", async () => {
+test("keys that the configuration accepts log in, and the plugin refuses the others as in the table", async () => {
 	const tried = differing(rows).filter(isTried);
 	const stack = await contract.bench.stack();
 	const { port, user } = sshd;
@@ -58,7 +59,7 @@ test("what the configuration accepts logs in, and what it refuses the plugin tel
 		{
 			fails: true,
 			flags: ["--continue-on-error", "--parallel", "16"],
-			// Else the state is written at every step.
+			// Otherwise the engine writes the state at every step.
 			env: { PULUMI_SKIP_CHECKPOINTS: "true" },
 		},
 	);

@@ -1,16 +1,16 @@
-/** What one `pulumi` run did, read from the engine's own event log. */
+/** The effects of one `pulumi` run, parsed from the engine's event log. */
 export interface Run {
-	/** Operations carried out, in order, as `create a`; `same` and the stack's own are left out. */
+	/** The operations in order, such as `create a`, without `same` and those of the stack. */
 	ops: string[];
-	/** The error text of a resource, whole. */
+	/** The complete error text of a resource. */
 	error(name: string): string;
-	/** Lasting warnings of a resource. */
+	/** The permanent warnings of a resource. */
 	warnings(name: string): string[];
-	/** Lines that appear only while a resource is worked on. */
+	/** The lines that appear only while an operation on the resource runs. */
 	status(name: string): string[];
-	/** How many whole seconds a resource that failed was worked on. */
+	/** The duration of a failed operation on a resource, in full seconds. */
 	seconds(name: string): number;
-	/** All that the CLI printed. */
+	/** The complete output of the CLI. */
 	text: string;
 }
 
@@ -32,10 +32,10 @@ interface EngineEvent {
 	resOpFailedEvent?: { metadata: Metadata };
 }
 
-/** The last part of a URN: the name the program gave. */
+/** The last part of a URN: the name in the program. */
 export const nameOf = (urn = "") => urn.slice(urn.lastIndexOf("::") + 2);
 
-/** Reads an event log, one JSON document a line. */
+/** Parses an event log, which has one JSON document per line. */
 export function readRun(log: string, text: string): Run {
 	const events: EngineEvent[] = log
 		.split("\n")

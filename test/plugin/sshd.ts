@@ -7,34 +7,33 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { freePort } from "../free-port.ts";
 
-/** The kinds of host key the server offers; `ed25519` is what a client picks when it is free to choose. */
+/** The types of the server's host keys. A client without a preference selects `ed25519`. */
 export type KeyType = "ed25519" | "ecdsa" | "rsa";
 
-/** A real OpenSSH server on loopback, with `sh` behind it, that lets its own fresh key in. */
+/** A real OpenSSH server on the loopback interface that runs `sh` and accepts a new key pair. */
 export interface Sshd {
-	/** Where it listens. */
 	port: number;
-	/** A second port of the same server, for use as a jump host; the log tells the two apart. */
+	/** A second port of the same server, for use as a jump host. The log shows the port of each connection. */
 	jumpPort: number;
-	/** The one user who may log in: whoever runs the tests. */
+	/** The only user who can log in: the user who runs the tests. */
 	user: string;
-	/** The server's public key of that type, as `hostKey` takes it. */
+	/** The server's public key of a type, in the format of `hostKey`. */
 	hostKey(type?: KeyType): string;
-	/** The private key that is let in. */
+	/** A private key that the server accepts. */
 	privateKey: string;
-	/** The same kind of key, let in too, encrypted with {@link PASSPHRASE}. */
+	/** An RSA key that the server accepts, encrypted with {@link PASSPHRASE}. */
 	encryptedKey: string;
-	/** A key that is not let in. */
+	/** A private key that the server does not accept. */
 	strangerKey: string;
-	/** The whole log so far. */
+	/** The complete log so far. */
 	log(): string;
 	stop(): Promise<void>;
 }
 
-/** Opens {@link Sshd.encryptedKey}. */
+/** The pass phrase of {@link Sshd.encryptedKey}. */
 export const PASSPHRASE = "correct horse";
 
-/** Makes a key pair with the system's own tool and returns the private key's path. */
+/** Creates a key pair with ssh-keygen and returns the path of the private key. */
 async function keygen(path: string, type: KeyType, passphrase = "") {
 	await execa("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-f", path]);
 	return path;
@@ -46,13 +45,13 @@ const read = (path: string) => readFileSync(path, "utf8");
 const publicKey = (path: string) =>
 	read(`${path}.pub`).split(" ").slice(0, 2).join(" ").trim();
 
-/** Starts the server with all its files in `dir`. `more`: other keys that are let in, and lines for its settings. */
+/** Starts a server with all its files in `dir`. `more` has further keys to accept, and lines for sshd_config. */
 export async function startSshd(
 	dir: string,
 	more: { publicKeys?: string[]; settings?: string[] } = {},
 ): Promise<Sshd> {
 	mkdirSync(dir, { recursive: true });
-	// Debian's sshd refuses to start as root without it, and only its service unit makes it.
+	// Debian's sshd refuses to start as root without this folder, which only its service unit creates.
 	if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
 	const port = await freePort();
 	const jumpPort = await freePort();
@@ -86,7 +85,7 @@ export async function startSshd(
 			"MaxStartups 100",
 			"LogLevel VERBOSE",
 			"AcceptEnv GIVEN PULUMI_COMMAND_STDOUT",
-			// A command can tell which key let it in.
+			// Gives each command the key of its login, in SSH_USER_AUTH.
 			"ExposeAuthInfo yes",
 			...(more.settings ?? []),
 			"",
@@ -109,7 +108,7 @@ export async function startSshd(
 	};
 }
 
-/** Waits until the port answers, or says what the server wrote when it gave up. */
+/** Waits until the server listens on the port, or fails with the server's log. */
 async function listening(sshd: ChildProcess, port: number, logFile: string) {
 	for (let tries = 0; tries < 100; tries++) {
 		if (sshd.exitCode !== null) break;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Bench, type Declared } from "./bench.ts";
 import { local, sorted } from "./contract.ts";
 
-// What the twin does otherwise than the real plugin, on purpose: loudly.
+// The twin differs from the real plugin only where it fails with a clear message.
 let bench: Bench;
 beforeAll(async () => {
 	bench = await Bench.create({ twin: true });
@@ -30,7 +30,7 @@ test.each(refused)("%s is refused by name", async (what, resource) => {
 	);
 });
 
-test("a line that the real plugin would hang on is refused", async () => {
+test("a line on which the real plugin would hang is refused", async () => {
 	const stack = await bench.stack();
 	const line = (bytes: number) =>
 		`head -c ${bytes} /dev/zero | tr '\\0' x; echo; echo more`;

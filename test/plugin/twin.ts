@@ -7,13 +7,13 @@ const here = import.meta.dirname;
 const dir = join(here, "../../.toolchain/twin");
 
 /**
- * Makes the command plugin's twin ready and returns the folder of its executable, for `plugins.providers` in the
- * Pulumi.yaml of a test's own project. Building takes a fraction of a second, so it is always done.
+ * Builds the command plugin's twin, and returns the folder of its executable for `plugins.providers` in the Pulumi.yaml of
+ * a test. The build takes a fraction of a second, so its result is not cached.
  */
 export async function twinDir(): Promise<string> {
 	mkdirSync(dir, { recursive: true });
 	const built = join(dir, `.${process.pid}`);
-	// One file: every `pulumi` run starts the plugin, and to find and read a thousand modules costs more than it does.
+	// Every `pulumi` run starts the plugin, and one file loads faster than a thousand modules.
 	await build({
 		entryPoints: [join(here, "twin/main.ts")],
 		bundle: true,
@@ -21,12 +21,12 @@ export async function twinDir(): Promise<string> {
 		format: "cjs",
 		outfile: built,
 		banner: { js: "#!/usr/bin/env node" },
-		// ssh2's compiled helpers; it does without them.
+		// Excludes ssh2's compiled helpers, which are optional.
 		external: ["*.node"],
 		logLevel: "error",
 	});
 	await chmod(built, 0o755);
-	// Others may be about to start it.
+	// Another process may start the plugin at this moment, so the file is replaced in one step.
 	await rename(built, join(dir, "pulumi-resource-command"));
 	return dir;
 }

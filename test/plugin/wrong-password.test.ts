@@ -5,17 +5,17 @@ import { run as look } from "../../src/cli/check/ssh.ts";
 import { useContract } from "./contract.ts";
 import { startPasswordServer } from "./password-server.ts";
 
-// Each wrong password counts towards an account's lockout: how many are sent, by an update and by a check.
+// Each wrong password counts towards an account's lockout, so this test counts them.
 
 const contract = useContract();
 
-test("a wrong password is tried once by each way in which the server asks, by an update and by a check", async () => {
+test("an update and a check each send a wrong password once per method of the server", async () => {
 	const server = await startPasswordServer("password", "keyboard-interactive");
 	const login = {
 		...{ host: "127.0.0.1", port: server.port, user: "Administrator" },
 		...{ insecureIgnoreHostKey: true, password: "hunter2" },
 	};
-	// By way of JSON, where no key is there that was not given.
+	// The conversion to JSON removes keys that are undefined.
 	const connection = JSON.parse(JSON.stringify(toConnection(login)));
 	const stack = await contract.bench.stack();
 	const resource = contract.remote("a", {

@@ -4,7 +4,7 @@ import { run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 import { moveIntoPlace, withScratch } from "./staging.ts";
 
-/** A program that is published as a Go module; the folder of that name beside this file has its go.mod. */
+/** A program that is published as a Go module. `folder` is next to this file and contains a go.mod. */
 interface GoProgram {
 	folder: string;
 	program: string;
@@ -29,7 +29,7 @@ const LANGUAGE_HOST: GoProgram = {
 	flags: ["-ldflags=-s -w"],
 };
 
-/** Builds the CLI and its language host into one folder: the engine looks for language hosts beside itself. */
+/** Builds the CLI and its language host into one folder, because the engine searches its own folder for language hosts. */
 export function buildPulumi(
 	target: string,
 	env: NodeJS.ProcessEnv,
@@ -42,7 +42,7 @@ export function buildPulumi(
 	);
 }
 
-/** Builds the language host alone, for a CLI that comes without one. */
+/** Builds only the language host, for a CLI without one. */
 export function buildLanguageHost(
 	target: string,
 	env: NodeJS.ProcessEnv,

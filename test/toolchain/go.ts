@@ -9,22 +9,22 @@ import {
 	versionAtLeast,
 } from "./programs.ts";
 
-/** The first Go that by itself fetches the newer one a go.mod asks for. */
+/** The first version of Go that downloads the newer Go that a go.mod requires. */
 const SELF_UPDATING = "1.21.0";
-/** The Go that the go.mod files ask for. */
+/** The version of Go that the go.mod files require. */
 const WANTED = "1.26.6";
 
-/** How a Go command of ours is run, but for what it does and how long it may take. */
+/** The options that all our Go commands have in common. */
 export type GoStep = Pick<Step, "advice" | "env" | "onLine">;
 
-/** Makes sure that some Go is on PATH: Debian's where there is none. */
+/** Installs Debian's Go if there is no Go on PATH. */
 export async function ensureGo(env: NodeJS.ProcessEnv): Promise<void> {
 	if (!(await findProgram("go", env.PATH))) {
 		await installPackages("pulumi", ["golang-go"], env);
 	}
 }
 
-/** The step's environment, freed from what a Go user may have set for other work. */
+/** Creates the options, with an environment without the user's own Go settings. */
 export function goStep(
 	env: NodeJS.ProcessEnv,
 	onLine: (line: string) => void,
@@ -36,9 +36,9 @@ export function goStep(
 			...env,
 			CGO_ENABLED: "0",
 			GO111MODULE: "on",
-			// Never empty: Go would then take the flags of the user's own settings file.
+			// If this were empty, Go would use the flags of the user's settings file.
 			GOFLAGS: "-buildvcs=false",
-			// Another Go's, where the one that builds is fetched.
+			// The user's GOROOT does not match a downloaded Go.
 			GOROOT: undefined,
 			GOTOOLCHAIN: "auto",
 			GOWORK: "off",
@@ -47,9 +47,9 @@ export function goStep(
 }
 
 /**
- * The Go to build with, and how: the one on PATH, or, where that is too old to fetch a newer one by itself (Debian 12's),
- * the newer one, which is published as a module. Who has no cache of Go modules is no Go user: 3 GB of them would stay
- * in his home, so they go into `scratch`.
+ * Returns the Go to build with, and its options. It is the one on PATH. If that is too old to download a newer one itself,
+ * as in Debian 12, the newer one is downloaded as a module. A user without a cache of Go modules probably does not use Go:
+ * the modules then go into `scratch`, because otherwise 3 GB would stay in the home folder.
  */
 export async function newEnoughGo(
 	scratch: string,
@@ -79,8 +79,8 @@ export async function newEnoughGo(
 }
 
 /**
- * Fetches a Go as a module and does for it what a newer Go does by itself: files of a module are never executable, and
- * none of them may be called go.mod.
+ * Downloads Go as a module and completes it, as a newer Go does itself: in a module no file is executable, and no file may
+ * have the name go.mod.
  */
 async function fetchGo(scratch: string, step: GoStep): Promise<string> {
 	const cpu = process.arch === "x64" ? "amd64" : process.arch;

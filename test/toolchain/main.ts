@@ -1,4 +1,4 @@
-/** What `npm test` does first. */
+/** The first step of `npm test`. */
 import { prepareMachine } from "../prepare.ts";
 
 prepareMachine().catch((error: unknown) => {

@@ -3,11 +3,11 @@ import { run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 import { moveIntoPlace, withScratch } from "./staging.ts";
 
-/** Where the SDK's installer begins. It waits two minutes for an answer, we do not. */
+/** The first download of the SDK's installer, which waits two minutes for an answer. This file checks it with a shorter limit. */
 const INSTALLER = "https://get.pulumi.com/install.sh";
 const REACHABLE_MS = 4000;
 
-/** The SDK's own installer, in a process that can be ended: it takes no time limit, and its module is slow to load. */
+/** Runs the SDK's installer in another process, because it has no time limit and its module loads slowly. */
 const INSTALL = `
 	const { PulumiCommand } = require("@pulumi/pulumi/automation");
 	PulumiCommand.install({ root: process.argv[1] }).catch((error) => {
@@ -16,7 +16,7 @@ const INSTALL = `
 	});
 `;
 
-/** Installs the official build of the CLI; false where the vendor's host cannot be reached or the download fails. */
+/** Installs the official build of the CLI. Returns false if the vendor's host is unreachable or the download fails. */
 export async function installOfficial(
 	target: string,
 	env: NodeJS.ProcessEnv,

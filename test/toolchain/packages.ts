@@ -3,8 +3,8 @@ import { findProgram, isExecutable, isThere, run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 
 /**
- * A program the lab needs, the Debian package that brings it, and where that puts it when not on PATH; or a package's
- * file that is no program.
+ * A requirement of the lab: a Debian package, and its program or file. A program with `file` may also be there instead of
+ * on PATH.
  */
 interface Need {
 	package: string;
@@ -12,7 +12,7 @@ interface Need {
 	file?: string;
 }
 
-/** Where Debian's Python has what it can import. */
+/** The folder of Debian's Python modules. */
 const PYTHON_MODULES = "/usr/lib/python3/dist-packages";
 
 const LAB_NEEDS: Need[] = [
@@ -24,12 +24,12 @@ const LAB_NEEDS: Need[] = [
 	{ package: "openssh-client", program: "ssh-keygen" },
 	{ package: "samba-common-bin", program: "net" },
 	{ package: "python3-impacket", file: `${PYTHON_MODULES}/impacket` },
-	// Only for a second opinion on what `net` is answered.
+	// Only for tests that compare the lab's answers to `net` with those of a real server.
 	{ package: "samba", program: "smbd", file: "/usr/sbin/smbd" },
 	{ package: "shellcheck", program: "shellcheck" },
 ];
 
-/** Where the programs of the lab are, and the Debian packages of those that are missing. */
+/** Returns the paths of the lab's programs, and the Debian packages of the missing ones. */
 export async function lookForLab(
 	path?: string,
 ): Promise<{ found: string[]; missing: string[] }> {
@@ -49,7 +49,7 @@ async function findNeed({ program, file }: Need, path?: string) {
 	return onPath || (file && (await there(file)) ? file : undefined);
 }
 
-/** Installs the system packages of the lab that are missing, or fails saying what to install; returns the programs. */
+/** Installs the missing packages of the lab, or fails with a list of them. Returns the programs. */
 export async function preparePackages(): Promise<string[]> {
 	const before = await lookForLab(process.env.PATH);
 	if (before.missing.length === 0) return before.found;
@@ -63,7 +63,7 @@ export async function preparePackages(): Promise<string[]> {
 	return found;
 }
 
-/** Installs Debian packages; where that is not ours to do, the error is the command line that does it. */
+/** Installs Debian packages. Without root or apt-get it fails with the command to run. */
 export async function installPackages(
 	where: string,
 	packages: string[],

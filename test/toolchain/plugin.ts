@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { isExecutable, run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 
-/** The release of the command plugin that the package is made for; the SDK in package.json asks for the same. */
+/** The version of the command plugin that the package is made for. The SDK in package.json requires the same version. */
 export const PLUGIN_VERSION = "1.2.1";
 
-/** How long a failed download is remembered: each try costs seconds, or a minute behind some firewalls. */
+/** How long a failed download prevents another attempt, which takes seconds, or a minute with some firewalls. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
-/** Whether the real command plugin is installed in the user's Pulumi home, after an attempt to install it. */
+/** Tries to install the real command plugin in the user's Pulumi home. Returns whether it is installed. */
 export async function prepareRealPlugin(
 	pulumi: string,
 	folder: string,
@@ -26,7 +26,7 @@ export async function prepareRealPlugin(
 	return hasRealPlugin(env);
 }
 
-/** Where the engine looks; a `.partial` file beside it marks a download that was broken off. */
+/** Checks the folder that the engine uses. A `.partial` file next to it marks an interrupted download. */
 async function hasRealPlugin(env: NodeJS.ProcessEnv): Promise<boolean> {
 	const home = env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi");
 	const plugin = join(home, "plugins", `resource-command-v${PLUGIN_VERSION}`);

@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 
-/** The first executable file of that name in the folders of `path`. */
+/** Finds the first executable file with a name in the folders of `path`. */
 export async function findProgram(
 	name: string,
 	path = "",
@@ -15,7 +15,7 @@ export async function findProgram(
 	return undefined;
 }
 
-/** Whether a file is there and may be run. */
+/** Whether a file exists and is executable. */
 export async function isExecutable(file: string): Promise<boolean> {
 	return access(file, constants.X_OK).then(
 		() => true,
@@ -23,7 +23,7 @@ export async function isExecutable(file: string): Promise<boolean> {
 	);
 }
 
-/** Whether a file or folder is there. */
+/** Whether a file or folder exists. */
 export async function isThere(path: string): Promise<boolean> {
 	return access(path).then(
 		() => true,
@@ -31,7 +31,7 @@ export async function isThere(path: string): Promise<boolean> {
 	);
 }
 
-/** Compares the three numbers of two versions such as `v3.245.0` and `3.99.1-alpha.4`; what follows them is ignored. */
+/** Compares the three numbers of two versions, such as `v3.245.0` and `3.99.1-alpha.4`. The rest is ignored. */
 export function versionAtLeast(version: string, minimum: string): boolean {
 	const [have, need] = [numbers(version), numbers(minimum)];
 	const different = need.findIndex((n, i) => n !== have[i]);
@@ -43,7 +43,7 @@ function numbers(version: string): number[] {
 	return [0, 1, 2].map((i) => Number(parts[i] ?? 0));
 }
 
-/** A command that may take long: what it is called in an error, how long it may take, and what to do when it fails. */
+/** The options of a command: its name in an error message, its time limit, and what to do if it fails. */
 export interface Step {
 	what: string;
 	limitSeconds: number;
@@ -54,9 +54,9 @@ export interface Step {
 	onLine?: (line: string) => void;
 }
 
-/** Runs a command to its end and returns its stdout; whatever goes wrong is one error with the last lines of output. */
+/** Runs a command and returns its stdout. Every failure is an error with the last lines of output. */
 export async function run(command: string[], step: Step): Promise<string> {
-	// timeout(1) ends the command's children too, which a time limit of execa would leave running.
+	// timeout(1) also ends the children of the command. The time limit of execa would not.
 	const limited = ["--kill-after=5", `${step.limitSeconds}`, ...command];
 	const child = execa("timeout", limited, {
 		all: true,

@@ -1,12 +1,12 @@
 import { Listr } from "listr2";
 
-/** Shows a step while it runs: on a terminal with the last line of its output, elsewhere as plain lines. */
+/** Shows a step while it runs: on a terminal with its last line of output, otherwise as plain lines. */
 export async function withProgress<T>(
 	title: string,
 	work: (onLine: (line: string) => void) => Promise<T>,
 ): Promise<T> {
 	const show = (task: { output: string }) => (line: string) => {
-		// In a log every line would stay, hundreds of them.
+		// In a log file all the lines, often hundreds, would remain.
 		if (process.stdout.isTTY) task.output = line;
 	};
 	let outcome: Promise<T> | undefined;
@@ -14,7 +14,7 @@ export async function withProgress<T>(
 		title,
 		task: async (_: unknown, task: { output: string }) => {
 			outcome = work(show(task));
-			// The caller shows the whole error, or goes another way.
+			// Only the first part is shown here: the caller prints the complete error, or handles it.
 			await outcome.catch((error: Error) => {
 				throw new Error(error.message.split(", got")[0]);
 			});
@@ -22,7 +22,7 @@ export async function withProgress<T>(
 	};
 	const list = new Listr([step], {
 		exitOnError: false,
-		// What a test makes fail on purpose must not look like a failure of the test run.
+		// A failure that a test causes on purpose must not appear as a failure of the test run.
 		silentRendererCondition: () => process.env.VITEST !== undefined,
 	});
 	await list.run();

@@ -5,18 +5,18 @@ import { installOfficial } from "./official.ts";
 import { findProgram, isExecutable, run, versionAtLeast } from "./programs.ts";
 import { removeAbandoned } from "./staging.ts";
 
-/** The oldest CLI that the package and its tests are made for. */
+/** The oldest version of the CLI that the package and its tests support. */
 export const MINIMUM_VERSION = "3.245.0";
 const HOST = "pulumi-language-nodejs";
 
-/** The Pulumi CLI and the language host it uses. */
+/** The Pulumi CLI and its language host. */
 export interface Pulumi {
 	program: string;
 	version: string;
 	languageHost: string;
 }
 
-/** The CLI on PATH, else the one in `folder`, else a new one there; and a language host for it. */
+/** Returns the CLI on PATH, else the one in `folder`, else a new one there, and a language host for it. */
 export async function preparePulumi(
 	folder: string,
 	env: NodeJS.ProcessEnv,
@@ -28,7 +28,7 @@ export async function preparePulumi(
 
 type Cli = Omit<Pulumi, "languageHost">;
 
-/** The CLI on PATH, refused where it is too old: whoever put it there would not look for another one. */
+/** Returns the CLI on PATH. Fails if it is too old, because its user would not expect that another one is used. */
 async function pulumiOnPath(env: NodeJS.ProcessEnv): Promise<Cli | undefined> {
 	const program = await findProgram("pulumi", env.PATH);
 	if (!program) return undefined;
@@ -59,7 +59,7 @@ async function versionOf(
 ): Promise<string> {
 	const version = await run([program, "version"], {
 		what: `pulumi: ${program} version`,
-		// The update check would ask the vendor.
+		// The update check would connect to the vendor.
 		env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
 		limitSeconds: 30,
 		advice: "repair it, or remove it to have one prepared in .toolchain",
@@ -67,7 +67,7 @@ async function versionOf(
 	return version.trim();
 }
 
-/** The engine looks beside itself, then on PATH; a CLI that has none gets one of ours. */
+/** The engine searches its own folder, then PATH. A CLI without a language host gets one that is built here. */
 async function languageHost(
 	{ program }: Cli,
 	folder: string,

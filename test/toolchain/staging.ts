@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Gives `work` an empty folder inside `folder`, on the same file system, and removes it afterwards. */
+/** Creates an empty folder inside `folder`, on the same file system, for `work`, and deletes it afterwards. */
 export async function withScratch<T>(
 	folder: string,
 	work: (scratch: string) => Promise<T>,
@@ -15,7 +15,7 @@ export async function withScratch<T>(
 	}
 }
 
-/** Removes what {@link withScratch} could not, because its program was ended. */
+/** Deletes the folders that {@link withScratch} could not delete because their program was ended. */
 export async function removeAbandoned(folder: string): Promise<void> {
 	const names = await readdir(folder).catch(() => []);
 	for (const name of names) {
@@ -35,8 +35,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Moves a finished folder to its place, in one step: nobody ever sees a part of it. Where another run was quicker its
- * result stays, it is as good.
+ * Moves a complete folder to its place in one step, so no process finds an incomplete one. If another run was faster, its
+ * result stays, because it is equivalent.
  */
 export async function moveIntoPlace(
 	from: string,

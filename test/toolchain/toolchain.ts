@@ -4,25 +4,25 @@ import { twinDir } from "../plugin/twin.ts";
 import { prepareRealPlugin } from "./plugin.ts";
 import { type Pulumi, preparePulumi } from "./pulumi.ts";
 
-/** What is prepared for the project, once; ignored by git. */
+/** The folder for everything that is prepared once for the project. Git ignores it. */
 const FOLDER = join(import.meta.dirname, "../../.toolchain");
 
-/** The engine and the plugin to work with. */
+/** The engine and the plugin for tests and the lab. */
 export interface Toolchain {
-	/** Path of the CLI. */
+	/** The path of the CLI. */
 	pulumi: string;
 	version: string;
-	/** Path of the Node language host. */
+	/** The path of the Node language host. */
 	languageHost: string;
-	/** The twin's `dir` goes into the project file of a test, as `plugins.providers: [{name: command, path: dir}]`. */
+	/** For the twin, the project file of a test contains `plugins.providers: [{name: command, path: dir}]`. */
 	plugin: { kind: "real" } | { kind: "twin"; dir: string };
-	/** What a child needs over this process's own environment. */
+	/** The variables that a child process needs in addition to the environment of this process. */
 	env: Record<string, string>;
 }
 
 let prepared: Promise<Toolchain> | undefined;
 
-/** Finds the Pulumi CLI, its language host and the command plugin, or prepares them; once for a process. */
+/** Finds or prepares the Pulumi CLI, its language host and the command plugin, once per process. */
 export function prepareToolchain(): Promise<Toolchain> {
 	prepared ??= prepare();
 	return prepared;
@@ -44,13 +44,13 @@ async function prepare(): Promise<Toolchain> {
 	};
 }
 
-/** Where the engine finds its parts, and nothing that makes it ask the vendor or the user's SSH agent. */
+/** Variables with which the engine finds its parts and uses neither the vendor's servers nor the user's SSH agent. */
 export function childEnvironment(
 	{ program, languageHost }: Pulumi,
 	path = "",
 ): Record<string, string> {
 	const known = path.split(delimiter);
-	// A folder that is on PATH already stays where it is: in front, /usr/bin would hide the user's own node.
+	// A folder that is already on PATH is not moved to the front, where for example /usr/bin would hide the user's node.
 	const added = [program, languageHost]
 		.map((file) => dirname(file))
 		.filter((folder, i, all) => all.indexOf(folder) === i)
@@ -60,11 +60,11 @@ export function childEnvironment(
 		PATH: [...added, path].join(delimiter),
 		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
 		PULUMI_SKIP_UPDATE_CHECK: "true",
-		// A plugin on PATH would win over the one that was found. But a language host may have no other place.
+		// A plugin on PATH would have priority over the one that was found. The language host may be available only on PATH.
 		...(dirname(languageHost) === engineFolder && {
 			PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
 		}),
-		// A socket without an agent behind it fails every log-in; an agent with keys would take part in it.
+		// A socket without an agent fails every login, and the keys of an agent would be used for logins.
 		SSH_AUTH_SOCK: "",
 	};
 }

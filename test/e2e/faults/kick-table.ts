@@ -70,7 +70,7 @@ export async function settle(
 	return ours ?? [];
 }
 
-/** Outcomes after which nothing was sent and docs/troubleshooting.md requires another run. */
+/** Outcomes after which nothing was sent and the update has to be repeated (docs/troubleshooting.md). */
 const AGAIN = ["busy", "incomplete", "record-not-written"];
 
 /**

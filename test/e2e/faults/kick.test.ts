@@ -93,7 +93,7 @@ describe("an interrupted kick", () => {
 		);
 });
 
-/** In the short run each accident is tried at one point, and each point with at least one accident. */
+/** `npm run test:all` tries each accident at one point, and at each point at least one accident. */
 function firstPointOf(accident: Accident): number {
 	const { notAt = [] } = accident;
 	const possible = [...KICK_POINTS.keys()].filter(

@@ -87,7 +87,9 @@ describe("a kick", () => {
 		[{ pause: "dies" }, kick("not-running-after"), 1, 1],
 		[{ registry: "full:dx-intent:open" }, kick("record-not-written"), 0, 1],
 		[{ registry: "full:dx-done:" }, kick("receipt-not-written"), 1, 1],
-	])("fails with the expected code if the host has %j", (...one) => trial.kickFails(...one));
+	])("fails with the expected code if the host has %j", (...one) =>
+		trial.kickFails(...one),
+	);
 
 	it("has an unknown outcome if the service answers after more than 10 s; the next update asks", async () => {
 		const before = await trial.cycles();
@@ -278,8 +280,9 @@ describe("the enforcement", () => {
 		],
 		[{ registry: "full:dx-restart:pending" }, registry("record-not-written")],
 		[{ access: "denied" }, registry("access-denied", "5")],
-	])("fails with the expected code if the host has %j, and the next update succeeds", (...one) =>
-		trial.enforcementFails(...one),
+	])(
+		"fails with the expected code if the host has %j, and the next update succeeds",
+		(...one) => trial.enforcementFails(...one),
 	);
 
 	it("fails with unreachable if the host disappears during a restart; the next update completes it", async () => {

@@ -45,7 +45,9 @@ describe("a kick", () => {
 		[{ pause: "dies" }, kick("not-running-after"), 1, 1],
 		[{ registry: "full:dx-intent:open" }, kick("record-not-written"), 0, 1],
 		[{ registry: "full:dx-done:" }, kick("receipt-not-written"), 1, 1],
-	])("fails with the expected code if the host has %j", (...one) => trial.kickFails(...one));
+	])("fails with the expected code if the host has %j", (...one) =>
+		trial.kickFails(...one),
+	);
 
 	it("is sent if the answer is 2140, the number in the Services applet", async () => {
 		const before = await trial.cycles();
@@ -95,7 +97,7 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
-	it("that finds its receipt closes the intent that an interrupted run left open after it", async () => {
+	it("that finds its receipt closes an intent that an interrupted run left open", async () => {
 		await trial.wish();
 		await stack.must("up", "--yes", "--skip-preview");
 		const { "Receipt.cycle": receipt = "", ...record } =
@@ -136,8 +138,9 @@ describe("the enforcement", () => {
 		],
 		[{ registry: "full:dx-restart:pending" }, registry("record-not-written")],
 		[{ access: "denied" }, registry("record-not-written")],
-	])("fails with the expected code if the host has %j, and the next update succeeds", (...one) =>
-		trial.enforcementFails(...one),
+	])(
+		"fails with the expected code if the host has %j, and the next update succeeds",
+		(...one) => trial.enforcementFails(...one),
 	);
 
 	it("fails with no-lock if its files cannot be created, and does nothing", async () => {

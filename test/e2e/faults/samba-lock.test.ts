@@ -253,18 +253,21 @@ describe("a delayed run whose lock was taken over", () => {
 	it.each([
 		["once it has signed it", '"Holder"=', "busy"],
 		["when it opens its intent", '"Intent"="dx-intent:open', "overtaken"],
-	])("%s sends nothing and does not remove the lock", async (_, program, code) => {
-		const script = await at(
-			() => run(0),
-			"after",
-			program,
-			() => holder("elsewhere-0123456789abcdef"),
-		);
-		expect((await script.ended).stdout).toMatch(kick(code));
-		expect(await cycles()).toBe(0);
-		expect((await host.registryKey(LOCK)).Holder).toContain("elsewhere");
-		await unlock();
-	});
+	])(
+		"%s sends nothing and does not remove the lock",
+		async (_, program, code) => {
+			const script = await at(
+				() => run(0),
+				"after",
+				program,
+				() => holder("elsewhere-0123456789abcdef"),
+			);
+			expect((await script.ended).stdout).toMatch(kick(code));
+			expect(await cycles()).toBe(0);
+			expect((await host.registryKey(LOCK)).Holder).toContain("elsewhere");
+			await unlock();
+		},
+	);
 
 	it("stopped before its intent sends nothing after the other run's kick and leaves no open intent", async () => {
 		let stopped: number[] = [];

@@ -8,7 +8,7 @@ import { type Sshd, startSshd } from "../sshd.ts";
 
 const contract = useContract();
 
-// A key of the right kind that is not the server's.
+// A host key of a supported type that is not the server's.
 const FOREIGN_KEY =
 	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFS6wqNYrx10ZlTTOhzJ9l9Dvus/miN7Mht2n2LwH5Pf";
 
@@ -16,7 +16,7 @@ interface Failure {
 	name: string;
 	/** The resource that fails. */
 	resource: () => Omit<Declared, "name">;
-	/** Its whole error text, or a pattern where the machine has a say in it. */
+	/** The complete error text, or a pattern if the text depends on the machine. */
 	error: string | RegExp;
 }
 
@@ -106,7 +106,7 @@ const failures: Failure[] = [
 	{
 		name: "a name that nobody knows",
 		resource: dial(() => ({ host: "no.such.host.invalid" })),
-		// The real plugin names the resolver it asked.
+		// The real plugin also names the resolver.
 		error:
 			/^after 0 failed attempts: dial tcp: lookup no\.such\.host\.invalid.*: /,
 	},
@@ -287,7 +287,7 @@ const failures: Failure[] = [
 let run: Run;
 let left: string[];
 
-// One update for all: each costs more than what it runs.
+// One update for all cases, because an update takes longer than the commands in it.
 beforeAll(async () => {
 	mute = await startMuteServer();
 	const settings = ["AllowTcpForwarding no"];
@@ -314,19 +314,19 @@ test.each(failures.map(({ name, error }, i) => ({ name, error, id: `f${i}` })))(
 	},
 );
 
-test("none of them leaves a resource in the state", () => {
+test("no failed create leaves a resource in the state", () => {
 	expect(left).toEqual([]);
 });
 
-/** The name that the resource of a case got. */
+/** The resource name of a case. */
 const idOf = (part: string) =>
 	`f${failures.findIndex(({ name }) => name.includes(part))}`;
 
-test("perDialTimeout is what ended the dial, and not its default of 15 seconds", () => {
+test("perDialTimeout ends the dial before its default of 15 seconds", () => {
 	expect(run.seconds(idOf("does not answer"))).toBeLessThan(12);
 });
 
-test("a limit of 2 is three dials, log-ins that fail included", () => {
+test("dialErrorLimit 2 allows three dials, including those whose login fails", () => {
 	const id = idOf("not let in,");
 	expect(run.status(id)).toEqual([
 		"Dial 1/2 failed: retrying",

@@ -6,7 +6,7 @@ import { PASSPHRASE } from "../sshd.ts";
 
 const contract = useContract();
 
-// What a command calls the key that let it in.
+// Prints the type of the key that was used for the login.
 const KEY = "$(cut -d' ' -f2 $SSH_USER_AUTH)";
 const OLD_KEY = "ssh-ed25519";
 const NEW_KEY = "ssh-rsa";
@@ -16,7 +16,7 @@ const rotated = () => ({
 });
 
 describe("when a command runs", () => {
-	test("preview runs nothing, up runs create once, unchanged up and refresh open no connection", async () => {
+	test("preview runs nothing, up runs create once, and an unchanged up or refresh opens no connection", async () => {
 		const stack = await contract.bench.stack();
 		const { note, notes } = bound("once");
 		const a = contract.remote("a", { create: note("create") });
@@ -37,7 +37,7 @@ describe("when a command runs", () => {
 		expect(stack.state().a?.outputs).toEqual(before.state.a?.outputs);
 	});
 
-	test("a change of any input but triggers runs update, or create where there is none", async () => {
+	test("a change of any input except triggers runs update, or create if no update is declared", async () => {
 		const stack = await contract.bench.stack();
 		const { note, notes, forget } = bound("inputs");
 		const changes: Record<string, object> = {
@@ -80,7 +80,7 @@ describe("when a command runs", () => {
 		);
 	});
 
-	test("a resource without create opens no connection, gets an id, and keeps what outputs it has", async () => {
+	test("a resource without create opens no connection, gets an id, and keeps its outputs", async () => {
 		const stack = await contract.bench.stack();
 		const declare = (stdin: string, create?: string) => [
 			contract.remote("idle", { stdin }),
@@ -102,7 +102,7 @@ describe("when a command runs", () => {
 });
 
 describe("replacement", () => {
-	test("a change in triggers replaces: create first, with the new inputs, delete after, with all the old ones", async () => {
+	test("a change of triggers runs create with the new inputs, then delete with the old inputs", async () => {
 		const stack = await contract.bench.stack();
 		const { note, notes, forget } = bound("triggers");
 		const declare = (version: string, change: object, opts = {}) =>
@@ -139,7 +139,7 @@ describe("replacement", () => {
 		]);
 	});
 
-	test("an element or the whole list coming or going replaces too", async () => {
+	test("adding or removing a trigger, or the complete list, replaces the resource too", async () => {
 		const stack = await contract.bench.stack();
 		const lists: Record<string, [unknown, unknown]> = {
 			"element comes": [["x"], ["x", "y"]],
@@ -163,7 +163,7 @@ describe("replacement", () => {
 		);
 	});
 
-	test("with ignoreChanges a new key and script are no update, and a replacement still takes them", async () => {
+	test("with ignoreChanges a new key and script cause no update, and a replacement still uses them", async () => {
 		const stack = await contract.bench.stack();
 		const { note, notes, forget } = bound("ignore");
 		const inputs = ["connection", "create", "update", "stdin", "environment"];
@@ -188,8 +188,8 @@ describe("replacement", () => {
 	});
 });
 
-describe("what failed", () => {
-	test("create leaves no state, update keeps the old inputs and outputs, both are tried again", async () => {
+describe("a failed command", () => {
+	test("create leaves no state, and update keeps the old inputs and outputs and runs again", async () => {
 		const stack = await contract.bench.stack();
 		const { note, notes, forget } = bound("failed");
 		const fail = "; exit 5";
@@ -223,11 +223,11 @@ describe("what failed", () => {
 		}
 		forget();
 		await stack.destroy();
-		// The state never heard of the delete that came with the failed update.
+		// The delete command was declared with the failed update, so it is not in the state.
 		expect(notes()).toEqual([]);
 	});
 
-	test("delete keeps the resource, and the next destroy tries again", async () => {
+	test("delete keeps the resource, and the next destroy runs it again", async () => {
 		const stack = await contract.bench.stack();
 		const { note, notes } = bound("delete");
 		const allowed = contract.file("allowed");
@@ -252,7 +252,7 @@ describe("what failed", () => {
 	});
 });
 
-/** The contract's notes in a journal of their own. */
+/** The journal functions of the contract for one journal. */
 function bound(journal: string) {
 	return {
 		note: (line: string) => contract.note(line, journal),

@@ -5,7 +5,7 @@ import { local, useContract } from "../contract.ts";
 
 const contract = useContract();
 
-test("a resource without create is kept, has an id, and is replaced on triggers alone", async () => {
+test("a resource without create is stored with an id, and is replaced only if its triggers change", async () => {
 	const stack = await contract.bench.stack();
 	const declare = (run: string, stdin: string) =>
 		local("cutover", { triggers: [run], stdin });
@@ -29,7 +29,7 @@ test("a resource without create is kept, has an id, and is replaced on triggers 
 	expect(id()).not.toBe(first);
 });
 
-test("runs create, update and delete as the remote one does", async () => {
+test("a local command runs create, update and delete like a remote command", async () => {
 	const stack = await contract.bench.stack();
 	const declare = (stdin: string, trigger: string) =>
 		local("a", {
@@ -54,7 +54,7 @@ test("runs create, update and delete as the remote one does", async () => {
 	]);
 });
 
-test("dir, interpreter and environment are the caller's, and default to the project, sh and this environment", async () => {
+test("dir, interpreter and environment are used; defaults are the project, sh and the CLI's environment", async () => {
 	const stack = await contract.bench.stack();
 	const env = { FROM_OUTSIDE: "outside" };
 	const say = 'echo "$PWD|$0|$FROM_OUTSIDE|$A"';
@@ -78,9 +78,9 @@ test("dir, interpreter and environment are the caller's, and default to the proj
 	expect(stdout("empty")).toBe(`${project}|/bin/sh|outside|`);
 });
 
-test("is killed by Ctrl-C; what it started runs on, and is waited for", async () => {
+test("Ctrl-C kills a local command; its children continue to run, and the update waits for them", async () => {
 	const stack = await contract.bench.stack();
-	// Its parent is the plugin, whose parent is the engine.
+	// The parent of the shell is the plugin, and the plugin's parent is the engine.
 	const interrupt = "kill -INT $(ps -o ppid= -p $PPID)";
 	const create = `(sleep 2; ${contract.note("went on")}) & ${interrupt}; sleep 20 >/dev/null 2>&1; ${contract.note("to its end")}`;
 	const before = contract.notes().length;

@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 const WHICH_KEY = "cut -d' ' -f2 $SSH_USER_AUTH";
 
-/** What each way to log in prints, in one update. */
+/** Runs one update with a command for each connection, and returns what the commands print. */
 async function print(ways: Record<string, object>, env = {}) {
 	const stack = await contract.bench.stack();
 	const resources: Declared[] = Object.entries(ways).map(([name, connection]) =>
@@ -40,7 +40,7 @@ async function print(ways: Record<string, object>, env = {}) {
 	);
 }
 
-test("a host key of any type limits the handshake to that type, and none means any", async () => {
+test("a host key limits the handshake to its type, and without one any host key is accepted", async () => {
 	expect(
 		await print({
 			ed25519: { hostKey: contract.sshd.hostKey("ed25519") },
@@ -56,7 +56,7 @@ test("a host key of any type limits the handshake to that type, and none means a
 	});
 });
 
-test("key, encrypted key, agent, password and an asked password let one in; a key goes before a password", async () => {
+test("encrypted key, agent, password and keyboard-interactive log in; a key is used before a password", async () => {
 	const without = { privateKey: undefined };
 	const encrypted = {
 		privateKey: contract.sshd.encryptedKey,
@@ -80,14 +80,14 @@ test("key, encrypted key, agent, password and an asked password let one in; a ke
 	});
 });
 
-test("the agent of the environment is used too", async () => {
+test("the agent of SSH_AUTH_SOCK is used too", async () => {
 	const env = { SSH_AUTH_SOCK: agent.socket };
 	expect(await print({ a: { privateKey: undefined } }, env)).toEqual({
 		a: "ssh-ed25519",
 	});
 });
 
-test("a proxy is logged in to first, the host through it", async () => {
+test("the plugin logs in to the proxy first, and through it to the host", async () => {
 	const { connection, sshd } = contract;
 	const before = sshd.log().length;
 	const hostPort = "echo $SSH_CONNECTION | cut -d' ' -f4";

@@ -6,14 +6,14 @@ import { type Args, local, sorted, useContract } from "../contract.ts";
 
 const contract = useContract();
 
-// Both resources read and print alike.
+// Both resources handle input and output in the same way.
 const kinds = {
 	remote: (name: string, args: Args) => contract.remote(name, args),
 	local: (name: string, args: Args) => local(name, args),
 };
 
 describe.each(Object.entries(kinds))("%s", (kind, declare) => {
-	test("stdout and stderr are kept apart, lose one newline at their end and keep everything else", async () => {
+	test("stdout and stderr are separate outputs, unchanged except for one trailing newline", async () => {
 		const stack = await contract.bench.stack();
 		await stack.up([
 			declare("apart", { create: "echo out; echo err >&2" }),
@@ -23,7 +23,7 @@ describe.each(Object.entries(kinds))("%s", (kind, declare) => {
 			declare("empty", { create: "" }),
 			declare("big", {
 				create: "yes 1234567 | head -c 1000000",
-				// Each line shown is a call to the engine.
+				// Showing a line is a call to the engine, which takes time.
 				logging: "none",
 			}),
 		]);
@@ -39,7 +39,7 @@ describe.each(Object.entries(kinds))("%s", (kind, declare) => {
 		expect(output("big")[0]).toBe("1234567\n".repeat(125_000).slice(0, -1));
 	});
 
-	test("stdin arrives byte for byte", async () => {
+	test("stdin arrives unchanged", async () => {
 		const stack = await contract.bench.stack();
 		const inputs = {
 			dos: "a\r\nb\r\n",
@@ -63,7 +63,7 @@ describe.each(Object.entries(kinds))("%s", (kind, declare) => {
 		expect(stack.state().none?.outputs.stdout).toBe("0");
 	});
 
-	test("lines are shown while the command runs, as logging says; any other word shows none", async () => {
+	test("logging selects the lines that are shown while the command runs; an unknown value shows none", async () => {
 		const stack = await contract.bench.stack();
 		const create = "printf 'a\\r\\n\\nb'; sleep 0.2; echo c >&2";
 		const words = ["stdout", "stderr", "stdoutAndStderr", "none", "other"];
@@ -82,7 +82,7 @@ describe.each(Object.entries(kinds))("%s", (kind, declare) => {
 });
 
 describe("environment", () => {
-	test("what the server accepts reaches the command", async () => {
+	test("variables that the server accepts reach the command", async () => {
 		const stack = await contract.bench.stack();
 		const environment = { GIVEN: "a b\n'\"é" };
 		await stack.up([
@@ -93,7 +93,7 @@ describe("environment", () => {
 		expect(stack.state().b?.outputs.stdout).toBe(environment.GIVEN);
 	});
 
-	test("the previous output reaches update and delete unless switched off; a server's refusal of it is a warning", async () => {
+	test("the previous output reaches update and delete unless disabled; its refusal is only a warning", async () => {
 		const stack = await contract.bench.stack();
 		const say = 'echo "$PULUMI_COMMAND_STDOUT/$PULUMI_COMMAND_STDERR"';
 		const file = contract.file("previous");
@@ -122,7 +122,7 @@ describe("environment", () => {
 		expect(run.warnings("off")).toEqual([]);
 
 		await stack.destroy();
-		// The update printed nothing on stderr, and what is empty is not set.
+		// The update printed nothing on stderr, and the plugin sets no variable for an empty output.
 		const lines = readFileSync(file, "utf8").trim().split("\n");
 		expect(sorted(lines)).toEqual(["/", "out//", "out/err/"]);
 	});

@@ -5,7 +5,7 @@ import { local, useContract } from "../contract.ts";
 
 const contract = useContract();
 
-test("the state holds all inputs and the outputs; connection and the keys in it are secret, output is not", async () => {
+test("the state contains all inputs and outputs; connection and its keys are secret, the output is not", async () => {
 	const stack = await contract.bench.stack();
 	const { privateKey, port, hostKey, user } = contract.connection;
 	const triggers = ["x", { y: [1, true] }];
@@ -58,7 +58,7 @@ test("the state holds all inputs and the outputs; connection and the keys in it 
 	});
 });
 
-test("outputs that are to be secret stay so through an update", async () => {
+test("outputs that are declared secret stay secret after an update", async () => {
 	const stack = await contract.bench.stack();
 	const opts = { additionalSecretOutputs: ["stdout"] };
 	const declare = (stdin: string) =>
@@ -76,7 +76,7 @@ test("outputs that are to be secret stay so through an update", async () => {
 	});
 });
 
-test("a connection that goes round the SDK is completed and marked all the same", async () => {
+test("a connection declared without the SDK also gets its defaults and secret marks", async () => {
 	const stack = await contract.bench.stack();
 	const { host } = contract.connection;
 	const connection = { host, privateKey: "k", proxy: { host, password: "p" } };
@@ -102,14 +102,14 @@ test("a connection that goes round the SDK is completed and marked all the same"
 	});
 });
 
-/** The complaints about a resource, before anything is done. */
+/** The error text of a preview of an invalid resource. */
 async function complaints(resource: Declared): Promise<string> {
 	const stack = await contract.bench.stack();
 	const run = await stack.preview([resource], { fails: true });
 	return run.error(resource.name);
 }
 
-test("unknown and missing keys of a connection are refused by name, and the engine masks the connection it shows", async () => {
+test("unknown and missing connection keys are refused by name, and the engine masks the connection", async () => {
 	const proxy = { ...contract.connection, bogus: 1 };
 	const text = await complaints(
 		contract.remote("a", {
@@ -125,12 +125,12 @@ test("unknown and missing keys of a connection are refused by name, and the engi
 			"\tbogus: Unrecognized field 'bogus' on 'remote.Connection'",
 		].join("\n"),
 	);
-	// CLI 3.210.0 printed the key: whoever builds a connection of what a user wrote must leave out what is not known.
+	// CLI 3.210.0 printed the private key, so code that builds a connection from user input must omit unknown keys.
 	if (versionAtLeast(contract.bench.toolchain.version, "3.276.0"))
 		expect(text).not.toContain("OPENSSH PRIVATE KEY");
 });
 
-test("inputs of another type are refused by name, all of them at once", async () => {
+test("all inputs of a wrong type are refused by name at once", async () => {
 	const text = await complaints(
 		contract.remote("a", {
 			create: 5,
@@ -157,7 +157,7 @@ test("inputs of another type are refused by name, all of them at once", async ()
 		expect(text).toContain(complaint);
 });
 
-test("an input that no resource has is refused", async () => {
+test("an unknown input is refused", async () => {
 	const bogus = { kind: "command:local:Command", name: "a" } as const;
 	expect(await complaints({ ...bogus, args: { bogus: 1 } })).toContain(
 		"Unrecognized field 'bogus' on 'local.CommandInputs'",

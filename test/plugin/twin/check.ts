@@ -9,7 +9,7 @@ import {
 	type Value,
 } from "./secrets.ts";
 
-/** The Go type of an input, as error texts name it, or the fields of a nested one. */
+/** The Go type of an input, as in error texts, or the fields of a nested input. */
 type Kind = string | Shape;
 
 interface Shape {
@@ -86,7 +86,7 @@ export const shapes: Record<string, Shape> = {
 	},
 };
 
-/** What is wrong with the fields of an object, in the words of the real plugin. */
+/** Returns the errors in the fields of an object, with the messages of the real plugin. */
 function mistakes({ name, fields, required }: Shape, props: Props) {
 	const found: { property: string; reason: string }[] = [];
 	for (const [property, kind] of Object.entries(fields)) {
@@ -126,7 +126,7 @@ function misfit(
 	return `Field '${property}' on '${owner}' must be a '${wanted}'; got '${got}' instead`;
 }
 
-// The types that travel as another one.
+// The types that are transferred as another type.
 const CARRIED_AS: Record<string, string> = {
 	int: "float64",
 	"remote.Logging": "string",
@@ -142,7 +142,7 @@ const GO_TYPES: Record<string, string> = {
 const goType = (value: Value | undefined) =>
 	Array.isArray(value) ? LIST : (GO_TYPES[typeof value] ?? MAP);
 
-/** Fills in the defaults and marks the secrets, at any depth. */
+/** Adds the defaults and marks the secrets, at any depth. */
 function complete({ fields, secrets, defaults }: Shape, props: Props): Props {
 	const result: Props = { ...defaults, ...props };
 	for (const [key, value] of Object.entries(result)) {
@@ -158,7 +158,7 @@ function complete({ fields, secrets, defaults }: Shape, props: Props): Props {
 	return result;
 }
 
-/** Checks the inputs of a resource, and returns them as they are to be stored. */
+/** Checks the inputs of a resource, and returns them in the form for the state. */
 export function check(shape: Shape, inputs: Props): CheckResult {
 	return {
 		failures: mistakes(shape, inputs),

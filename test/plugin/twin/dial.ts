@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
 import type { Props } from "./secrets.ts";
 import { CommandError, systemWords } from "./wording.ts";
 
-/** Logs in to the host of a connection, through its proxy if it has one. Whoever calls ends the clients. */
+/** Logs in to the host of a connection, through its proxy if it has one. The caller must end the clients. */
 export async function dial(
 	connection: Props,
 	report: Report,
@@ -27,7 +27,7 @@ export async function dial(
 		const hop = await retry("Dial from proxy", login, report, () =>
 			forward(proxy, login),
 		);
-		// As in the real plugin, all tries share one stream: after the first failure it is closed.
+		// As in the real plugin, all attempts share one stream, which is closed after the first failure.
 		const shake = () => handshake(hop, login);
 		clients.unshift(await retry("Dial", login, report, shake));
 		return clients;
@@ -37,7 +37,7 @@ export async function dial(
 	}
 }
 
-/** Repeats a dial that failed, refused log-ins too, until the limit is reached. */
+/** Repeats a failed dial or login until the limit is reached. */
 async function retry<T>(
 	what: string,
 	{ dialErrorLimit: limit }: Login,
@@ -69,7 +69,7 @@ async function direct(login: Login): Promise<Client> {
 	return handshake(await dialTcp(login), login);
 }
 
-/** Opens a TCP connection; the time limit is for this alone, not for the handshake that follows. */
+/** Opens a TCP connection. The time limit applies only to this, not to the handshake that follows. */
 function dialTcp({ host, port, perDialTimeout }: Login): Promise<Socket> {
 	return new Promise((resolve, reject) => {
 		const fail = (why: string) => {
@@ -95,7 +95,7 @@ function dialTcp({ host, port, perDialTimeout }: Login): Promise<Socket> {
 	});
 }
 
-/** Opens a way through the proxy. */
+/** Opens a stream to the host through the proxy. */
 function forward(proxy: Client, { host, port }: Login): Promise<Duplex> {
 	return new Promise((resolve, reject) => {
 		proxy.forwardOut("0.0.0.0", 0, host, port, (error, stream) => {
@@ -109,7 +109,7 @@ function forward(proxy: Client, { host, port }: Login): Promise<Duplex> {
 	});
 }
 
-/** Speaks SSH over an open stream until the log-in has succeeded. */
+/** Runs the SSH handshake and the login over an open stream. */
 function handshake(sock: Duplex, login: Login): Promise<Client> {
 	return new Promise((resolve, reject) => {
 		const fail = (why: string) => {
@@ -118,7 +118,7 @@ function handshake(sock: Duplex, login: Login): Promise<Client> {
 		};
 		if (!sock.writable) return fail("EOF");
 		const client = new Client();
-		// Stays, for a connection that breaks later; the command's channel reports that by itself.
+		// This listener stays for a connection that breaks later. The channel of the command reports that error.
 		client.on("error", (error) => fail(login.explain(error)));
 		client.once("close", () => fail("EOF"));
 		client.once("ready", () => resolve(client));

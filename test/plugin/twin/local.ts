@@ -6,7 +6,7 @@ import type { Report } from "./report.ts";
 import type { Props } from "./secrets.ts";
 import { signalWords, systemWords } from "./wording.ts";
 
-/** The environment variables that carry the last run's output, unless that is switched off. */
+/** The environment variables with the output of the last run, unless they are disabled. */
 export function previousOutput(inputs: Props, previous: Props) {
 	if (inputs.addPreviousOutputInEnv === false) return {};
 	const { stdout, stderr } = previous;
@@ -18,7 +18,10 @@ export function previousOutput(inputs: Props, previous: Props) {
 
 const running = new Set<ChildProcess>();
 
-/** After Ctrl-C the real plugin kills the processes that it started; what they started runs on, and is waited for. */
+/**
+ * Kills the running commands, as the real plugin does after Ctrl-C. The children of a command continue to run, and the
+ * plugin waits for them.
+ */
 export function cancelLocal(): void {
 	for (const child of running) child.kill("SIGKILL");
 }
@@ -50,7 +53,7 @@ export async function runLocal(
 	return output.finish(command, failure);
 }
 
-/** What Go finds wrong before it starts a process; Node calls either of them `spawn ENOENT`. */
+/** Returns the error that Go reports before it starts a process. Node reports `spawn ENOENT` for both errors. */
 function unfit(program: string, dir?: string): string | undefined {
 	const inPath =
 		program.includes("/") ||
@@ -74,7 +77,7 @@ interface Execution {
 	output: Output;
 }
 
-/** Runs a process to its end, its pipes' end included; resolves to what went wrong, if anything did. */
+/** Runs a process until it has ended and its pipes are closed. Resolves to the error text of a failure. */
 function execute(
 	program: string,
 	args: string[],
@@ -89,7 +92,7 @@ function execute(
 			child.on("error", unstartable);
 			child.stdout.on("data", (data) => output.take("stdout", data));
 			child.stderr.on("data", (data) => output.take("stderr", data));
-			// A command need not read what it is given.
+			// A command may end without reading its input.
 			child.stdin.on("error", () => {});
 			child.stdin.end(stdin);
 			child.on("close", (code, signal) => {
@@ -98,7 +101,7 @@ function execute(
 				else resolve(code === 0 ? undefined : `exit status ${code}`);
 			});
 		} catch (error) {
-			// Node throws what it finds at once: an environment too big, a null byte.
+			// Node throws some errors synchronously, for example for a too big environment or a null byte.
 			unstartable(error as Error);
 		}
 	});

@@ -10,18 +10,18 @@ import { parsePrivateKey } from "./private-key.ts";
 import type { Props } from "./secrets.ts";
 import { CommandError, systemWords } from "./wording.ts";
 
-/** Where and how to log in, and how a failure to do so is put. */
+/** The address and credentials of a login, and its error messages. */
 export interface Login {
 	host: string;
 	port: number;
 	dialErrorLimit: number;
 	perDialTimeout: number;
 	config: ConnectConfig;
-	/** Why a handshake failed, in the words of the real plugin. */
+	/** Returns the real plugin's message for a failed handshake. */
 	explain(error: Error): string;
 }
 
-/** Reads a connection; keys that cannot be read fail here, before any dial. */
+/** Parses a connection. Invalid keys fail here, before any dial. */
 export async function loginOf(connection: Props): Promise<Login> {
 	const hostKey = text(connection.hostKey);
 	const expected = hostKey === undefined ? undefined : parseHostKey(hostKey);
@@ -36,12 +36,12 @@ export async function loginOf(connection: Props): Promise<Login> {
 		perDialTimeout: Number(connection.perDialTimeout ?? 15),
 		config: {
 			username: user,
-			// The time limit is for the TCP connection alone.
+			// The time limit applies only to the TCP connection.
 			readyTimeout: 0,
 			hostVerifier: (key: Buffer) => !expected || expected.key.equals(key),
 			...(expected && { algorithms: { serverHostKey: [expected.type] } }),
 			authHandler: inTurn(methods, tried),
-			// The only way to learn what the server offered.
+			// ssh2 reports the types that the server offered only in its debug output.
 			debug: (line) => {
 				offered =
 					line.match(/\(remote\) Host key format: (.*)/)?.[1] ?? offered;
@@ -63,7 +63,7 @@ export async function loginOf(connection: Props): Promise<Login> {
 const text = (value: Props[string] | undefined) =>
 	typeof value === "string" ? value : undefined;
 
-// ssh2's own list of the types it takes, for a place where any text would be refused by the compiler.
+// The host key types of ssh2. Its typings do not accept a plain string for them.
 type HostKeyType = NonNullable<
 	Extract<
 		NonNullable<ConnectConfig["algorithms"]>["serverHostKey"],
@@ -78,7 +78,7 @@ function parseHostKey(line: string): { type: HostKeyType; key: Buffer } {
 	return { type: parsed.type as HostKeyType, key: parsed.getPublicSSH() };
 }
 
-/** The ways to log in, in the real plugin's order. */
+/** The authentication methods, in the order of the real plugin. */
 async function methodsOf(connection: Props, username: string) {
 	const { privateKey, privateKeyPassword, password, agentSocketPath } =
 		connection;
@@ -105,7 +105,7 @@ async function methodsOf(connection: Props, username: string) {
 	return methods;
 }
 
-/** A dead agent fails the log-in even where a key would do. */
+/** Connects to the agent. A socket without an agent fails the login, even if a key would be sufficient. */
 function reachAgent(path: string): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const socket = connect(path, () => {
@@ -120,18 +120,18 @@ function reachAgent(path: string): Promise<void> {
 	});
 }
 
-// What a method is called on the wire: an agent's keys are public keys.
+// The name of a method in the protocol. Keys of an agent use `publickey` too.
 const wireName = ({ type }: AnyAuthMethod): AuthenticationType =>
 	type === "agent" ? "publickey" : type;
 
-/** Offers the methods in turn, each name once: an agent is not asked when a key of its own was refused. */
+/** Offers the methods in order, each name once: after a refused `privateKey` the agent is not used. */
 function inTurn(
 	methods: AnyAuthMethod[],
 	tried: string[],
 ): AuthHandlerMiddleware {
 	let last: AnyAuthMethod | undefined;
 	return (left, partialSuccess, next) => {
-		// The types do not say so, but at first there is no list yet.
+		// Contrary to its type, the list is null at the first call.
 		const offered = left as AuthenticationType[] | null;
 		if (offered === null) tried.length = 0;
 		else if (last && !partialSuccess) tried.push(wireName(last));

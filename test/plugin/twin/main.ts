@@ -12,7 +12,7 @@ const runners: Record<string, typeof runLocal> = {
 	"command:local:Command": runLocal,
 };
 
-/** A resource's type, and its name as the program gave it. */
+/** The type of a resource, and its name in the program. */
 function parseUrn(urn: string) {
 	const [, , types = "", ...name] = urn.split("::");
 	return { type: types.split("$").at(-1) ?? "", name: name.join("::") };
@@ -23,7 +23,7 @@ const refuse = (what: string) =>
 		`the command plugin's twin: ${what} is not implemented; use the real plugin`,
 	);
 
-/** Runs one of a resource's commands, if it is given, and returns what the resource puts out from then on. */
+/** Runs a command of a resource, if it is declared, and returns the new outputs of the resource. */
 async function run(
 	urn: string,
 	inputs: Props,
@@ -56,8 +56,8 @@ const plugin: provider.Provider = {
 				throw refuse(input);
 		return check(shape, inputs);
 	},
-	// The engine compares the inputs and knows that an element of triggers replaces; only the whole list, which comes or
-	// goes, it takes for an update.
+	// The engine compares the inputs, and replaces the resource for a changed element of triggers. It would only update the
+	// resource if the complete list was added or removed.
 	diff: async (_id, _urn, old: Props, inputs: Props) =>
 		(old.triggers === undefined) === (inputs.triggers === undefined)
 			? {}

@@ -2,17 +2,17 @@ import { logged, type Report } from "./report.ts";
 import type { Props } from "./secrets.ts";
 import { CommandError, quote } from "./wording.ts";
 
-// The real plugin reads a command's lines into a buffer of this size. A longer line stops its reader, the command's
-// next output waits for ever, and so does the update. The twin fails instead.
+// The real plugin reads the lines of a command into a buffer of this size. A longer line stops its reader, so the next
+// output of the command blocks for ever, and with it the update. The twin fails instead.
 const LONGEST_LINE = 64 * 1024;
 
-/** What a finished command leaves: the outputs of the resource. */
+/** The outputs of a resource after a command. */
 export interface Outputs extends Props {
 	stdout: string;
 	stderr: string;
 }
 
-/** Gathers what a command prints, and passes it on line by line as it comes. */
+/** Collects the output of a command, and reports each line as it arrives. */
 export class Output {
 	#streams: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
 	#both: Buffer[] = [];
@@ -26,16 +26,16 @@ export class Output {
 		this.#report = report;
 	}
 
-	/** Takes a piece of one stream. */
+	/** Adds a piece of one stream. */
 	take(stream: "stdout" | "stderr", data: Buffer) {
 		this.#streams[stream].push(data);
 		this.#both.push(data);
 		if (!logged(this.#inputs, stream)) return;
-		// Both streams run into one, as in the real plugin: lines of the two may mix.
+		// As in the real plugin, both streams are joined, so their lines may mix.
 		this.#line = Buffer.concat([this.#line, data]);
 		let end = this.#line.indexOf("\n");
 		for (; end >= 0; end = this.#line.indexOf("\n")) {
-			// The end of a line may come in one piece with its beginning, or later.
+			// The end of a line may arrive in the same piece as its beginning, or in a later one.
 			this.#lineTooLong ||= end >= LONGEST_LINE;
 			this.#status(this.#line.subarray(0, end));
 			this.#line = this.#line.subarray(end + 1);
@@ -47,7 +47,7 @@ export class Output {
 		this.#report.status(line.toString().replace(/\r$/, ""));
 	}
 
-	/** Ends the last line and returns the outputs, or throws what went wrong with the command. */
+	/** Reports the last line and returns the outputs, or throws the error of the command. */
 	async finish(command: string, failure?: string): Promise<Outputs> {
 		if (this.#line.length > 0) this.#status(this.#line);
 		await this.#report.flush();
@@ -68,7 +68,7 @@ export class Output {
 	}
 }
 
-/** A stream's text without its last newline; refused unless it is UTF-8, as gRPC carries no other. */
+/** Returns the text of a stream without its last newline. Throws unless it is UTF-8, because gRPC supports only that. */
 function text(chunks: Buffer[]): string {
 	try {
 		const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -3,11 +3,11 @@ import { type ParsedKey, utils } from "ssh2";
 import { CommandError } from "./wording.ts";
 
 /*
- * A private key as the real plugin's library takes it (golang.org/x/crypto/ssh, encoding/pem), with its words where it
- * does not. What both the library and ssh2 read is read by ssh2.
+ * Accepts the same private keys as the real plugin's library (golang.org/x/crypto/ssh, encoding/pem), and fails with its
+ * messages for the others. ssh2 parses the formats that both support.
  */
 
-/** Reads a key; fails as the real plugin does. */
+/** Parses a key. Fails with the message of the real plugin. */
 export function parsePrivateKey(text: string, passphrase?: string): ParsedKey {
 	const block = firstBlock(text);
 	if (!block) throw new CommandError("ssh: no key found");
@@ -29,7 +29,7 @@ export function parsePrivateKey(text: string, passphrase?: string): ParsedKey {
 			);
 	}
 	const readable = converted(block.text, label, passphrase);
-	// A key that there is no other form of is encrypted still.
+	// A key that could not be converted is still encrypted.
 	return parsed(readable, readable === block.text ? passphrase : undefined);
 }
 
@@ -37,7 +37,7 @@ const MISSING = () =>
 	new CommandError("ssh: this private key is passphrase protected");
 const INCORRECT = () => new CommandError("x509: decryption password incorrect");
 
-/** The first block that stands at the beginning of a line and holds base64; a carriage return alone ends no line. */
+/** The first block that starts at the beginning of a line and contains base64. A lone carriage return ends no line. */
 function firstBlock(text: string) {
 	const blocks =
 		/(?<=^|\n)-----BEGIN ([^\n]*?)-----[ \t]*\r?\n([\s\S]*?)\n-----END \1-----[ \t]*(?=\r?\n|$)/g;
@@ -57,7 +57,7 @@ function firstBlock(text: string) {
 	return undefined;
 }
 
-/** A text behind its length. */
+/** A text that follows its length. */
 function textAt(bytes: Buffer, at: number) {
 	const end = at + 4 + bytes.readUInt32BE(at);
 	return { text: bytes.subarray(at + 4, end).toString("latin1"), end };
@@ -76,7 +76,7 @@ function checkOpenSsh(bytes: Buffer, hasPassphrase: boolean): void {
 		throw new CommandError(
 			`ssh: unknown cipher "${cipher.text}", only supports "aes256-ctr" or "aes256-cbc"`,
 		);
-	// With a wrong pass phrase it does not come to the type.
+	// With a pass phrase the library decrypts first, so a wrong one is reported before the type.
 	if (type === "ssh-dss" && !hasPassphrase) throw UNHANDLED();
 }
 
@@ -92,7 +92,7 @@ function parsed(text: string, passphrase: string | undefined): ParsedKey {
 	return key;
 }
 
-/** By their object identifiers, as PKCS#8 has them. */
+/** Types that the library does not know, with their object identifiers in PKCS#8. */
 const UNKNOWN: Record<string, string> = {
 	"rsa-pss": "1.2.840.113549.1.1.10",
 	ed448: "1.3.101.113",
@@ -105,7 +105,7 @@ const NAMED_CURVES = [
 	"06052b81040023",
 ];
 
-/** In a form that ssh2 reads. */
+/** Converts a key to a format that ssh2 supports. */
 function converted(text: string, label: string, passphrase?: string): string {
 	const key = opened(text, passphrase);
 	const type = key.asymmetricKeyType ?? "";
@@ -129,7 +129,7 @@ function converted(text: string, label: string, passphrase?: string): string {
 function opened(text: string, passphrase: string | undefined): KeyObject {
 	try {
 		const key = createPrivateKey({ key: text, passphrase });
-		// Node takes a key in PKCS#8 that is called one in PKCS#1.
+		// Node also accepts PKCS#8 content with a PKCS#1 label.
 		if (passphrase === undefined && /^-----BEGIN RSA/.test(text)) {
 			const whole = key.export({ type: "pkcs1", format: "der" });
 			if (!whole.equals(firstBlock(text)?.bytes ?? Buffer.alloc(0)))
@@ -159,7 +159,7 @@ function checkCurve(key: KeyObject, inPkcs8: boolean): void {
 	throw new CommandError(`${where}x509: unknown elliptic curve`);
 }
 
-/** Ed25519 has no older form: OpenSSH's, with two equal numbers in front and 1, 2, 3, ... behind. */
+/** Encodes an Ed25519 key, which has no older format, for OpenSSH: two equal numbers first, and padding 1, 2, 3, ... last. */
 function openSsh(key: KeyObject): string {
 	const { x = "", d = "" } = key.export({ format: "jwk" });
 	const field = (data: Buffer | string) => {

@@ -5,7 +5,7 @@ import type { Report } from "./report.ts";
 import type { Props } from "./secrets.ts";
 import { execute, type Variable } from "./session.ts";
 
-/** Runs a command on another machine, over a connection of its own. */
+/** Runs a command on another machine, over a separate connection. */
 export async function runRemote(
 	inputs: Props,
 	command: string,

@@ -1,25 +1,25 @@
-// Module by module: the package as a whole brings a TypeScript compiler along, and three times the start-up.
+// Single modules are imported, because the complete package includes a TypeScript compiler and triples the start-up time.
 import * as log from "@pulumi/pulumi/log/index.js";
 import { DependencyResource } from "@pulumi/pulumi/resource.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";
 import type { Props } from "./secrets.ts";
 
-/** Speaks to the engine about one resource. */
+/** Sends messages about one resource to the engine. */
 export interface Report {
-	/** A line that is shown only while the resource is worked on. */
+	/** Sends a line that is shown only while the operation on the resource runs. */
 	status(line: string): void;
 	warn(text: string): void;
 	error(text: string): void;
-	/** Waits until all of it has arrived. */
+	/** Waits until all messages have arrived. */
 	flush(): Promise<void>;
 }
 
-/** Connects {@link reportFor} with the engine at that address, the plugin's own argument. */
+/** Connects {@link reportFor} to the engine at the address that the plugin gets as its argument. */
 export function connectEngine(address: string) {
 	resetOptions("", "", 0, address, "", false, "");
 }
 
-/** A report about the resource with that URN. */
+/** Creates a report for the resource with the URN. */
 export function reportFor(urn: string): Report {
 	const resource = new DependencyResource(urn);
 	let last: Promise<void> = Promise.resolve();
@@ -33,12 +33,12 @@ export function reportFor(urn: string): Report {
 		error: (text) => {
 			last = log.error(text, resource);
 		},
-		// The log keeps its order, so that the last one done means all done.
+		// The log keeps the order of messages, so the last one arrives after all others.
 		flush: () => last,
 	};
 }
 
-/** Which of a command's two streams the `logging` input lets through; a word it does not know lets none. */
+/** Whether the input `logging` selects a stream. An unknown value selects none. */
 export function logged({ logging }: Props, stream: "stdout" | "stderr") {
 	return [undefined, stream, "stdoutAndStderr"].includes(logging as string);
 }

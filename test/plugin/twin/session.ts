@@ -4,8 +4,8 @@ import type { Report } from "./report.ts";
 import { CommandError, remoteSignalWords } from "./wording.ts";
 
 /**
- * What ssh2 keeps to itself. It asks for no answer to an `env` request, so that a refused variable goes unseen and the
- * command runs without it; the contract is that the command does not run. So the requests are made here.
+ * Internals of ssh2. It requests no answer to an `env` request, so it does not notice a refused variable and runs the
+ * command without it. The real plugin does not run the command then, so the requests are sent here.
  */
 interface Internals {
 	_protocol: {
@@ -20,14 +20,14 @@ interface Internals {
 	};
 }
 
-/** A variable to be set, and whether the command may run without it. */
+/** A variable, and whether the command may run without it. */
 export interface Variable {
 	name: string;
 	value: string;
 	optional: boolean;
 }
 
-/** Runs a command over a connection that carries no other; resolves to what went wrong, if anything did. */
+/** Runs a command over a connection without other commands. Resolves to the error text of a failure. */
 export function execute(
 	client: Client,
 	command: string,
@@ -39,7 +39,7 @@ export function execute(
 	return new Promise((resolve, reject) => {
 		setVariablesFirst(client, variables, report, reject);
 		client.exec(command, (error, channel) => {
-			// Only the server's refusal to run it is reported before the command itself.
+			// The only error before the command starts is the server's refusal to run it.
 			if (error) return resolve(`ssh: command ${command} failed`);
 			follow(channel, output, resolve);
 			channel.end(stdin);
@@ -47,7 +47,7 @@ export function execute(
 	});
 }
 
-/** Makes the client set the variables, one by one, before it asks for the command. */
+/** Makes the client set the variables, one by one, before it requests the command. */
 function setVariablesFirst(
 	client: Client,
 	variables: Variable[],
@@ -69,7 +69,7 @@ function setVariablesFirst(
 			});
 			if (!refused) continue;
 			(optional ? report.warn : report.error)(refusal(name));
-			// The engine shows what it hears first.
+			// The engine shows messages in the order of their arrival, and this one must be first.
 			await report.flush();
 			if (!optional)
 				return reject(
@@ -90,7 +90,7 @@ const refusal = (name: string) =>
 		"prefix the command itself with the variables in the form 'VAR=value command'",
 	].join("\n\t");
 
-/** Follows a running command to the end of its channel. */
+/** Collects output and exit status of a command until its channel is closed. */
 function follow(
 	channel: ClientChannel,
 	output: Output,

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 
-/** A step that failed as the contract foresees; its message is the whole error text. */
+/** A failure that the contract defines. Its message is the complete error text. */
 export class CommandError extends Error {
 	override name = "CommandError";
 }
@@ -17,10 +17,10 @@ const ESCAPES: Record<string, string> = {
 	"\\": "\\\\",
 };
 
-/** Quotes as Go's `%q` does, which is how error texts show a command. */
+/** Quotes a text like Go's `%q`, which error texts use for a command. */
 export function quote(text: string): string {
 	const body = text.replace(
-		// What Go does not print as it is: controls, formats, lone surrogates, every blank but the plain one.
+		// Go escapes control and format characters, lone surrogates, and every blank except the space.
 		/["\\]|(?! )[\p{C}\p{Z}]/gu,
 		(char) => ESCAPES[char] ?? escapeCode(char.codePointAt(0) ?? 0),
 	);
@@ -46,7 +46,7 @@ const ERRNO: Record<string, string> = {
 	ETIMEDOUT: "connection timed out",
 };
 
-/** The system's words for an error of Node's. */
+/** The system's text for an error of Node. */
 export const systemWords = (error: NodeJS.ErrnoException) =>
 	ERRNO[error.code ?? ""] ?? error.message;
 
@@ -68,17 +68,17 @@ const SIGNALS: Record<string, string> = {
 	SIGUSR2: "user defined signal 2",
 };
 
-/** How a local process that a signal ended is reported. */
+/** The error text for a local process that was ended by a signal. */
 export const signalWords = (signal: NodeJS.Signals) =>
 	`signal: ${SIGNALS[signal] ?? `signal ${constants.signals[signal]}`}`;
 
-// Only these have a number over SSH; any other counts as 0.
+// Only these signals have a number over SSH. All others count as 0.
 const SSH_SIGNALS = [
 	...["ABRT", "ALRM", "FPE", "HUP", "ILL", "INT", "KILL", "PIPE", "QUIT"],
 	...["SEGV", "TERM"],
 ];
 
-/** How a remote process that a signal ended is reported. */
+/** The error text for a remote process that was ended by a signal. */
 export function remoteSignalWords(signal: string, reason?: string) {
 	const name = signal.replace(/^SIG/, "");
 	const number = SSH_SIGNALS.includes(name)
