@@ -194,7 +194,7 @@ function byName(resources: Entry[] | null): Record<string, Stored> {
 	);
 }
 
-/** Replaces encrypted secrets by a fixed text, because two ciphertexts of one value differ, and unwraps decrypted ones. */
+/** Replaces encrypted secrets by a fixed text, because ciphertexts of one value differ, and unwraps decrypted ones. */
 function legible(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) return value.map(legible);

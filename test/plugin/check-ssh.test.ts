@@ -21,8 +21,8 @@ import {
 } from "./password-server.ts";
 import { PASSPHRASE, type Sshd, startSshd } from "./sshd.ts";
 
-// A check logs in with another SSH library than the command plugin. Credentials that work with the plugin must also work
-// with the check.
+// A check logs in with another SSH library than the command plugin. Credentials that work with the plugin must also
+// work with the check.
 let dir: string;
 let sshd: Sshd;
 
@@ -51,7 +51,7 @@ const refusal = (by: Partial<Route>) =>
 		({ code, detail }: ConnectionError) => ({ code, detail }),
 	);
 
-/** Starts a server that forwards connections to a port, but closes the next few as a server at its connection limit does. */
+/** Starts a server that forwards connections to a port, but first closes a number of them like an overloaded server. */
 async function startFullDoor(to: number) {
 	let full = 0;
 	let came = 0;

@@ -91,8 +91,8 @@ export const local = (
 ): Declared => ({ kind: "local", name, args, opts });
 
 /**
- * Sets up the contract for a test file, and stops it afterwards. The toolchain selects the plugin: the real one if it is
- * or can be installed in PULUMI_HOME, else the twin.
+ * Sets up the contract for a test file, and stops it afterwards. The toolchain selects the plugin: the real one if it
+ * is or can be installed in PULUMI_HOME, else the twin.
  */
 export function useContract(): Contract {
 	const contract = new Contract();

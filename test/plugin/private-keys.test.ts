@@ -6,9 +6,9 @@ import { useContract } from "./contract.ts";
 import { type Sshd, startSshd } from "./sshd.ts";
 
 /*
- * Checks the column `plugin` of the table in test/unit/validation/private-keys.ts with an update and the available command
- * plugin. The configuration accepts the keys that log in, and refuses the others. The plugin's messages for those are in
- * the table, and the main ones in docs/troubleshooting.md.
+ * Checks the column `plugin` of the table in test/unit/validation/private-keys.ts with an update and the available
+ * command plugin. The configuration accepts the keys that log in, and refuses the others. The plugin's messages for
+ * those are in the table, and the main ones in docs/troubleshooting.md.
  */
 
 const contract = useContract();

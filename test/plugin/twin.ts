@@ -7,8 +7,8 @@ const here = import.meta.dirname;
 const dir = join(here, "../../.toolchain/twin");
 
 /**
- * Builds the command plugin's twin, and returns the folder of its executable for `plugins.providers` in the Pulumi.yaml of
- * a test. The build takes a fraction of a second, so its result is not cached.
+ * Builds the command plugin's twin, and returns the folder of its executable for `plugins.providers` in the
+ * Pulumi.yaml of a test. The build takes a fraction of a second, so its result is not cached.
  */
 export async function twinDir(): Promise<string> {
 	mkdirSync(dir, { recursive: true });

@@ -29,7 +29,7 @@ const LANGUAGE_HOST: GoProgram = {
 	flags: ["-ldflags=-s -w"],
 };
 
-/** Builds the CLI and its language host into one folder, because the engine searches its own folder for language hosts. */
+/** Builds the CLI and its language host into one folder: the engine first searches its own folder for the host. */
 export function buildPulumi(
 	target: string,
 	env: NodeJS.ProcessEnv,

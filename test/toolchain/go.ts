@@ -24,7 +24,7 @@ export async function ensureGo(env: NodeJS.ProcessEnv): Promise<void> {
 	}
 }
 
-/** Creates the options, with an environment without the user's own Go settings. */
+/** Creates the options, with an environment without the user's Go settings. */
 export function goStep(
 	env: NodeJS.ProcessEnv,
 	onLine: (line: string) => void,
@@ -47,9 +47,9 @@ export function goStep(
 }
 
 /**
- * Returns the Go to build with, and its options. It is the one on PATH. If that is too old to download a newer one itself,
- * as in Debian 12, the newer one is downloaded as a module. A user without a cache of Go modules probably does not use Go:
- * the modules then go into `scratch`, because otherwise 3 GB would stay in the home folder.
+ * Returns the Go to build with, and its options. It is the one on PATH. If that is too old to download a newer one
+ * itself, as in Debian 12, the newer one is downloaded as a module. A user without a cache of Go modules probably
+ * does not use Go: the modules then go into `scratch`, because otherwise 3 GB would stay in the home folder.
  */
 export async function newEnoughGo(
 	scratch: string,
@@ -79,8 +79,8 @@ export async function newEnoughGo(
 }
 
 /**
- * Downloads Go as a module and completes it, as a newer Go does itself: in a module no file is executable, and no file may
- * have the name go.mod.
+ * Downloads Go as a module and completes it, as a newer Go does itself: in a module no file is executable, and no
+ * file may have the name go.mod.
  */
 async function fetchGo(scratch: string, step: GoStep): Promise<string> {
 	const cpu = process.arch === "x64" ? "amd64" : process.arch;

@@ -3,7 +3,7 @@ import { run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 import { moveIntoPlace, withScratch } from "./staging.ts";
 
-/** The first download of the SDK's installer, which waits two minutes for an answer. This file checks it with a shorter limit. */
+/** The SDK's installer downloads this first and waits two minutes for it. The check here has a shorter limit. */
 const INSTALLER = "https://get.pulumi.com/install.sh";
 const REACHABLE_MS = 4000;
 

@@ -3,8 +3,8 @@ import { findProgram, isExecutable, isThere, run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 
 /**
- * A requirement of the lab: a Debian package, and its program or file. A program with `file` may also be there instead of
- * on PATH.
+ * A requirement of the lab: a Debian package, and its program or file. A program with `file` may also be there
+ * instead of on PATH.
  */
 interface Need {
 	package: string;

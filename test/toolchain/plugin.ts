@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isExecutable, run } from "./programs.ts";
 import { withProgress } from "./progress.ts";
 
-/** The version of the command plugin that the package is made for. The SDK in package.json requires the same version. */
+/** The version of the command plugin that the package is made for. The SDK in package.json requires it too. */
 export const PLUGIN_VERSION = "1.2.1";
 
 /** How long a failed download prevents another attempt, which takes seconds, or a minute with some firewalls. */

@@ -35,8 +35,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Moves a complete folder to its place in one step, so no process finds an incomplete one. If another run was faster, its
- * result stays, because it is equivalent.
+ * Moves a complete folder to its place in one step, so no process finds an incomplete one. If another run was faster,
+ * its result stays, because it is equivalent.
  */
 export async function moveIntoPlace(
 	from: string,

@@ -60,7 +60,7 @@ export function childEnvironment(
 		PATH: [...added, path].join(delimiter),
 		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
 		PULUMI_SKIP_UPDATE_CHECK: "true",
-		// A plugin on PATH would have priority over the one that was found. The language host may be available only on PATH.
+		// A plugin on PATH would have priority over the one that was found. The language host may exist only on PATH.
 		...(dirname(languageHost) === engineFolder && {
 			PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
 		}),

@@ -24,7 +24,7 @@ export interface Held {
 /** Something that interrupts an update. Afterwards the gates are open and the update has ended. */
 export interface Accident {
 	name: string;
-	/** Whether the engine leaves a lock or pending operations, so that the steps in docs/troubleshooting.md are needed. */
+	/** Whether the engine leaves a lock or pending operations, which require the steps in docs/troubleshooting.md. */
 	engineDies: boolean;
 	/** The names of the points at which it is not applicable. */
 	notAt?: readonly string[];

@@ -4,8 +4,8 @@ import { expect } from "vitest";
 import { ALL_FAULTS } from "./slice.ts";
 
 /**
- * Checks a page of the documentation that the tests write (`npm run test:faults -- -u`). It lists exactly the results of
- * all faults. If only some faults were tried, the page must contain their results.
+ * Checks a page of the documentation that the tests write (`npm run test:faults -- -u`). It lists exactly the results
+ * of all faults. If only some faults were tried, the page must contain their results.
  */
 export async function expectPage(
 	file: string,

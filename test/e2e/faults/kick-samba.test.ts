@@ -11,8 +11,8 @@ import { SAMBA_KICK_POINTS } from "./points.ts";
 import { Scene } from "./scene.ts";
 import { chosen } from "./slice.ts";
 
-// Hosts without an SSH server: an update that is interrupted at any point neither loses nor repeats a cycle silently. The
-// script runs on this machine or on a gateway.
+// Hosts without an SSH server: an update that is interrupted at any point neither loses nor repeats a cycle silently.
+// The script runs on this machine or on a gateway.
 const WAYS: [AnyOptions, readonly Accident[]][] = [
 	[{ way: "samba", make: "nt4", language: "de" }, SAMBA_ACCIDENTS],
 	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS],

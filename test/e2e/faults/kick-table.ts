@@ -74,8 +74,8 @@ export async function settle(
 const AGAIN = ["busy", "incomplete", "record-not-written"];
 
 /**
- * Runs the next update, and runs it again while its outcome requires that. Returns the outcome for each host. Repetitions
- * are printed, because they do not occur on an idle machine.
+ * Runs the next update, and runs it again while its outcome requires that. Returns the outcome for each host.
+ * Repetitions are printed, because they do not occur on an idle machine.
  */
 async function nextUp(scene: Scene) {
 	const said = new Map<Member, string>();

@@ -154,7 +154,7 @@ describe("the enforcement", () => {
 	it("fails with incomplete if the disk has no space for its script, and does nothing", async () => {
 		await host.fillDisk();
 		await trial.look();
-		// Only the loader runs, which prints the code alone. It must be short, because the plugin prints it with every failure.
+		// Only the loader runs, which prints only the code.
 		await trial.fails(/^ *\[incomplete\]$/m);
 		await host.freeDisk();
 		await stack.must("up", "--yes", "--skip-preview");

@@ -9,9 +9,9 @@ import { Bench, RECORD } from "../fixture.ts";
 import { byHand, kickOf } from "./by-hand.ts";
 import { kick, Trial } from "./outcomes.ts";
 
-// Over Samba the host's lock is a registry key that remains if its holder dies. Runs on the same machine recognize a dead
-// holder by its lock file, which the system has released. Runs on other machines wait. In this test a machine is a folder
-// for such files.
+// Over Samba the host's lock is a registry key that remains if its holder dies. Runs on the same machine recognize a
+// dead holder by its lock file, which the system has released. Runs on other machines wait. In this test a machine is
+// a folder for such files.
 const LOCK = `${RECORD}-lock`;
 const STALE = { signed: 10, unsigned: 5 };
 const bench = new Bench();

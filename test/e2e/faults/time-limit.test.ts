@@ -8,8 +8,8 @@ import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";
 import { Bench, declare, SERVICE } from "../fixture.ts";
 
-// A program on the host hangs. The step still ends at its time limit, the host refuses further updates while the program
-// runs, and afterwards no cycle is lost or repeated. A copy of the build has a shorter limit.
+// A program on the host hangs. The step still ends at its time limit, the host refuses further updates while the
+// program runs, and afterwards no cycle is lost or repeated. A copy of the build has a shorter limit.
 const SECONDS = 10;
 const bench = new Bench();
 let host: LabHost;

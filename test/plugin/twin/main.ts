@@ -56,8 +56,8 @@ const plugin: provider.Provider = {
 				throw refuse(input);
 		return check(shape, inputs);
 	},
-	// The engine compares the inputs, and replaces the resource for a changed element of triggers. It would only update the
-	// resource if the complete list was added or removed.
+	// The engine compares the inputs, and replaces the resource for a changed element of triggers. It would only update
+	// the resource if the complete list was added or removed.
 	diff: async (_id, _urn, old: Props, inputs: Props) =>
 		(old.triggers === undefined) === (inputs.triggers === undefined)
 			? {}

@@ -68,7 +68,7 @@ export class Output {
 	}
 }
 
-/** Returns the text of a stream without its last newline. Throws unless it is UTF-8, because gRPC supports only that. */
+/** Returns the text of a stream without its last newline. Throws unless it is UTF-8, as gRPC requires. */
 function text(chunks: Buffer[]): string {
 	try {
 		const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

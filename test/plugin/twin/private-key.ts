@@ -3,8 +3,8 @@ import { type ParsedKey, utils } from "ssh2";
 import { CommandError } from "./wording.ts";
 
 /*
- * Accepts the same private keys as the real plugin's library (golang.org/x/crypto/ssh, encoding/pem), and fails with its
- * messages for the others. ssh2 parses the formats that both support.
+ * Accepts the same private keys as the real plugin's library (golang.org/x/crypto/ssh, encoding/pem), and fails with
+ * its messages for the others. ssh2 parses the formats that both support.
  */
 
 /** Parses a key. Fails with the message of the real plugin. */
@@ -159,7 +159,7 @@ function checkCurve(key: KeyObject, inPkcs8: boolean): void {
 	throw new CommandError(`${where}x509: unknown elliptic curve`);
 }
 
-/** Encodes an Ed25519 key, which has no older format, for OpenSSH: two equal numbers first, and padding 1, 2, 3, ... last. */
+/** Encodes an Ed25519 key in OpenSSH's format: two equal numbers first, and padding 1, 2, 3, ... last. */
 function openSsh(key: KeyObject): string {
 	const { x = "", d = "" } = key.export({ format: "jwk" });
 	const field = (data: Buffer | string) => {

@@ -1,4 +1,5 @@
-// Single modules are imported, because the complete package includes a TypeScript compiler and triples the start-up time.
+// Single modules are imported, because the complete package includes a TypeScript compiler and starts three times
+// slower.
 import * as log from "@pulumi/pulumi/log/index.js";
 import { DependencyResource } from "@pulumi/pulumi/resource.js";
 import { resetOptions } from "@pulumi/pulumi/runtime/settings.js";

@@ -58,8 +58,8 @@ export async function breakOff(
 }
 
 /**
- * Runs updates until one succeeds. An update fails with `busy` while the earlier script is still running. It may ask once
- * about an unknown outcome.
+ * Runs updates until one succeeds. An update fails with `busy` while the earlier script is still running. It may ask
+ * once about an unknown outcome.
  */
 async function finish(
 	model: Model,

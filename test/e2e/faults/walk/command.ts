@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 export type Command = fc.AsyncCommand<Model, World>;
 
-/** One step of a walk, by a user or an accident: when it is possible, and what it changes in the model and the world. */
+/** One step of a walk: a user's change or an accident. It has a condition and changes the model and the world. */
 export function command(
 	name: string,
 	check: (model: Model) => boolean,

@@ -1,6 +1,6 @@
 import type { AnyOptions } from "../../fixture.ts";
 
-/** The model of a walk: plain data, and the effect that the README promises for each run of the Pulumi CLI. */
+/** The model of a walk: plain data, and the effect of each run of the Pulumi CLI. */
 
 /** The required PauseKicksDX, as the right-hand side of a .reg line. */
 export const ONE = "dword:00000001";
@@ -171,7 +171,7 @@ function look(host: HostModel): Visit {
 	return { host };
 }
 
-/** Deletes or creates the trigger resource. Creating it sends a kick, unless the host has a receipt for its triggers. */
+/** Deletes or creates the trigger resource. Creation sends a kick, unless the host has a receipt for its triggers. */
 function trigger(host: HostModel): Visit[] {
 	if (host.wish !== undefined && host.wish !== host.receipt) {
 		if (host.service === "stopped") return [{ host, code: "not-running" }];
