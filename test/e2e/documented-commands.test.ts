@@ -7,17 +7,19 @@ import {
 	rm,
 	writeFile,
 } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../lab/lab-host.ts";
-import type { Stack } from "../stack.ts";
+import { Site } from "./cutover/site.ts";
 import { Bench, declare } from "./fixture.ts";
 
 // Every command line that README and docs show runs, in a stack with one lab host. The commands of the test suite
-// itself are listed below: they are run by CI and by whoever changes the package.
+// itself, SUITE, are run by CI and by those who change the package.
 const ROOT = join(import.meta.dirname, "../..");
+
+const isReading = (line: string) => /npm run .*(check|report)/.test(line);
 
 const SUITE =
 	/^npm (ci|test|run (test:\w+|verify|bench|lab))\b|^npm ci && npm start$/;
@@ -45,45 +47,59 @@ const pages = await (async () => {
 		),
 	);
 })();
-const shown = pages.flatMap(([page, lines]) =>
-	lines
-		.filter((line) => !SUITE.test(line))
-		.map((line) => [page, line] as const),
-);
+/** Updates first: check and report need a stack that has been updated. */
+const shown = pages
+	.flatMap(([page, lines]) =>
+		lines
+			.filter((line) => !SUITE.test(line))
+			.map((line) => [page, line] as const),
+	)
+	.sort(([, a], [, b]) => Number(isReading(a)) - Number(isReading(b)));
 
 describe("the commands that the documentation shows", {
 	tags: ["full"],
 }, () => {
 	const bench = new Bench();
-	let host: LabHost;
-	let stack: Stack;
-	let home: string;
+	let site: Site;
+	let first: LabHost;
 	let env: NodeJS.ProcessEnv;
 
 	beforeAll(async () => {
-		home = await mkdtemp(join(tmpdir(), "dirsync-home-"));
+		const home = await mkdtemp(join(tmpdir(), "dirsync-home-"));
 		bench.atEnd(() => rm(home, { recursive: true, force: true }));
-		host = await bench.host();
-		stack = await bench.stack("production");
-		for (const name of ["production", "first", "part-1", "part-2", "part-3"]) {
-			const one = await stack.beside(name);
-			const more = { cycle: { triggers: ["initial-import"] } };
-			// A host belongs to one stack: the parts of a fleet have none here.
-			if (name === "production")
-				await declare(one, { name: "EXCH01", host, more });
-			else await one.configure({ hosts: [] });
-		}
+		site = await Site.make(bench, "requestor", { "PO-HARBOR": ["Anna"] });
+		await site.declare("rehearsal-1");
+		const { stack } = site;
+		const [exchange] = (await stack.configured("hosts")) as object[];
+		const cycle = { triggers: ["initial-import"] };
+		await stack.configure({ hosts: [{ ...exchange, cycle }] });
+		// The README has its own host, and creates the stack itself.
+		first = await bench.host();
+		const own = await stack.beside("first");
+		await declare(own, { name: "EXCH01", host: first, more: { cycle } });
+		await stack.must(
+			"stack",
+			"rm",
+			"--yes",
+			"--preserve-config",
+			"--stack",
+			"first",
+		);
+		// Commands without the name of a stack change the configuration of this one.
+		for (const name of ["settings", "part-1", "part-2", "part-3"])
+			await (await stack.beside(name)).configure({ hosts: [] });
 		await mkdir(join(home, ".ssh"));
-		await writeFile(join(home, ".ssh/exch01"), host.ssh.privateKey);
-		const { command, env: own } = stack.commandLine();
+		await writeFile(join(home, ".ssh/exch01"), first.ssh.privateKey);
+		const { command, env: ownEnv } = stack.commandLine();
 		env = {
-			...own,
+			...ownEnv,
 			HOME: home,
+			PULUMI_HOME: process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"),
 			PATH: [dirname(command[0] ?? ""), process.env.PATH].join(delimiter),
 			// `pulumi login` records the backend there, and not for the other tests.
 			PULUMI_CREDENTIALS_PATH: join(home, "pulumi"),
 			PULUMI_SKIP_CONFIRMATIONS: "true",
-			PULUMI_STACK: "production",
+			PULUMI_STACK: "settings",
 			BUILD: "4711",
 		};
 	}, 180_000);
@@ -93,17 +109,22 @@ describe("the commands that the documentation shows", {
 		expect(shown.length).toBeGreaterThan(15);
 	});
 
-	it.each(shown)("%s: %s", async (_, line) => {
-		const { cwd } = stack.commandLine();
-		const { exitCode, all } = await execa("bash", ["-ec", line], {
-			...{ cwd, env, extendEnv: false, all: true, reject: false },
-			input: "a-password",
-		});
+	it.each(shown)("%s: %s", { retry: 0 }, async (_, line) => {
+		const { cwd } = site.stack.commandLine();
+		const { exitCode, all } = await execa(
+			"bash",
+			["-ec", line.replaceAll("production", site.stack.name)],
+			{
+				...{ cwd, env, all: true, reject: false },
+				input: "a-password",
+			},
+		);
 		expect(exitCode, all).toBe(0);
 	});
 
-	it("started one cycle, that of the stack's own triggers", async () => {
-		expect(await host.cycles()).toHaveLength(1);
+	it("start the cycle of each stack once, and that of the cutover", async () => {
+		expect(await first.cycles()).toHaveLength(1);
+		expect(await site.exchangeHost.cycles()).toHaveLength(2);
 	});
 });
 
