@@ -115,7 +115,7 @@ async function declare(
 	});
 }
 
-const names = (list: readonly string[]) => list.join(", ") || "nobody";
+const names = (list: readonly string[]) => list.join(", ") || "none";
 
 async function lists({ exchange, offices }: Site) {
 	const rows: [string, string][] = [

@@ -17,14 +17,14 @@ export interface Way {
 	checkpoints: boolean;
 }
 
-const WAY = /^(plain-)?(\d+)x(\d+)(?:p(\d+))?(-off)?$/;
+const TRANSPORT = /^(plain-)?(\d+)x(\d+)(?:p(\d+))?(-off)?$/;
 
 /**
  * `10x2`: ten stacks, two at a time, with checkpoints. `10x2p32-off`: without checkpoints, 32 resources at a time.
  * `plain-10x2`: plain commands instead of this package.
  */
 export function readWay(text: string): Way {
-	const [, plain, stacks, atOnce, parallel, off] = WAY.exec(text) ?? [];
+	const [, plain, stacks, atOnce, parallel, off] = TRANSPORT.exec(text) ?? [];
 	if (!stacks || !atOnce)
 		throw new Error(
 			`bench: a way must be stacks x at once, got ${text}; say --ways 10x2-off,50x2,10x2p32-off`,
@@ -40,7 +40,7 @@ export function readWay(text: string): Way {
 
 /** Whether a side is this package, run in several stacks. */
 export const isOwnWay = (side: string): boolean =>
-	WAY.test(side) && readWay(side).program === "ours";
+	TRANSPORT.test(side) && readWay(side).program === "ours";
 
 /** The fleet in several stacks of one project and backend, which xargs runs in parallel. */
 export async function waySide(

@@ -394,15 +394,15 @@ const each = <T>(
 /** The only requests that a check may send. */
 const READS = /^(QueryValue|Enumerate|status) /;
 
-const WAYS: AnyOptions[] = [
-	{ way: "samba", make: "nt4", language: "de" },
-	{ way: "gateway", make: "smb2" },
+const TRANSPORTS: AnyOptions[] = [
+	{ transport: "samba", make: "nt4", language: "de" },
+	{ transport: "gateway", make: "smb2" },
 ];
 
 // The short run uses only the gateway: the script is the same with and without it.
-for (const options of WAYS)
+for (const options of TRANSPORTS)
 	describe(`a check of hosts with ${JSON.stringify(options)}`, {
-		tags: options.way === "samba" ? ["full"] : [],
+		tags: options.transport === "samba" ? ["full"] : [],
 	}, () => {
 		const own = new Bench();
 		const hosts = new Map<string, NtHost>();

@@ -12,18 +12,21 @@ import {
 	rotate,
 	runs,
 	SERVICE,
-	wayIn,
+	transportOf,
 } from "./fixture.ts";
 
 // Each change of the triggers starts exactly one kick, and nothing else starts any. Each pair of hosts is a requestor
 // and a dirsync server. Together the pairs cover every transport.
 const HOSTS: [AnyOptions, AnyOptions][] = [
-	[{ way: "ssh", make: "nt4", language: "de" }, { way: "ssh" }],
+	[{ transport: "ssh", make: "nt4", language: "de" }, { transport: "ssh" }],
 	[
-		{ way: "samba", make: "smb2" },
-		{ way: "gateway", make: "nt4", language: "de" },
+		{ transport: "samba", make: "smb2" },
+		{ transport: "gateway", make: "nt4", language: "de" },
 	],
-	[{ way: "gateway" }, { way: "samba", make: "nt4", language: "de" }],
+	[
+		{ transport: "gateway" },
+		{ transport: "samba", make: "nt4", language: "de" },
+	],
 ];
 
 // The third pair is the second one with the transports exchanged.
@@ -43,7 +46,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 
 		/** Rewrites the stack file with all changes that the tests have made so far. */
 		async function redeclare(): Promise<void> {
-			const { kind, access } = wayIn(requestor);
+			const { kind, access } = transportOf(requestor);
 			await declare(
 				stack,
 				{
@@ -110,7 +113,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 					triggers: ["initial-import"],
 					kickedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
 					evidence: expect.stringContaining(
-						first.way === "ssh"
+						first.transport === "ssh"
 							? "NET HELPMSG 3539"
 							: "net rpc service pause was accepted and the service runs",
 					),
@@ -158,7 +161,7 @@ for (const [index, [first, second]] of HOSTS.entries()) {
 					"a new version of this package with another script",
 					async () => {
 						const [file, line, more] =
-							first.way === "ssh"
+							first.transport === "ssh"
 								? ([
 										"scripts/windows/batch.js",
 										"@echo off",

@@ -12,9 +12,9 @@ import {
 
 // The package does not stop a service if its registry key shows that it would not start again.
 const KINDS: Record<string, AnyOptions> = {
-	REG: { way: "ssh", make: "reg" },
-	NT4: { way: "ssh", make: "nt4", language: "de" },
-	SAMBA: { way: "samba", make: "smb2" },
+	REG: { transport: "ssh", make: "reg" },
+	NT4: { transport: "ssh", make: "nt4", language: "de" },
+	SAMBA: { transport: "samba", make: "smb2" },
 };
 const DISABLED = ["Start", "dword:00000004"] as const;
 const MANUAL = ["Start", "dword:00000003"] as const;

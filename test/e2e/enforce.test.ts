@@ -27,12 +27,12 @@ const ALL = Object.keys(FOUND) as Found[];
 // Each script runs once with every earlier value. The hosts with fewer values use the same scripts and differ only in
 // the texts that they print.
 const KINDS: Record<string, [AnyOptions, Found[]]> = {
-	REG: [{ way: "ssh", make: "reg", language: "en" }, ALL],
-	"NT4-DE": [{ way: "ssh", make: "nt4", language: "de" }, ALL],
-	"REG-DE": [{ way: "ssh", make: "reg", language: "de" }, ["ABSENT"]],
-	NT4: [{ way: "ssh", make: "nt4", language: "en" }, ["ABSENT"]],
-	SAMBA: [{ way: "samba", make: "nt4", language: "de" }, ALL],
-	GATEWAY: [{ way: "gateway", make: "smb2" }, ["ABSENT", "TEXT"]],
+	REG: [{ transport: "ssh", make: "reg", language: "en" }, ALL],
+	"NT4-DE": [{ transport: "ssh", make: "nt4", language: "de" }, ALL],
+	"REG-DE": [{ transport: "ssh", make: "reg", language: "de" }, ["ABSENT"]],
+	NT4: [{ transport: "ssh", make: "nt4", language: "en" }, ["ABSENT"]],
+	SAMBA: [{ transport: "samba", make: "nt4", language: "de" }, ALL],
+	GATEWAY: [{ transport: "gateway", make: "smb2" }, ["ABSENT", "TEXT"]],
 };
 
 /** A host, and its state before the first update. */

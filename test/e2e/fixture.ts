@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AnyHost, WayIn } from "../lab/any-host.ts";
+import type { AnyHost, TransportConfig } from "../lab/any-host.ts";
 import { type Gateway, startGateway } from "../lab/gateway.ts";
 import { type HostOptions, startHost } from "../lab/host.ts";
 import { LabHost } from "../lab/lab-host.ts";
@@ -19,9 +19,9 @@ export const RECORD = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
 /** A host of any kind, by its transport. Every promise of the package holds for each. */
 export type AnyOptions =
-	| (HostOptions & { way: "ssh" })
-	| (NtHostOptions & { way: "samba" })
-	| (NtHostOptions & { way: "gateway" });
+	| (HostOptions & { transport: "ssh" })
+	| (NtHostOptions & { transport: "samba" })
+	| (NtHostOptions & { transport: "gateway" });
 
 /** One host's entry in the stack's configuration, and its credentials. */
 export interface Entry {
@@ -44,11 +44,11 @@ export class Bench {
 
 	/** Starts a host with any transport. */
 	async anyHost(options: AnyOptions): Promise<AnyHost> {
-		if (options.way === "ssh") return this.host(options);
-		const { way, ...own } = options;
+		if (options.transport === "ssh") return this.host(options);
+		const { transport, ...own } = options;
 		const host = await startNtHost(own);
 		this.#ends.push(() => host.stop());
-		if (way === "gateway") gateways.set(host, await this.#gateway());
+		if (transport === "gateway") gateways.set(host, await this.#gateway());
 		return host;
 	}
 
@@ -84,9 +84,9 @@ export const gatewayOf = (host: AnyHost): Gateway | undefined =>
 	gateways.get(host);
 
 /** How a host is reached: its transport, and its gateway if it has one. */
-export function wayIn(host: AnyHost): WayIn {
+export function transportOf(host: AnyHost): TransportConfig {
 	const gateway = gateways.get(host);
-	const own = host.wayIn();
+	const own = host.transportOf();
 	if (!gateway) return own;
 	const { privateKey, ...ssh } = gateway.ssh;
 	const { kind, access, credentials } = own;
@@ -115,11 +115,11 @@ export const rotate = (host: AnyHost): Promise<string> =>
 export async function declare(stack: Stack, ...entries: Entry[]) {
 	await stack.configure({
 		hosts: entries.map(({ name, host, more }) => {
-			const { kind, access } = wayIn(host);
+			const { kind, access } = transportOf(host);
 			return { name, role: "requestor", [kind]: access, ...more };
 		}),
 		credentials: Object.fromEntries(
-			entries.map(({ name, host }) => [name, wayIn(host).credentials]),
+			entries.map(({ name, host }) => [name, transportOf(host).credentials]),
 		),
 	});
 }

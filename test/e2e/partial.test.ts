@@ -34,7 +34,7 @@ const entries = (): [Entry, ...Entry[]] => [
 const far = (): Entry => ({
 	...{ name: "FAR04", host: first },
 	more: {
-		ssh: { ...first.wayIn().access, port: 9 },
+		ssh: { ...first.transportOf().access, port: 9 },
 		cycle: { triggers: ["initial-import"] },
 	},
 });
@@ -69,7 +69,7 @@ beforeAll(async () => {
 	[first, second, third] = await Promise.all([
 		bench.host(),
 		bench.host({ role: "server" }),
-		bench.anyHost({ way: "samba" }),
+		bench.anyHost({ transport: "samba" }),
 	]);
 	stack = await bench.stack();
 	await redeclare();

@@ -18,9 +18,9 @@ afterAll(() => bench.end());
 
 const value = (host: AnyHost) => host.registryValue(SERVICE, "PauseKicksDX");
 
-const WAYS: Record<string, AnyOptions> = {
-	NT4: { way: "ssh", make: "nt4" },
-	SAMBA: { way: "samba", make: "smb2" },
+const TRANSPORTS: Record<string, AnyOptions> = {
+	NT4: { transport: "ssh", make: "nt4" },
+	SAMBA: { transport: "samba", make: "smb2" },
 };
 
 describe("destroy", () => {
@@ -30,14 +30,16 @@ describe("destroy", () => {
 	});
 
 	/** Starts one host for each transport. */
-	async function make(found: (way: string) => string | undefined) {
-		const made = Object.entries(WAYS).map(async ([way, options]) => {
-			const host = await bench.anyHost({
-				...options,
-				pauseKicksDX: found(way),
-			});
-			return { way, host, before: await footprint(host) };
-		});
+	async function make(found: (transport: string) => string | undefined) {
+		const made = Object.entries(TRANSPORTS).map(
+			async ([transport, options]) => {
+				const host = await bench.anyHost({
+					...options,
+					pauseKicksDX: found(transport),
+				});
+				return { transport, host, before: await footprint(host) };
+			},
+		);
 		return Promise.all(made);
 	}
 	const up = (...args: string[]) =>
@@ -48,7 +50,11 @@ describe("destroy", () => {
 		const made = await make(() => '"off 1"');
 		const more = { cycle: { triggers: ["a"] } };
 		const named = (prefix: string) =>
-			made.map(({ way, host }) => ({ name: `${prefix}-${way}`, host, more }));
+			made.map(({ transport, host }) => ({
+				name: `${prefix}-${transport}`,
+				host,
+				more,
+			}));
 		await declare(stack, ...named("OLD"));
 		await up();
 		for (const { host } of made)
@@ -58,28 +64,31 @@ describe("destroy", () => {
 		const { hosts } = (await stack.outputs()) as {
 			hosts: Record<string, { previous: string }>;
 		};
-		for (const { way, host } of made) {
-			expect(await value(host), way).toBe("dword:00000001");
-			expect(hosts[`NEW-${way}`]?.previous).toBe("REG_SZ off 1");
+		for (const { transport, host } of made) {
+			expect(await value(host), transport).toBe("dword:00000001");
+			expect(hosts[`NEW-${transport}`]?.previous).toBe("REG_SZ off 1");
 		}
 		await destroy();
-		for (const { way, host, before } of made)
-			expect(await footprint(host), way).toEqual(before);
+		for (const { transport, host, before } of made)
+			expect(await footprint(host), transport).toEqual(before);
 	});
 
 	it("restores a host that is removed from the stack, and changes nothing on the others", async () => {
 		// REG_BINARY cannot be written over Samba.
-		const made = await make((way) =>
-			way === "SAMBA" ? "dword:0000000a" : "hex:01,02,ff",
+		const made = await make((transport) =>
+			transport === "SAMBA" ? "dword:0000000a" : "hex:01,02,ff",
 		);
 		const staying = { name: "STAYING", host: await bench.host() };
-		const leaving = made.map(({ way, host }) => ({ name: way, host }));
+		const leaving = made.map(({ transport, host }) => ({
+			name: transport,
+			host,
+		}));
 		await declare(stack, ...leaving, staying);
 		await up();
 		await declare(stack, staying);
 		await up();
-		for (const { way, host, before } of made)
-			expect(await footprint(host), way).toEqual(before);
+		for (const { transport, host, before } of made)
+			expect(await footprint(host), transport).toEqual(before);
 		expect(await value(staying.host)).toBe("dword:00000001");
 		await destroy();
 	});
@@ -89,14 +98,14 @@ describe("destroy", () => {
 		const more = { onDestroy: "keep" };
 		await declare(
 			stack,
-			...made.map(({ way, host }) => ({ name: way, host, more })),
+			...made.map(({ transport, host }) => ({ name: transport, host, more })),
 		);
 		await up();
 		await destroy();
-		for (const { way, host, before } of made) {
-			expect(await value(host), way).toBe("dword:00000001");
+		for (const { transport, host, before } of made) {
+			expect(await value(host), transport).toBe("dword:00000001");
 			const { record, files } = await footprint(host);
-			expect({ record, files }, way).toEqual({
+			expect({ record, files }, transport).toEqual({
 				record: before.record,
 				files: before.files,
 			});
@@ -105,15 +114,20 @@ describe("destroy", () => {
 
 	it("keeps the value and reports a missing record if the host record was deleted", async () => {
 		const made = await make(() => "dword:00000000");
-		await declare(stack, ...made.map(({ way, host }) => ({ name: way, host })));
+		await declare(
+			stack,
+			...made.map(({ transport, host }) => ({ name: transport, host })),
+		);
 		await up();
 		for (const { host } of made)
 			for (const name of Object.keys(await host.registryKey(RECORD)))
 				await host.setRegistry(RECORD, name, undefined);
 		const { output } = await destroy();
-		for (const { way, host } of made) {
-			expect(output).toMatch(new RegExp(`${way}.*this host has no record`));
-			expect(await value(host), way).toBe("dword:00000001");
+		for (const { transport, host } of made) {
+			expect(output).toMatch(
+				new RegExp(`${transport}.*this host has no record`),
+			);
+			expect(await value(host), transport).toBe("dword:00000001");
 		}
 	});
 
@@ -122,7 +136,7 @@ describe("destroy", () => {
 		const more = { cycle: { triggers: ["a"] } };
 		await declare(
 			stack,
-			...made.map(({ way, host }) => ({ name: way, host, more })),
+			...made.map(({ transport, host }) => ({ name: transport, host, more })),
 		);
 		await up();
 		const urns =
@@ -131,13 +145,13 @@ describe("destroy", () => {
 			) ?? [];
 		expect(urns).toHaveLength(2);
 		await up(...urns.flatMap((urn) => ["--replace", urn]));
-		for (const { way, host } of made) {
-			expect(await value(host), way).toBe("dword:00000001");
-			expect(await host.cycles(), way).toHaveLength(1);
+		for (const { transport, host } of made) {
+			expect(await value(host), transport).toBe("dword:00000001");
+			expect(await host.cycles(), transport).toHaveLength(1);
 		}
 		await destroy();
-		for (const { way, host } of made)
-			expect(await value(host), way).toBeUndefined();
+		for (const { transport, host } of made)
+			expect(await value(host), transport).toBeUndefined();
 	});
 
 	it("removes value and record if regedit cannot delete", async () => {
@@ -153,9 +167,9 @@ describe("destroy", () => {
 });
 
 describe("a value that cannot be restored exactly", () => {
-	const SSH = { way: "ssh", make: "reg" } as const;
-	const NT4 = { way: "ssh", make: "nt4" } as const;
-	const SAMBA = { way: "samba" } as const;
+	const SSH = { transport: "ssh", make: "reg" } as const;
+	const NT4 = { transport: "ssh", make: "nt4" } as const;
+	const SAMBA = { transport: "samba" } as const;
 	const foreign = '"f\u00fcr"';
 	const FOUND: Record<string, [AnyOptions, string]> = {
 		"REG-EXPAND": [SSH, "hex(2):25,00,41,00,25,00,00,00"],

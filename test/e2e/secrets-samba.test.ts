@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { NtHost } from "../lab/nt/nt-host.ts";
 import type { Stack } from "../stack.ts";
 import { Canaries } from "./canaries.ts";
-import { Bench, gatewayOf, wayIn } from "./fixture.ts";
+import { Bench, gatewayOf, transportOf } from "./fixture.ts";
 import { ProcessWatch, searchProcesses } from "./process-watch.ts";
 import { searchFiles } from "./secrets-files.ts";
 
@@ -23,7 +23,7 @@ const wish = (trigger: string) =>
 		hosts: Object.entries(hosts).map(([name, host]) => ({
 			name,
 			role: "requestor",
-			samba: wayIn(host).access,
+			samba: transportOf(host).access,
 			cycle: { triggers: [trigger] },
 		})),
 	});
@@ -41,8 +41,11 @@ async function look(result: string): Promise<void> {
 }
 
 beforeAll(async () => {
-	hosts.HERE = (await bench.anyHost({ way: "samba", make: "nt4" })) as NtHost;
-	hosts.THERE = (await bench.anyHost({ way: "gateway" })) as NtHost;
+	hosts.HERE = (await bench.anyHost({
+		transport: "samba",
+		make: "nt4",
+	})) as NtHost;
+	hosts.THERE = (await bench.anyHost({ transport: "gateway" })) as NtHost;
 	for (const [name, host] of Object.entries(hosts))
 		await host.rotatePassword(canaries.phrase(`password of ${name}`));
 	stack = await bench.stack();

@@ -43,7 +43,7 @@ describe("credentials set as docs/configuration.md describes", () => {
 		await clean(...UP);
 		for (const host of [site.byKey, site.byPassword])
 			expect(await host.cycles()).toHaveLength(1);
-		const twice = (way: string) => [way, way];
+		const twice = (transport: string) => [transport, transport];
 		expect(site.doors.map(({ logins }) => logins)).toEqual(
 			["password", "password", "publickey"].map(twice),
 		);

@@ -12,7 +12,7 @@ import {
 import { changeSettings, type HostSettings } from "./settings.ts";
 
 /** The transport of a host as in a stack file, and the credentials for it. */
-export interface WayIn {
+export interface TransportConfig {
 	kind: "ssh" | "samba";
 	access: { host: string; gateway?: object };
 	credentials: object;
@@ -90,7 +90,7 @@ export abstract class AnyHost {
 	}
 
 	/** How the product logs in at present. */
-	abstract wayIn(): WayIn;
+	abstract transportOf(): TransportConfig;
 
 	/** The product's log-ins that were accepted so far. */
 	abstract logins(): Promise<number>;

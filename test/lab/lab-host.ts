@@ -10,7 +10,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { Accidents } from "./accidents.ts";
 import { ADDRESSES } from "./addresses.ts";
-import { AnyHost, type WayIn } from "./any-host.ts";
+import { AnyHost, type TransportConfig } from "./any-host.ts";
 import type { Keeper } from "./keeper.ts";
 import { signal } from "./processes.ts";
 import type { ExecResult, SshServer, Who } from "./ssh-server.ts";
@@ -63,7 +63,7 @@ export class LabHost extends AnyHost {
 		return { host: ADDRESSES[0], port, user, hostKey, privateKey };
 	}
 
-	wayIn(): WayIn {
+	transportOf(): TransportConfig {
 		const { privateKey, ...access } = this.ssh;
 		return { kind: "ssh", access, credentials: { privateKey } };
 	}

@@ -1,5 +1,5 @@
 /**
- * `npm run lab -- --way samba --make nt4 --language de --role server`: starts a lab host for work by hand, until
+ * `npm run lab -- --transport samba --make nt4 --language de --role server`: starts a lab host for work by hand, until
  * Ctrl-C.
  */
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import { prepareLab } from "./template.ts";
 const stackFile = join(import.meta.dirname, "../../.lab/Pulumi.lab.yaml");
 
 const choices = {
-	way: ["ssh", "samba"],
+	transport: ["ssh", "samba"],
 	language: ["en", "de"],
 	role: ["requestor", "server"],
 } as const;
@@ -36,7 +36,12 @@ type Option = keyof typeof choices | "make";
 function readChoices() {
 	const option = { type: "string" } as const;
 	const { values } = parseArgs({
-		options: { way: option, make: option, language: option, role: option },
+		options: {
+			transport: option,
+			make: option,
+			language: option,
+			role: option,
+		},
 	});
 	function choice<T extends string>(name: Option, allowed: readonly T[]): T {
 		const value = values[name] ?? allowed[0];
@@ -47,23 +52,23 @@ function readChoices() {
 			);
 		return known;
 	}
-	const way = choice("way", choices.way);
+	const transport = choice("transport", choices.transport);
 	const language = choice("language", choices.language);
 	const role = choice("role", choices.role);
-	return way === "ssh"
-		? { way, make: choice("make", makes.ssh), language, role }
-		: { way, make: choice("make", makes.samba), language, role };
+	return transport === "ssh"
+		? { transport, make: choice("make", makes.ssh), language, role }
+		: { transport, make: choice("make", makes.samba), language, role };
 }
 
 /** Starts the host. @returns the host, and how to log in by hand */
 async function start(chosen: ReturnType<typeof readChoices>) {
-	if (chosen.way === "samba") {
-		const { way: _, ...options } = chosen;
+	if (chosen.transport === "samba") {
+		const { transport: _, ...options } = chosen;
 		const host = await startNtHost(options);
 		return { host, logIn: byNet(host) };
 	}
 	await withProgress("Windows for the lab (half a minute, once)", prepareLab);
-	const { way: _, ...options } = chosen;
+	const { transport: _, ...options } = chosen;
 	const host = await startHost(options);
 	return { host, logIn: bySsh(host) };
 }

@@ -13,7 +13,7 @@ export async function writeStackFile(
 	host: AnyHost,
 	role: HostSettings["role"],
 ): Promise<void> {
-	const { kind, access, credentials } = host.wayIn();
+	const { kind, access, credentials } = host.transportOf();
 	const hosts = [
 		{ name: "LAB", role, [kind]: access, cycle: { triggers: ["by-hand-1"] } },
 	];

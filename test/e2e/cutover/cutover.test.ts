@@ -29,14 +29,14 @@ interface Kind {
 }
 
 const KINDS: Kind[] = [
-	{ role: "requestor", type: "T1", on: { way: "samba", make: "nt4" } },
-	{ role: "server", type: "T2", on: { way: "ssh" } },
-	{ role: "requestor", type: "T1", on: { way: "ssh" } },
+	{ role: "requestor", type: "T1", on: { transport: "samba", make: "nt4" } },
+	{ role: "server", type: "T2", on: { transport: "ssh" } },
+	{ role: "requestor", type: "T1", on: { transport: "ssh" } },
 ];
 
 // The third kind only combines parts of the first two, so the short run skips it.
 for (const [index, { role, type, on }] of KINDS.entries())
-	describe(`a cutover with Exchange as ${role} over ${on.way}`, {
+	describe(`a cutover with Exchange as ${role} over ${on.transport}`, {
 		tags: index === 2 ? ["full"] : [],
 	}, () => {
 		const bench = new Bench();

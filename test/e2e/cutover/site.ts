@@ -6,7 +6,7 @@ import { addPostOffice, type PostOffice } from "../../lab/post-office.ts";
 import type { ProgramCall } from "../../lab/program-log.ts";
 import type { Stack } from "../../stack.ts";
 import { Canaries } from "../canaries.ts";
-import { type AnyOptions, type Bench, wayIn } from "../fixture.ts";
+import { type AnyOptions, type Bench, transportOf } from "../fixture.ts";
 
 /** Every character that a password may contain, except letters and digits. */
 const EVERY_SIGN = "!#$&'()*+,-./:;<=>?@[\\]^_`{|}~";
@@ -56,7 +56,7 @@ export class Site {
 		bench: Bench,
 		role: "requestor" | "server",
 		users: Record<string, string[]>,
-		on: AnyOptions = { way: "ssh" },
+		on: AnyOptions = { transport: "ssh" },
 	): Promise<Site> {
 		const canaries = new Canaries();
 		// A password has at most 64 characters.
@@ -125,7 +125,7 @@ export class Site {
 			places = this.places,
 		}: { cutover?: object; places?: readonly Place[] } = {},
 	): Promise<void> {
-		const { kind, access, credentials } = wayIn(this.exchangeHost);
+		const { kind, access, credentials } = transportOf(this.exchangeHost);
 		await this.stack.configure({
 			hosts: [{ name: "EXCH01", role: this.#role, [kind]: access }],
 			cutovers: [

@@ -26,10 +26,22 @@ import { chosen } from "./slice.ts";
 // An enforcement is interrupted at every point. After the next update the value is set, the service has been restarted
 // and runs, the original value is recorded, the rest of the key is unchanged, and no cycle was started.
 const KINDS: [AnyOptions, readonly Accident[], readonly Point[]][] = [
-	[{ way: "ssh", make: "reg", language: "en" }, ACCIDENTS, ENFORCE_POINTS],
-	[{ way: "ssh", make: "nt4", language: "de" }, ACCIDENTS, ENFORCE_POINTS],
-	[{ way: "samba", make: "nt4" }, SAMBA_ACCIDENTS, SAMBA_ENFORCE_POINTS],
-	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS, SAMBA_ENFORCE_POINTS],
+	[
+		{ transport: "ssh", make: "reg", language: "en" },
+		ACCIDENTS,
+		ENFORCE_POINTS,
+	],
+	[
+		{ transport: "ssh", make: "nt4", language: "de" },
+		ACCIDENTS,
+		ENFORCE_POINTS,
+	],
+	[{ transport: "samba", make: "nt4" }, SAMBA_ACCIDENTS, SAMBA_ENFORCE_POINTS],
+	[
+		{ transport: "gateway", make: "smb2" },
+		GATEWAY_ACCIDENTS,
+		SAMBA_ENFORCE_POINTS,
+	],
 ];
 
 /** A host, the point at which its runs are interrupted, and its state before. */
@@ -139,7 +151,7 @@ it("docs/faults-enforcement.md lists the result of every fault", () =>
 		"What becomes of an enforcement that is broken off",
 		[
 			"The value had been taken away and the service had to be restarted. Tried by SSH on a host with reg.exe and on one as",
-			"NT 4 is, in German and code page 850, and over Samba, by this machine and by a gateway; where the ways in differ, each",
+			"NT 4 is, in German and code page 850, and over Samba, by this machine and by a gateway; where the transports differ, each",
 			"point and accident is that of one of them. Looked at on the host, after the next `pulumi up`: the value, the service's",
 			"log, every other value of the key, files, locks, and cycles; and in the end `destroy` put back what was there at the",
 			"very first.",

@@ -13,49 +13,54 @@ import { chosen } from "./slice.ts";
 
 // Hosts without an SSH server: an update that is interrupted at any point neither loses nor repeats a cycle silently.
 // The script runs on this machine or on a gateway.
-const WAYS: [AnyOptions, readonly Accident[]][] = [
-	[{ way: "samba", make: "nt4", language: "de" }, SAMBA_ACCIDENTS],
-	[{ way: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS],
+const TRANSPORTS: [AnyOptions, readonly Accident[]][] = [
+	[{ transport: "samba", make: "nt4", language: "de" }, SAMBA_ACCIDENTS],
+	[{ transport: "gateway", make: "smb2" }, GATEWAY_ACCIDENTS],
 ];
 const rows: [string, KickRow][] = [];
 
-describe.each(WAYS)("an interrupted kick over %j", (options, accidents) => {
-	const bench = new Bench();
-	let scene: Scene;
-	beforeAll(async () => {
-		scene = await Scene.make(bench, { NT: options });
-	});
-	afterAll(() => bench.end());
+describe.each(TRANSPORTS)(
+	"an interrupted kick over %j",
+	(options, accidents) => {
+		const bench = new Bench();
+		let scene: Scene;
+		beforeAll(async () => {
+			scene = await Scene.make(bench, { NT: options });
+		});
+		afterAll(() => bench.end());
 
-	const cases = SAMBA_KICK_POINTS.flatMap((point, place) =>
-		accidents.map((accident, index) => ({
-			...{ point, accident, at: point.name, by: accident.name },
-			first: index % SAMBA_KICK_POINTS.length === place,
-		})),
-	);
-	// `npm run test:all` tries each accident at one point; `npm test` tries one accident, from this machine.
-	const slice = chosen(cases, ({ first }) => first);
-	for (const { point, accident } of slice)
-		it(
-			`at '${point.name}', by '${accident.name}', neither loses nor repeats a cycle silently`,
-			{ tags: isShort(accident) ? [] : ["full"] },
-			() =>
-				scene.alone(async () => {
-					await scene.wish();
-					await scene.breakOff(point, accident);
-					for (const row of await settle(scene, accident.name, point.name))
-						rows.push([options.way, row]);
-					for (const host of scene.hosts) {
-						expect(await host.registryDump(`${RECORD}-lock`)).toBeUndefined();
-						expect(await host.labErrors()).toEqual([]);
-					}
-				}),
+		const cases = SAMBA_KICK_POINTS.flatMap((point, place) =>
+			accidents.map((accident, index) => ({
+				...{ point, accident, at: point.name, by: accident.name },
+				first: index % SAMBA_KICK_POINTS.length === place,
+			})),
 		);
+		// `npm run test:all` tries each accident at one point; `npm test` tries one accident, from this machine.
+		const slice = chosen(cases, ({ first }) => first);
+		for (const { point, accident } of slice)
+			it(
+				`at '${point.name}', by '${accident.name}', neither loses nor repeats a cycle silently`,
+				{ tags: isShort(accident) ? [] : ["full"] },
+				() =>
+					scene.alone(async () => {
+						await scene.wish();
+						await scene.breakOff(point, accident);
+						for (const row of await settle(scene, accident.name, point.name))
+							rows.push([options.transport, row]);
+						for (const host of scene.hosts) {
+							expect(await host.registryDump(`${RECORD}-lock`)).toBeUndefined();
+							expect(await host.labErrors()).toEqual([]);
+						}
+					}),
+			);
 
-	function isShort({ name }: Accident): boolean {
-		return options.way === "samba" && name === "script and programs killed";
-	}
-});
+		function isShort({ name }: Accident): boolean {
+			return (
+				options.transport === "samba" && name === "script and programs killed"
+			);
+		}
+	},
+);
 
 it("docs/faults-kick-samba.md lists the result of every fault", () =>
 	expectPage(
@@ -66,6 +71,6 @@ it("docs/faults-kick-samba.md lists the result of every fault", () =>
 			"`gateway` on a later one. *Cycles* are those that the host's service ran after the next `pulumi up`; where that one",
 			"asked, the user chose by what the host showed, and the last column has the cycles in the end.",
 		],
-		["way", ...KICK_COLUMNS],
-		rows.map(([way, row]) => [way, ...kickCells(row)]),
+		["transport", ...KICK_COLUMNS],
+		rows.map(([transport, row]) => [transport, ...kickCells(row)]),
 	));

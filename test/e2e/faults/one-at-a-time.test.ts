@@ -14,10 +14,10 @@ const bench = new Bench();
 afterAll(() => bench.end());
 
 /** One kind of host for each transport. */
-const WAYS: AnyOptions[] = [
-	{ way: "ssh", make: "nt4", language: "de" },
-	{ way: "samba", make: "nt4", language: "de" },
-	{ way: "gateway", make: "smb2" },
+const TRANSPORTS: AnyOptions[] = [
+	{ transport: "ssh", make: "nt4", language: "de" },
+	{ transport: "samba", make: "nt4", language: "de" },
+	{ transport: "gateway", make: "smb2" },
 ];
 
 /** Fails if two controls ran at the same time, no matter which run sent them. */
@@ -34,9 +34,9 @@ async function expectNoOverlap(host: AnyHost): Promise<void> {
 	}
 }
 
-for (const options of WAYS)
+for (const options of TRANSPORTS)
 	describe(`two stacks that declare the same host, ${JSON.stringify(options)}`, {
-		tags: options.way === "gateway" ? ["full"] : [],
+		tags: options.transport === "gateway" ? ["full"] : [],
 	}, () => {
 		let host: AnyHost;
 		beforeAll(async () => {
@@ -136,7 +136,7 @@ describe("one stack", () => {
 		await expectNoOverlap(host);
 	});
 
-	it.each(WAYS.filter(({ way }) => way !== "samba"))(
+	it.each(TRANSPORTS.filter(({ transport }) => transport !== "samba"))(
 		"sends its controls one after the other if updates are cut off and started again at once: %j",
 		async (options) => {
 			const host = await bench.anyHost(options);

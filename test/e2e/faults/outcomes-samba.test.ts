@@ -14,7 +14,7 @@ import {
 	declare,
 	RECORD,
 	SERVICE,
-	wayIn,
+	transportOf,
 } from "../fixture.ts";
 import { byHand, kickOf } from "./by-hand.ts";
 import {
@@ -29,7 +29,7 @@ import { chosen } from "./slice.ts";
 
 // Hosts without an SSH server: every outcome of a step, with its code and number, and the number of cycles. The host
 // behaves like a German NT 4. The other make, over a gateway, represents later versions.
-const NT4: AnyOptions = { way: "samba", make: "nt4", language: "de" };
+const NT4: AnyOptions = { transport: "samba", make: "nt4", language: "de" };
 const LOCK = `${RECORD}-lock`;
 const bench = new Bench();
 let trial: Trial<NtHost>;
@@ -345,15 +345,15 @@ describe("a host", () => {
 	});
 
 	it.each<[AnyOptions, boolean]>([
-		[{ way: "samba", make: "nt4" }, false],
-		[{ way: "gateway", make: "nt4" }, false],
-		[{ way: "samba", make: "smb2" }, true],
+		[{ transport: "samba", make: "nt4" }, false],
+		[{ transport: "gateway", make: "nt4" }, false],
+		[{ transport: "samba", make: "smb2" }, true],
 	])(
 		"like %j with legacy: %j gets no login, and the message suggests legacy: true",
 		async (options, legacy) => {
 			const other = await bench.anyHost(options);
 			const fresh = await bench.stack();
-			const { access } = wayIn(other);
+			const { access } = transportOf(other);
 			const samba = { ...access, legacy };
 			await declare(fresh, { name: "EXCH01", host: other, more: { samba } });
 			const { exitCode, output } = await fresh.up();

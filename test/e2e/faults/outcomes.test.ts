@@ -23,7 +23,11 @@ let host: LabHost;
 let stack: Stack;
 
 beforeAll(async () => {
-	trial = await Trial.make(bench, { way: "ssh", make: "nt4", language: "de" });
+	trial = await Trial.make(bench, {
+		transport: "ssh",
+		make: "nt4",
+		language: "de",
+	});
 	({ host, stack } = trial);
 });
 afterEach(async () => {
@@ -161,7 +165,11 @@ describe("the enforcement", () => {
 	});
 
 	it("fails with not-restored if the host refuses the earlier value; the next destroy restores it", async () => {
-		await restoreFails(bench, { way: "ssh", make: "nt4", language: "de" });
+		await restoreFails(bench, {
+			transport: "ssh",
+			make: "nt4",
+			language: "de",
+		});
 	});
 });
 

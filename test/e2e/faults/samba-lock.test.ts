@@ -20,7 +20,10 @@ let machines: string[];
 let wishes = 0;
 
 beforeAll(async () => {
-	({ host } = await Trial.make<NtHost>(bench, { way: "samba", make: "smb2" }));
+	({ host } = await Trial.make<NtHost>(bench, {
+		transport: "samba",
+		make: "smb2",
+	}));
 	machines = await Promise.all(
 		["a", "b", "c"].map((name) =>
 			mkdtemp(join(tmpdir(), `dirsync-machine-${name}-`)),

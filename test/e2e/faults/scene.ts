@@ -13,8 +13,8 @@ export type Kinds = Record<string, AnyOptions>;
 
 /** Hosts with an SSH server: one with reg.exe, and one like a German NT 4 with code page 850. */
 export const SSH_KINDS: Kinds = {
-	REG: { way: "ssh", make: "reg", language: "en" },
-	NT4: { way: "ssh", make: "nt4", language: "de" },
+	REG: { transport: "ssh", make: "reg", language: "en" },
+	NT4: { transport: "ssh", make: "nt4", language: "de" },
 };
 
 /** A host with one setting of `onUncertain`. */

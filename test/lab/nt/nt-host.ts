@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../free-port.ts";
 import { ADDRESSES } from "../addresses.ts";
-import { AnyHost, type WayIn } from "../any-host.ts";
+import { AnyHost, type TransportConfig } from "../any-host.ts";
 import { SERVICE_KEY, serviceRegistry } from "../service-key.ts";
 import { readLog } from "../service-log.ts";
 import {
@@ -75,7 +75,7 @@ export class NtHost extends AnyHost {
 		return this.#password;
 	}
 
-	wayIn(): WayIn {
+	transportOf(): TransportConfig {
 		const { samba, password } = this;
 		return { kind: "samba", access: samba, credentials: { password } };
 	}

@@ -162,7 +162,7 @@ describe("an invalid configuration", () => {
 			{ hosts: [host({ name: "EXCH 01&calc" })] },
 			`${KEY}.name: must begin with a letter or digit`,
 		],
-		["no way in", { hosts: [host({ ssh: undefined })] }, `${KEY}.ssh:`],
+		["no transport", { hosts: [host({ ssh: undefined })] }, `${KEY}.ssh:`],
 		[
 			"a port out of range",
 			{ hosts: [host({ ssh: { ...host().ssh, port: 70000 } })] },

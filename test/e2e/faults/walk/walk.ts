@@ -30,10 +30,10 @@ export interface Walked {
 
 export const someSetting: fc.Arbitrary<Setting> = fc.record({
 	kind: fc.constantFrom<AnyOptions>(
-		{ way: "ssh", make: "reg", language: "en" },
-		{ way: "ssh", make: "nt4", language: "de" },
-		{ way: "samba", make: "nt4" },
-		{ way: "gateway", make: "smb2", language: "de" },
+		{ transport: "ssh", make: "reg", language: "en" },
+		{ transport: "ssh", make: "nt4", language: "de" },
+		{ transport: "samba", make: "nt4" },
+		{ transport: "gateway", make: "smb2", language: "de" },
 	),
 	role: fc.constantFrom("requestor", "server"),
 	original: fc.constantFrom(undefined, "dword:00000000", '"off 1"', ONE),
@@ -113,7 +113,7 @@ async function take(
 		await world.end();
 	}
 	const kicks = model.hosts.reduce((sum, host) => sum + host.kicks, 0);
-	const hosts = settings.map(({ kind }) => `${kind.way} ${kind.make}`);
+	const hosts = settings.map(({ kind }) => `${kind.transport} ${kind.make}`);
 	return { hosts, trail: world.trail, kicks };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AnyHost } from "../../../lab/any-host.ts";
 import type { Run, Stack } from "../../../stack.ts";
-import { Bench, declare, runs, wayIn } from "../../fixture.ts";
+import { Bench, declare, runs, transportOf } from "../../fixture.ts";
 import { judge, type Known, know } from "./judge.ts";
 import {
 	type HostModel,
@@ -121,12 +121,15 @@ export class World {
 		const entries = [];
 		for (const host of hosts.filter(({ declared }) => declared)) {
 			const lab = await this.lab(host);
-			const { kind, access } = wayIn(lab);
-			const way = { ...access, ...(host.moved && { host: lab.otherAddress }) };
+			const { kind, access } = transportOf(lab);
+			const address = {
+				...access,
+				...(host.moved && { host: lab.otherAddress }),
+			};
 			const role = this.#settings[host.id]?.role;
 			const { wish, name } = host;
 			const cycle = { triggers: [wish], onUncertain: this.onUncertain };
-			const more = { role, [kind]: way, ...(wish && { cycle }) };
+			const more = { role, [kind]: address, ...(wish && { cycle }) };
 			entries.push({ name, host: lab, more });
 		}
 		await declare(this.stack, ...entries);
