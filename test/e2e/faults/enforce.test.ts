@@ -148,14 +148,14 @@ describe.each(KINDS)(
 it("docs/faults-enforcement.md lists the result of every fault", () =>
 	expectPage(
 		"../../../docs/faults-enforcement.md",
-		"What becomes of an enforcement that is broken off",
+		"Results of an interrupted enforcement",
 		[
-			"The value had been taken away and the service had to be restarted. Tried by SSH on a host with reg.exe and on one as",
-			"NT 4 is, in German and code page 850, and over Samba, by this machine and by a gateway; where the transports differ, each",
-			"point and accident is that of one of them. Looked at on the host, after the next `pulumi up`: the value, the service's",
-			"log, every other value of the key, files, locks, and cycles; and in the end `destroy` put back what was there at the",
-			"very first.",
+			"Before each row the value was removed, so the service had to be restarted. Tested by SSH on a host with reg.exe and on",
+			"one like NT 4, in German with code page 850, and over Samba, from this machine and through a gateway. A point or an",
+			"accident that only one transport has was tested with that one. After the next `pulumi up` the test inspected on the",
+			"host: the value, the service's log, every other value of the key, files, locks and cycles. In the end `destroy` restored",
+			"the original state.",
 		],
-		["broken off, with", "by", "after the next `up`", "cycles"],
+		["interrupted at", "by", "after the next `up`", "cycles"],
 		rows,
 	));

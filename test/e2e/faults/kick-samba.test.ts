@@ -65,11 +65,12 @@ describe.each(TRANSPORTS)(
 it("docs/faults-kick-samba.md lists the result of every fault", () =>
 	expectPage(
 		"../../../docs/faults-kick-samba.md",
-		"What becomes of a kick over Samba that is broken off",
+		"Results of an interrupted kick over Samba",
 		[
-			"Tried on a host for each setting: by `samba` on one as NT 4 is, in German, from the machine that runs Pulumi; by",
-			"`gateway` on a later one. *Cycles* are those that the host's service ran after the next `pulumi up`; where that one",
-			"asked, the user chose by what the host showed, and the last column has the cycles in the end.",
+			"Each row was tested on one host: `samba` is a host like NT 4, in German, controlled from the machine that runs Pulumi;",
+			"`gateway` is a later one. *Cycles* is the number of cycles that the host's service had run after the next `pulumi up`.",
+			"If that update ended with `outcome-unknown`, the user inspected the host, made the choice that is shown, and updated",
+			"again: the last column has the final number.",
 		],
 		["transport", ...KICK_COLUMNS],
 		rows.map(([transport, row]) => [transport, ...kickCells(row)]),

@@ -17,13 +17,13 @@ export interface KickRow {
 
 /** The columns of the page. */
 export const KICK_COLUMNS = [
-	"broken off, with",
+	"interrupted at",
 	"by",
 	"onUncertain",
-	"the next `up` said",
+	"result of the next `up`",
 	"cycles",
 	"the user chose",
-	"in the end",
+	"final cycles",
 ];
 export const kickCells = (row: KickRow): string[] => [
 	row.point,

@@ -105,11 +105,12 @@ function firstPointOf(accident: Accident): number {
 it("docs/faults-kick.md lists the result of every fault", () =>
 	expectPage(
 		"../../../docs/faults-kick.md",
-		"What becomes of a kick that is broken off",
+		"Results of an interrupted kick",
 		[
-			"Tried on two hosts for each setting, one with reg.exe, one as NT 4 is, in German and code page 850; both came to the",
-			"same. *Cycles* are those that the host's service ran after the next `pulumi up`; where that one asked, the user chose",
-			"by what the host showed, and the last column has the cycles in the end.",
+			"Each row was tested on two hosts with the same result: one with reg.exe, and one like NT 4, in German with code page",
+			"850. *Cycles* is the number of cycles that the host's service had run after the next `pulumi up`. If that update ended",
+			"with `outcome-unknown`, the user inspected the host, made the choice that is shown, and updated again: the last column",
+			"has the final number.",
 		],
 		KICK_COLUMNS,
 		rows.map(kickCells),

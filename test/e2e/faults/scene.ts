@@ -61,7 +61,7 @@ export class Scene {
 	async alone(work: () => Promise<void>): Promise<void> {
 		if (this.#taken)
 			throw new Error(
-				"an earlier test of this file ran out of its time and still uses these hosts; see what became of that one",
+				"an earlier test of this file ran out of its time and still uses these hosts; check the result of that test",
 			);
 		this.#taken = true;
 		await work().finally(() => {

@@ -76,7 +76,11 @@ async function finish(
 			continue;
 		}
 		assert.match(run.output, /\[outcome-unknown\]/);
-		assert.equal(world.onUncertain, undefined, "it asked a second time");
+		assert.equal(
+			world.onUncertain,
+			undefined,
+			"it was uncertain a second time",
+		);
 		const ran = (await lab.cycles()).length === host.kicks;
 		world.onUncertain = ran ? "accept" : "retry";
 		world.note(`asked, ${world.onUncertain}`);
