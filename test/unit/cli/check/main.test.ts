@@ -100,7 +100,7 @@ it("a host that cannot be checked leads to exit code 1, and its password appears
 	expect(exitCode).toBe(1);
 	expect(stdout).toMatch(/\nEXCH01 +not checked: unreachable\n/);
 	expect(stdout).toContain(
-		"\nEXCH01, check: the host, or the proxy in front of it, cannot be reached [unreachable]. Check address, port and network; an NT 4 host with the transport samba needs legacy: true. It said: connect ECONNREFUSED",
+		"\nEXCH01, check: the host, or the proxy in front of it, cannot be reached [unreachable]. Check address, port and network; an NT 4 host with the transport samba needs legacy: true. The error was: connect ECONNREFUSED",
 	);
 	expect(stdout).toContain("\n1 host: 0 as declared, 0 with drift, 1 not");
 	const asked = await readFile(join(dir, "asked.txt"), "utf8");

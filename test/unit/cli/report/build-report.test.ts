@@ -235,7 +235,7 @@ describe("the report fails for a configuration with", () => {
 		[
 			"cutovers with a secret",
 			{ cutovers: { secret: true } },
-			/holds a secret/,
+			/is a secret/,
 		],
 		[
 			"cutovers that are none",
