@@ -16,6 +16,7 @@ export type {
 } from "./model/cutover-args";
 export {
 	type Cycle,
+	type CycleType,
 	OnDestroy,
 	OnUncertain,
 	RegistryTool,

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseOutput } from "./components/parsed-output";
+import { knownOutputs } from "./components/known-outputs";
 import { PauseKicksDX } from "./components/pause-kicks-dx";
 import { PostOfficeCutover } from "./components/post-office-cutover";
 import {
@@ -8,8 +8,7 @@ import {
 	loadConfig,
 } from "./config/load-config";
 import { requirePulumi } from "./config/pulumi-version";
-import { cycleType, endpointKey } from "./model/host";
-import { parseReceipt } from "./protocol/step-output";
+import { endpointKey } from "./model/host";
 import { withOneLineErrors } from "./validation/validate-args";
 
 /**
@@ -37,50 +36,17 @@ export async function program() {
 			}),
 		);
 
+	const hosts = [...enforced].map(([host, component]) => [
+		host.name,
+		hostOutputs(host, component),
+	]);
+	const cutovers = [...made].map(([{ name }, { steps }]) => [name, steps]);
+	// In a preview the whole object is unknown if any part is. Otherwise a plan would require names that the update
+	// leaves out.
 	return {
-		hosts: knownOutputs(
-			Object.fromEntries(
-				[...enforced].map(([host, component]) => [
-					host.name,
-					hostOutputs(host, component),
-				]),
-			),
-		),
-		cutovers: knownOutputs(
-			Object.fromEntries(
-				[...made].map(([{ name }, { steps }]) => [name, steps]),
-			),
-		),
+		hosts: pulumi.output(knownOutputs(Object.fromEntries(hosts))),
+		cutovers: pulumi.output(knownOutputs(Object.fromEntries(cutovers))),
 	};
-}
-
-/**
- * Removes the outputs that this update does not know: hosts and cutovers that do not exist yet and were not targeted,
- * and resources that failed with `--continue-on-error`, for which Pulumi would store a marker.
- *
- * A preview removes nothing: it does not know which resources will be left out. The whole object is then unknown if any
- * part is. Otherwise a plan would require names that the update leaves out.
- */
-function knownOutputs(outputs: object): pulumi.Output<unknown> {
-	if (pulumi.runtime.isDryRun()) return pulumi.output(outputs);
-	return pulumi.output(
-		pulumi.runtime
-			.serializeProperty("outputs", outputs)
-			.then((outputs) => withoutUnknown(outputs) ?? {}),
-	);
-}
-
-/** Removes unknown parts of a value in the engine's format; undefined if nothing remains. */
-function withoutUnknown(value: unknown): unknown {
-	if (value === pulumi.runtime.unknownValue) return undefined;
-	if (typeof value !== "object" || value === null) return value;
-	const entries = Object.entries(value)
-		.map(([key, part]) => [key, withoutUnknown(part)] as const)
-		.filter(([, part]) => part !== undefined);
-	if (entries.length === 0) return undefined;
-	return Array.isArray(value)
-		? entries.map(([, part]) => part)
-		: Object.fromEntries(entries);
 }
 
 /**
@@ -110,18 +76,22 @@ function endpointsOfCutover({ args }: CutoverConfig): string[] {
 }
 
 /** The stack outputs of one host. */
-function hostOutputs({ name, args }: HostConfig, component: PauseKicksDX) {
-	const { value, previous, restarted, cycle } = component;
+function hostOutputs({ args }: HostConfig, component: PauseKicksDX) {
+	const { value, previous, restarted, cycleType, kickedAt, evidence } =
+		component;
 	return {
 		value,
 		previous,
 		restarted,
-		...(cycle && {
-			cycle: parseOutput(cycle.stdout, (stdout) => ({
-				type: cycleType(args.role),
-				triggers: args.cycle?.triggers,
-				...parseReceipt(name, stdout),
-			})),
+		...(args.cycle && {
+			cycle: pulumi
+				.all({ type: cycleType, kickedAt, evidence })
+				.apply((kick) =>
+					// An update that leaves the cycle out has no output of it.
+					kick.kickedAt === undefined
+						? undefined
+						: { ...kick, triggers: args.cycle?.triggers },
+				),
 		}),
 	};
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Command, createAccess } from "../access/access";
 import {
 	type Cycle,
+	type CycleType,
 	cycleType,
 	OnDestroy,
 	OnUncertain,
@@ -16,9 +17,14 @@ import {
 	hostOwner,
 	kickToken,
 } from "../protocol/host-record";
-import { parseEnforceOutput } from "../protocol/step-output";
+import {
+	parseEnforceOutput,
+	parseReceipt,
+	type Receipt,
+} from "../protocol/step-output";
 import { ARGS } from "../validation/args-schema";
 import { assertValidArgs } from "../validation/validate-args";
+import { knownOutputs } from "./known-outputs";
 import { parseOutput } from "./parsed-output";
 import { runOnceCommand } from "./run-once";
 import { fullStackName } from "./stack-name";
@@ -73,8 +79,18 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 	readonly previous: pulumi.Output<string>;
 	/** Whether the last update that inspected the host restarted the service. */
 	readonly restarted: pulumi.Output<boolean>;
-	/** The command that starts the cycle, if one is declared: other resources can depend on it. */
-	readonly cycle?: Command;
+	/** The type of the cycle that `triggers` start; undefined if no cycle is declared. */
+	readonly cycleType: pulumi.Output<CycleType | undefined>;
+	/** The triggers of the last cycle; undefined if no cycle is declared. */
+	readonly triggers: pulumi.Output<string[] | undefined>;
+	/**
+	 * When the update started the last cycle: ISO 8601, UTC, by the clock of the machine that ran Pulumi. Undefined if no
+	 * cycle is declared.
+	 */
+	readonly kickedAt: pulumi.Output<string | undefined>;
+	/** What the host reported to that kick, in ASCII, with its number; undefined if no cycle is declared. */
+	readonly evidence: pulumi.Output<string | undefined>;
+	readonly #cycle?: Command;
 
 	constructor(
 		name: string,
@@ -128,7 +144,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 				onUncertain,
 			});
 			// The triggers are the user's own strings only. A derived value could change unintentionally.
-			this.cycle = runOnceCommand(
+			this.#cycle = runOnceCommand(
 				`${name}-cycle`,
 				{
 					run: access.run,
@@ -140,12 +156,26 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 				{ parent: this },
 			);
 		}
+		const kick = this.#cycle
+			? parseOutput(this.#cycle.stdout, (stdout) => parseReceipt(name, stdout))
+			: pulumi.output<Receipt | undefined>(undefined);
+		this.kickedAt = kick.apply((receipt) => receipt?.kickedAt);
+		this.evidence = kick.apply((receipt) => receipt?.evidence);
+		this.cycleType = pulumi.output(args.cycle && cycleType(args.role));
+		this.triggers = pulumi.output(args.cycle?.triggers);
+		const { value, previous, restarted, triggers, kickedAt, evidence } = this;
 		// The trigger resource is not an output: a reference to it among the outputs violates every update plan (`up
 		// --plan`).
-		this.registerOutputs({
-			value: this.value,
-			previous: this.previous,
-			restarted: this.restarted,
-		});
+		this.registerOutputs(
+			knownOutputs({
+				...{ value, previous, restarted },
+				...{ cycleType: this.cycleType, triggers, kickedAt, evidence },
+			}),
+		);
+	}
+
+	/** The resource that starts the cycle, if one is declared: other resources can depend on it alone. */
+	get cycle(): pulumi.CustomResource | undefined {
+		return this.#cycle;
 	}
 }

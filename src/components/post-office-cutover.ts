@@ -8,6 +8,7 @@ import {
 	withOneLineErrors,
 } from "../validation/validate-args";
 import { CutoverResources } from "./cutover-resources";
+import { knownOutputs } from "./known-outputs";
 import { parseOutput } from "./parsed-output";
 
 /** A step of a cutover that succeeded. */
@@ -68,6 +69,6 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 				),
 			)
 			.apply((steps) => steps.filter((step) => step !== undefined));
-		this.registerOutputs({ steps: this.steps });
+		this.registerOutputs(knownOutputs({ steps: this.steps }));
 	}
 }

@@ -17,7 +17,7 @@ export interface Work {
 	unknown: string[];
 }
 
-/** The values of a script's own lines `set X=...`. */
+/** The values of a script's own lines `set <name>=...`. */
 type Settings = (key: string) => string;
 
 /** The host record, which the scripts keep in the registry. */
@@ -64,14 +64,14 @@ export class ProtocolHost {
 		const call = args.split(" ");
 		const told = new Map(
 			script.flatMap((line) => {
-				const [, key, data] = /^set ([A-Z])=(.*)$/.exec(line) ?? [];
+				const [, key, data] = /^set (\w+)=(.*)$/.exec(line) ?? [];
 				return key && data !== undefined ? [[key, data] as const] : [];
 			}),
 		);
 		const settings = (key: string) => told.get(key) ?? "";
 		const kind = script.some((line) => line.startsWith("%net% pause "))
 			? "kick"
-			: told.has("D") && "registry";
+			: told.has("onDestroy") && "registry";
 		if (!kind) return this.#strange(`${command}, a script that is neither`);
 		this.#count(`${kind} ${/^\d/.test(args) ? "create" : call[0]}`);
 		return this.#alone(script, () =>
@@ -112,8 +112,8 @@ export class ProtocolHost {
 		settings: Settings,
 		script: string[],
 	): Promise<Answer> {
-		const stack = settings("S");
-		const owner = settings("O");
+		const stack = settings("stack");
+		const owner = settings("owner");
 		await pause(this.slowMs);
 		const known = this.#record;
 		const same = known?.owner === owner;
@@ -121,7 +121,7 @@ export class ProtocolHost {
 		if (verb === "delete") {
 			if (!known) return good("this host has no record");
 			if (!ours || !same) return good("this host now has another owner");
-			if (settings("D") === "restore")
+			if (settings("onDestroy") === "restore")
 				this.#value = known.before === "absent" ? undefined : known.before;
 			this.#record = undefined;
 			return good("");
@@ -136,7 +136,7 @@ export class ProtocolHost {
 			stack,
 			owner,
 		};
-		if (settings("C") === "none") this.#record.receipts.delete("cycle");
+		if (settings("hasCycle") === "") this.#record.receipts.delete("cycle");
 		this.#value = "dword:00000001";
 		return good(
 			`before: ${this.#record.before}`,
@@ -149,10 +149,10 @@ export class ProtocolHost {
 		settings: Settings,
 		script: string[],
 	): Promise<Answer> {
-		const cycle = settings("C");
-		const token = settings("N");
-		const onUncertain = settings("U");
-		const type = settings("P");
+		const cycle = settings("cycle");
+		const token = settings("token");
+		const onUncertain = settings("onUncertain");
+		const type = settings("cycleType");
 		const record = this.#record;
 		if (!record || this.#value !== "dword:00000001")
 			return no(ending(script, "value-missing"));

@@ -8,7 +8,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
 import { hostArgs } from "./host-args.ts";
-import { COMMAND_TYPE, COMPONENT_TYPE, find, run } from "./program.ts";
+import {
+	COMMAND_TYPE,
+	COMPONENT_TYPE,
+	EVIDENCE,
+	find,
+	KICKED_AT,
+	run,
+} from "./program.ts";
 
 const COMPONENT = `${COMPONENT_TYPE} EXCH01`;
 const declare = (changes = {}, opts?: pulumi.ComponentResourceOptions) =>
@@ -108,7 +115,7 @@ describe("the outputs", () => {
 		},
 	);
 
-	it("include the trigger as a resource, so that others can depend on it", async () => {
+	it("include the cycle, and the trigger is a property that others can depend on", async () => {
 		let component: PauseKicksDX | undefined;
 		const result = await run(() => {
 			component = declare();
@@ -118,6 +125,10 @@ describe("the outputs", () => {
 			value: 1,
 			previous: "REG_DWORD 0",
 			restarted: true,
+			cycleType: "T1",
+			triggers: ["initial-import"],
+			kickedAt: KICKED_AT,
+			evidence: EVIDENCE,
 		});
 	});
 
