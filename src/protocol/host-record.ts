@@ -13,6 +13,9 @@ export const HOST_RECORD_KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
  */
 export const HOST_CYCLE = "cycle";
 
+/** In the last line of every script, before its digest. A script without that line is incomplete and does not run. */
+export const END_MARK = "dx-end";
+
 /**
  * The strings in the data of the record's values. Scripts search for them with FIND. So each one is complete, ASCII,
  * free of quotes, and never the beginning of another one.

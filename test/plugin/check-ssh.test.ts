@@ -7,11 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-	type ConnectionError,
-	type Route,
-	run,
-} from "../../src/cli/check/ssh.ts";
+import { type ConnectionError, type Route, run } from "../../src/cli/ssh.ts";
 import { freePort } from "../free-port.ts";
 import { startMuteServer } from "./mute-server.ts";
 import {

@@ -1,7 +1,7 @@
 // @module-tag full
 import { expect, test } from "vitest";
 import { toConnection } from "../../src/access/ssh-connection.ts";
-import { run as look } from "../../src/cli/check/ssh.ts";
+import { run as look } from "../../src/cli/ssh.ts";
 import { useContract } from "./contract.ts";
 import { startPasswordServer } from "./password-server.ts";
 

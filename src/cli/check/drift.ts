@@ -1,7 +1,7 @@
-import type { HostConfig } from "../../config/load-config";
 import { HOST_CYCLE, hostOwner, kickToken } from "../../protocol/host-record";
 import type { Inspection } from "../../protocol/inspection";
 import { formatRegistryValue } from "../../protocol/registry-value";
+import type { Host } from "../hosts";
 
 /**
  * Every difference between a host and its declaration, by its code. The codes are stable. The state of the service is
@@ -66,16 +66,14 @@ export interface Drift {
  * Finds the differences between a host and its declaration.
  *
  * @param stack `organization/project/stack`
- * @param transport the kind of the transport, as in `Access.kind`
  */
 export function findDrift(
-	{ name, args }: HostConfig,
+	{ name, kind, triggers }: Pick<Host, "name" | "kind" | "triggers">,
 	stack: string,
-	transport: string,
 	{ service, value, record, takesPause }: Inspection,
 ): Drift[] {
 	const isOne = value?.type === "REG_DWORD" && value.data === "1";
-	const token = args.cycle && kickToken(HOST_CYCLE, args.cycle.triggers);
+	const token = triggers && kickToken(HOST_CYCLE, triggers);
 	const has: Record<DriftCode, boolean> = {
 		"not-installed": service === "not installed",
 		value: service !== "not installed" && !isOne,
@@ -88,7 +86,7 @@ export function findDrift(
 		"no-record": !record,
 		"another-stack": record !== null && record.stack !== stack,
 		"another-name":
-			record?.stack === stack && record.owner !== hostOwner(name, transport),
+			record?.stack === stack && record.owner !== hostOwner(name, kind),
 		"cycle-pending":
 			record !== null &&
 			token !== undefined &&

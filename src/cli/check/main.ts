@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { readStack } from "../stack";
 import { runCli } from "../user-error";
 import { type Check, check } from "./check";
-import { readStack } from "./stack";
 import { renderTable } from "./table";
 
 const USAGE = `Usage: npm run check -- --stack <name> [--json]

@@ -49,8 +49,10 @@ function renderRow(host: HostCheck): string[] {
 	];
 }
 
-const cycleName = (type: string, cycle: string) =>
-	cycle === HOST_CYCLE ? type : `${type} (${cycle})`;
+const cycleName = (type: string | null, cycle: string) => {
+	const known = type ?? "cycle";
+	return cycle === HOST_CYCLE ? known : `${known} (${cycle})`;
+};
 
 function problemLines(host: HostCheck): string[] {
 	if (!host.checked) return [host.error.text];

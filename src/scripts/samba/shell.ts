@@ -1,4 +1,4 @@
-import { digest } from "../../protocol/host-record";
+import { digest, END_MARK } from "../../protocol/host-record";
 import { message, type OutcomeCode } from "../../protocol/outcomes";
 import { LOCK, STALE_SECONDS } from "./lock";
 import { FUNCTIONS, quoteWord, SETTINGS } from "./net";
@@ -101,7 +101,7 @@ export function createShellScript(
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !line.startsWith("#"))
 		.join("\n");
-	const end = `# dx-end ${digest([text]).slice(0, 6)}`;
+	const end = `# ${END_MARK} ${digest([text]).slice(0, 6)}`;
 	return {
 		stdin: `${text}\n${end}\n`,
 		command: (args) => loader(end, message(host, step, "incomplete"), args),

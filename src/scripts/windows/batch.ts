@@ -1,5 +1,5 @@
 import type { RegistryTool } from "../../model/host";
-import { digest, HOST_RECORD_KEY } from "../../protocol/host-record";
+import { digest, END_MARK, HOST_RECORD_KEY } from "../../protocol/host-record";
 import { sectionHeader } from "../../protocol/inspection";
 import { message } from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
@@ -59,9 +59,7 @@ import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
  */
 
 /** The last line of each script, with its digest. A script that arrives without it is incomplete and does not run. */
-const endLine = (name: string) => `rem ${END} ${name}`;
-
-const END = "dx-end";
+const endLine = (name: string) => `rem ${END_MARK} ${name}`;
 
 /** Seconds that a run may take before it is abandoned. Stop, start and pause take up to a minute each. */
 const TIME_LIMIT_SECONDS = 180;
@@ -166,7 +164,7 @@ const HEAD = `
 @echo off
 set work=%d_%
 set find=%SystemRoot%\\system32\\find
-set end=${END}
+set end=${END_MARK}
 %find% "rem %end% %1" %0 >nul
 if errorlevel 1 goto :eof
 if not errorlevel 0 goto :eof

@@ -1,6 +1,6 @@
 import { utils } from "ssh2";
 import { describe, expect, it } from "vitest";
-import { readableKey } from "../../../src/cli/check/private-key.ts";
+import { readableKey } from "../../../src/cli/private-key.ts";
 import { parseConfig } from "../../../src/config/load-config.ts";
 import { normalizeKeyText } from "../../../src/validation/private-keys.ts";
 import { handedOver } from "../config/bad-stacks.ts";

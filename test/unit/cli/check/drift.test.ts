@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { findDrift, startedSince } from "../../../../src/cli/check/drift.ts";
-import type { HostConfig } from "../../../../src/config/load-config.ts";
-import { Role } from "../../../../src/model/host.ts";
 import {
 	HOST_CYCLE,
 	hostOwner,
@@ -13,11 +11,7 @@ import type {
 } from "../../../../src/protocol/inspection.ts";
 
 const STACK = "organization/exchange-dirsync/lab";
-const ssh = { host: "h", user: "u", hostKey: "k" };
-const HOST: HostConfig = {
-	name: "EXCH01",
-	args: { role: Role.Requestor, ssh, cycle: { triggers: ["a"] } },
-};
+const HOST = { name: "EXCH01", kind: "ssh", triggers: ["a"] };
 const KICK = {
 	cycle: HOST_CYCLE,
 	token: "",
@@ -39,8 +33,10 @@ const GOOD: Inspection = {
 	takesPause: null,
 	record: RECORD,
 };
-const codes = (seen: Partial<Inspection>, host = HOST, access = "ssh") =>
-	findDrift(host, STACK, access, { ...GOOD, ...seen }).map(({ code }) => code);
+const codes = (
+	seen: Partial<Inspection>,
+	host: Parameters<typeof findDrift>[0] = HOST,
+) => findDrift(host, STACK, { ...GOOD, ...seen }).map(({ code }) => code);
 const record = (changes: Partial<HostRecord>) => ({
 	record: { ...RECORD, ...changes },
 });
@@ -79,16 +75,16 @@ describe("drift", () => {
 	});
 
 	it("includes another transport", () => {
-		expect(codes({}, HOST, "samba")).toEqual(["another-name"]);
+		expect(codes({}, { ...HOST, kind: "samba" })).toEqual(["another-name"]);
 	});
 
 	it("does not include a missing receipt if no cycle is declared", () => {
-		const { cycle: _, ...args } = HOST.args;
-		expect(codes(record({ receipts: [] }), { ...HOST, args })).toEqual([]);
+		const host = { ...HOST, triggers: undefined };
+		expect(codes(record({ receipts: [] }), host)).toEqual([]);
 	});
 
 	it("has a text with the present value and what to do", () => {
-		const [drift] = findDrift(HOST, STACK, "ssh", { ...GOOD, value: null });
+		const [drift] = findDrift(HOST, STACK, { ...GOOD, value: null });
 		expect(drift?.text).toBe(
 			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new string, then run pulumi up.",
 		);

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, type ConnectConfig } from "ssh2";
-import type { connectionOutcomes } from "../../protocol/outcomes";
+import type { connectionOutcomes } from "../protocol/outcomes";
 import { readableKey } from "./private-key";
 
 /*
