@@ -153,7 +153,7 @@ export class Stack {
 		await execa(
 			process.execPath,
 			[
-				...[join(ROOT, "dist/cli/report/main.js"), "--stack", this.name],
+				...[join(ROOT, "dist/cli/main.js"), "report", "--stack", this.name],
 				...["--log", "up.log", "--out", page],
 			],
 			this.#here,
@@ -162,8 +162,13 @@ export class Stack {
 	}
 
 	/** Runs `npm run check`. */
-	async check(...args: string[]) {
-		const { command, cwd, env } = this.checkLine(...args);
+	check = (...args: string[]) => this.#inspect("check", args);
+
+	/** Runs `npm run plan`. */
+	plan = (...args: string[]) => this.#inspect("plan", args);
+
+	async #inspect(name: "check" | "plan", args: string[]) {
+		const { command, cwd, env } = this.cliLine(name, ...args);
 		const [program = "", ...rest] = command;
 		const { exitCode, stdout, stderr } = await execa(program, rest, {
 			...{ cwd, env, reject: false },
@@ -171,11 +176,11 @@ export class Stack {
 		return { exitCode, stdout, stderr };
 	}
 
-	/** The command line of `check`. */
-	checkLine(...args: string[]) {
+	/** The command line of one of this package's commands. */
+	cliLine(name: "check" | "plan", ...args: string[]) {
 		return {
 			command: [
-				...[process.execPath, join(ROOT, "dist/cli/check/main.js")],
+				...[process.execPath, join(ROOT, "dist/cli/main.js"), name],
 				...["--stack", this.name, ...args],
 			],
 			...this.#here,

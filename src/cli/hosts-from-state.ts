@@ -36,13 +36,13 @@ function toHost(
 		name,
 		kind,
 		transport,
-		cycleType: setting(kick, "cycleType", ["T1", "T2"] as const) ?? null,
+		cycleType: readSetting(kick, "cycleType", ["T1", "T2"] as const) ?? null,
 		triggers: cycle?.inputs.triggers as string[] | undefined,
 		onUncertain:
-			setting(kick, "onUncertain", Object.values(OnUncertain)) ??
+			readSetting(kick, "onUncertain", Object.values(OnUncertain)) ??
 			OnUncertain.Fail,
 		onDestroy:
-			setting(script, "onDestroy", Object.values(OnDestroy)) ??
+			readSetting(script, "onDestroy", Object.values(OnDestroy)) ??
 			OnDestroy.Restore,
 	};
 }
@@ -58,7 +58,7 @@ function toTransport(
 			transport: {
 				ssh: route as Route,
 				registryTool:
-					setting(script, "registryTool", Object.values(RegistryTool)) ??
+					readSetting(script, "registryTool", Object.values(RegistryTool)) ??
 					RegistryTool.Auto,
 			},
 		};
@@ -74,7 +74,7 @@ function toTransport(
 }
 
 /** Reads a setting of a script, by its name on Windows. In a POSIX script the name has underscores and no `set`. */
-function setting<T extends string>(
+export function readSetting<T extends string>(
 	script: string,
 	name: string,
 	allowed: readonly T[],

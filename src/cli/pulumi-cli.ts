@@ -12,9 +12,8 @@ export async function runPulumiJson(
 	stack: string,
 	command: readonly string[],
 ): Promise<unknown> {
-	const args = [...command, "--stack", stack, "--non-interactive"];
-	const { error, stdout, stderr } = await run("pulumi", args);
-	if (error) throw toUserError(error, stack, command, stderr);
+	const { stdout, failure } = await runPulumi(stack, command);
+	if (failure) throw failure;
 	try {
 		return JSON.parse(stdout);
 	} catch {
@@ -22,6 +21,22 @@ export async function runPulumiJson(
 			`pulumi ${command.join(" ")} did not print JSON: is the pulumi on PATH Pulumi's command line, ${OLDEST_PULUMI} or later?`,
 		);
 	}
+}
+
+/**
+ * Runs a Pulumi command in the current folder.
+ *
+ * @returns what it printed, and the error if it failed
+ */
+export async function runPulumi(
+	stack: string,
+	command: readonly string[],
+): Promise<{ stdout: string; failure?: UserError }> {
+	const args = [...command, "--stack", stack, "--non-interactive"];
+	const { error, stdout, stderr } = await run("pulumi", args);
+	return error
+		? { stdout, failure: toUserError(error, stack, command, stderr) }
+		: { stdout };
 }
 
 interface Answer {

@@ -11,46 +11,52 @@ export interface DeclaredStack {
 	/** `organization/project/stack`, as in host records. */
 	id: string;
 	hosts: Host[];
+	/** Where the hosts are read from. */
+	source: "configuration" | "state";
+	/** Hosts of the state that the configuration no longer declares. */
+	removed: Host[];
 }
 
 /**
  * Reads the hosts of a stack with the Pulumi CLI in the project's folder: from the configuration if it declares hosts in
  * this package's format, else from the state. Secrets are transferred by the CLI's stdout only.
  *
- * @throws UserError if the stack or its configuration cannot be read, or there are no hosts in either
+ * @throws UserError if the stack, its configuration or its state cannot be read
  */
 export async function readStack(stack: string): Promise<DeclaredStack> {
-	const [config, about] = await Promise.all([
+	const [config, about, exported] = await Promise.all([
 		runPulumiJson(stack, ["config", "--show-secrets", "--json"]),
 		runPulumiJson(stack, ["about", "--json"]),
+		runPulumiJson(stack, ["stack", "export", "--show-secrets"]),
 	]);
-	const id = (
-		about as { currentStack?: { fullyQualifiedName?: string } | null }
-	).currentStack?.fullyQualifiedName;
+	const { id, project } = identify(stack, about);
+	const inState = hostsFromState(parseState(exported));
+	const all = Object.entries(
+		config as Record<string, { value?: string } | undefined>,
+	).map(([key, entry]) => [key, entry?.value ?? ""]);
+	const own = fromUser(() => projectConfig(Object.fromEntries(all), project));
+	if (own.hosts === undefined) return { id, source: "state", hosts: inState, removed: [] };
+	const declared = fromUser(() => parseConfig(own, stack)).hosts;
+	const names = declared.map(({ name }) => name);
+	return {
+		id,
+		source: "configuration",
+		hosts: await Promise.all(declared.map(fromConfig)),
+		removed: inState.filter(({ name }) => !names.includes(name)),
+	};
+}
+
+function identify(stack: string, about: unknown) {
+	const { currentStack } = about as {
+		currentStack?: { fullyQualifiedName?: string } | null;
+	};
+	const id = currentStack?.fullyQualifiedName;
 	const [, project] = id?.split("/") ?? [];
 	if (!id || !project)
 		throw new UserError(
 			`pulumi about does not print the full name of stack ${stack}: is the pulumi on PATH ${OLDEST_PULUMI} or later?`,
 		);
-	const all = Object.entries(
-		config as Record<string, { value?: string } | undefined>,
-	).map(([key, entry]) => [key, entry?.value ?? ""]);
-	const own = fromUser(() => projectConfig(Object.fromEntries(all), project));
-	if (own.hosts === undefined) return { id, hosts: await readState(stack) };
-	const { hosts } = fromUser(() => parseConfig(own, stack));
-	return { id, hosts: await Promise.all(hosts.map(fromConfig)) };
-}
-
-async function readState(stack: string): Promise<Host[]> {
-	const exported = await runPulumiJson(stack, [
-		...["stack", "export", "--show-secrets"],
-	]);
-	const hosts = hostsFromState(parseState(exported));
-	if (hosts.length === 0)
-		throw new UserError(
-			`Stack ${stack} has no hosts: neither its configuration nor its state has any. If its program declares some, run pulumi up first.`,
-		);
-	return hosts;
+	return { id, project };
 }
 
 /** Reports an error of the configuration as one that the user can correct. */

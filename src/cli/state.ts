@@ -46,7 +46,8 @@ function inClear(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (Object.hasOwn(value, SIGNATURE)) {
 		const { plaintext } = value as { plaintext?: string };
-		return plaintext === undefined ? undefined : JSON.parse(plaintext);
+		// A secret object can contain further secrets.
+		return plaintext === undefined ? undefined : inClear(JSON.parse(plaintext));
 	}
 	return Object.fromEntries(
 		Object.entries(value).map(([key, part]) => [key, inClear(part)]),

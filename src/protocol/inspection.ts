@@ -81,6 +81,8 @@ export interface Inspection {
 	 * neither reports it.
 	 */
 	takesPause: boolean | null;
+	/** False if the key of the service shows that it would not start: it is disabled, marked for deletion, or has no program. */
+	canStart: boolean;
 	/** Null if there is no record. */
 	record: HostRecord | null;
 }
@@ -112,6 +114,7 @@ export function parseInspection(printed: string): Inspection | undefined {
 				: "not installed",
 		value: parseOptional(service?.get("pausekicksdx")),
 		takesPause: takesPause(text("state")),
+		canStart: service !== undefined && canStart(service),
 		record: record ? parseRecord(record) : null,
 	};
 }
@@ -166,6 +169,12 @@ const matchesIgnoringNonAscii = (name: string) =>
 			.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
 			.replaceAll(/[^ -~]+/g, "[^ -~]+")}$`,
 	);
+
+/** The same conditions as in the scripts. */
+const canStart = (service: Map<string, string>): boolean =>
+	service.get("start") !== "dword:00000004" &&
+	service.get("deleteflag") !== "dword:00000001" &&
+	service.has("imagepath");
 
 /** Reads `(STOPPABLE, PAUSABLE, ...)`, which follows the state; null if it is absent. */
 function takesPause(state: string): boolean | null {

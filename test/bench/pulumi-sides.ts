@@ -80,7 +80,7 @@ export async function pulumiSide(
 				return up();
 			},
 			...(options.program === "ours" && {
-				check: async () => stack.checkLine(),
+				check: async () => stack.cliLine("check"),
 			}),
 			destroy: async () =>
 				stack.commandLine("destroy", "--yes", "--skip-preview"),

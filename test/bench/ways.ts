@@ -109,7 +109,7 @@ export async function waySide(
 			"one trigger": after((index) => (index === 0 ? "b" : "a")),
 			"all triggers": after(() => "c"),
 			...(way.program === "ours" && {
-				check: async () => inAll(stack.checkLine()),
+				check: async () => inAll(stack.cliLine("check")),
 			}),
 			destroy: async () => all("destroy"),
 		},

@@ -1,5 +1,6 @@
 import { HOST_CYCLE } from "../../protocol/host-record";
 import { formatRegistryValue } from "../../protocol/registry-value";
+import { alignColumns } from "../columns";
 import type { Check, HostCheck } from "./check";
 
 const HEAD = [
@@ -14,19 +15,9 @@ const HEAD = [
 
 /** Renders the result as text: one line per host, then the problems, then a summary. */
 export function renderTable({ hosts }: Check): string {
-	const rows = [HEAD, ...hosts.map(renderRow)];
-	const widths = HEAD.map((_, column) =>
-		Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-	);
-	const lines = rows.map((row) =>
-		row
-			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-			.join("  ")
-			.trimEnd(),
-	);
 	const problems = hosts.flatMap(problemLines);
 	return [
-		...lines,
+		...alignColumns([HEAD, ...hosts.map(renderRow)]),
 		"",
 		...problems,
 		...(problems.length > 0 ? [""] : []),

@@ -31,6 +31,7 @@ const GOOD: Inspection = {
 	service: "running",
 	value: { type: "REG_DWORD", data: "1" },
 	takesPause: null,
+	canStart: true,
 	record: RECORD,
 };
 const codes = (

@@ -1,0 +1,75 @@
+import { OnUncertain } from "../../model/host";
+import { digest, kickToken } from "../../protocol/host-record";
+import { readSetting } from "../hosts-from-state";
+import type { PlannedKick } from "./predict";
+import type { PreviewStep } from "./preview";
+
+/** What the next update will do of one cutover. */
+export interface CutoverPlan {
+	name: string;
+	/** The steps that will run, in an order in which they can run. Steps on different machines run in parallel. */
+	steps: string[];
+	/** The kick among them. */
+	kick?: PlannedKick & { host: string };
+}
+
+const CUTOVER_TYPE = "exchange-dirsync:index:PostOfficeCutover";
+
+/** Finds the cutovers of a preview, and their steps that have not run yet. */
+export const cutoverPlans = (preview: readonly PreviewStep[]): CutoverPlan[] =>
+	preview
+		.filter(
+			({ type, operation }) => type === CUTOVER_TYPE && operation !== "delete",
+		)
+		.map(({ urn, name }) => {
+			const children = preview.filter(({ parent }) => parent === urn);
+			const run = children.filter(
+				({ operation, inputs }) =>
+					["create", "replace"].includes(operation) &&
+					inputs.triggers !== undefined,
+			);
+			const steps = inOrder(run)
+				// The cutover's own resource runs no command.
+				.filter((step) => step.name !== name)
+				.map((step) => step.name.slice(name.length + 1));
+			const kick = run.find((step) => step.name.endsWith("-kick"));
+			return { name, steps, ...(kick && { kick: toKick(name, kick) }) };
+		});
+
+function toKick(cutover: string, { name, inputs }: PreviewStep) {
+	const script = String(inputs.stdin);
+	const cycle = `cutover-${cutover}`;
+	const [run] = (inputs.triggers ?? []) as string[];
+	return {
+		host: name.slice(cutover.length + 1, -"-kick".length),
+		cycle,
+		type: readSetting(script, "cycleType", ["T1", "T2"] as const) ?? null,
+		token: isKnown(run) ? kickToken(cycle, [digest([run])]) : undefined,
+		onUncertain:
+			readSetting(script, "onUncertain", Object.values(OnUncertain)) ??
+			OnUncertain.Fail,
+		reason: `cutover ${cutover}`,
+		t3BeforeT2: readSetting(script, "t3Guard", ["1"] as const) === "1",
+	};
+}
+
+/** The marker of Pulumi for a value that is known only during the update. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const isKnown = (run: string | undefined): run is string =>
+	run !== undefined && run !== UNKNOWN;
+
+/** Sorts steps so that each follows those that it depends on. Otherwise the order of the preview is kept. */
+function inOrder(steps: readonly PreviewStep[]): PreviewStep[] {
+	const sorted: PreviewStep[] = [];
+	const add = (step: PreviewStep) => {
+		if (sorted.includes(step)) return;
+		for (const urn of step.dependencies) {
+			const before = steps.find((other) => other.urn === urn);
+			if (before) add(before);
+		}
+		sorted.push(step);
+	};
+	for (const step of steps) add(step);
+	return sorted;
+}

@@ -1,0 +1,311 @@
+import type { CycleType, OnUncertain } from "../../model/host";
+import { HOST_CYCLE, hostOwner, kickToken } from "../../protocol/host-record";
+import type {
+	CycleEntry,
+	HostRecord,
+	Inspection,
+} from "../../protocol/inspection";
+import { message, type OutcomeCode } from "../../protocol/outcomes";
+import {
+	formatRegistryValue,
+	type RegistryValue,
+} from "../../protocol/registry-value";
+import { KICK_STEP, REGISTRY_STEP } from "../../protocol/step-output";
+import type { Host } from "../hosts";
+import type { Operation } from "./preview";
+
+/** What the next update will do on one host. */
+export interface HostPrediction {
+	/** The data of PauseKicksDX now, and after the update; null if it is absent. */
+	value: { now: RegistryValue | null; after: RegistryValue | null };
+	/** Why the service will be restarted; null if it will not. */
+	restart: string | null;
+	/** The cycles that will be started, in order. */
+	cycles: PredictedCycle[];
+	/** What the host will refuse, in the words in which the update will fail. */
+	refused: Refusal[];
+	/** Facts that explain why nothing happens, or what `destroy` leaves. */
+	notes: string[];
+}
+
+export interface PredictedCycle {
+	/** Null if it is not known. */
+	type: CycleType | null;
+	/** Why it is started. */
+	reason: string;
+}
+
+export interface Refusal {
+	/** A code of docs/troubleshooting.md. */
+	code: OutcomeCode;
+	text: string;
+}
+
+/** A kick that the update contains. */
+export interface PlannedKick {
+	/** The cycle's name: see `KickOptions`. */
+	cycle: string;
+	type: CycleType | null;
+	/** Undefined if it is known only during the update. */
+	token: string | undefined;
+	onUncertain: OnUncertain;
+	reason: string;
+	/** Whether it is refused while an earlier T2 has no T3. */
+	t3BeforeT2: boolean;
+}
+
+const PENDING = "a restart is pending from an earlier update";
+
+const ONE: RegistryValue = { type: "REG_DWORD", data: "1" };
+
+/** What the host will look like at a point of the update. It changes from step to step. */
+interface World {
+	value: RegistryValue | null;
+	service: Inspection["service"];
+	takesPause: boolean | null;
+	record: HostRecord | null;
+}
+
+/** Predicts the steps of the scripts: the enforcement first, then the kicks in their order. */
+export class HostPredictor {
+	readonly #host: Host;
+	readonly #stack: string;
+	readonly #canStart: boolean;
+	readonly #world: World;
+	readonly #result: HostPrediction;
+
+	/** @param stack `organization/project/stack` */
+	constructor(host: Host, stack: string, inspection: Inspection) {
+		this.#host = host;
+		this.#stack = stack;
+		const { value, service, takesPause, record, canStart } = inspection;
+		this.#canStart = canStart;
+		this.#world = { value, service, takesPause, record };
+		this.#result = {
+			value: { now: value, after: value },
+			restart: null,
+			cycles: [],
+			refused: [],
+			notes: [],
+		};
+	}
+
+	/** @param operation what the update does with the enforcement resource */
+	enforce(operation: Operation): this {
+		if (operation === "delete") this.#delete();
+		if (operation === "replace" && this.#isOurs()) this.#restore();
+		if (["create", "update", "replace"].includes(operation))
+			this.#enforceValue(operation);
+		return this;
+	}
+
+	/** Nothing is sent after a step of this host was refused. */
+	kick(kick: PlannedKick): this {
+		if (this.#result.refused.length === 0) this.#kick(kick);
+		return this;
+	}
+
+	note(text: string): this {
+		this.#result.notes.push(text);
+		return this;
+	}
+
+	result(): HostPrediction {
+		this.#result.value.after = this.#world.value;
+		return this.#result;
+	}
+
+	#enforceValue(operation: Operation): void {
+		const { value, service, record } = this.#world;
+		const refusal = this.#enforcementRefusal(operation);
+		if (refusal) {
+			this.#refuse(REGISTRY_STEP, ...refusal);
+			return;
+		}
+		if (record?.restartPending) this.#restart(PENDING);
+		else if (!isOne(value) && service !== "stopped")
+			this.#restart("the service reads PauseKicksDX when it starts");
+		this.#world.value = ONE;
+		this.#world.record = this.#ownRecord(value, record);
+	}
+
+	#enforcementRefusal(
+		operation: Operation,
+	): [code: OutcomeCode, detail?: string] | undefined {
+		const { value, service, record } = this.#world;
+		if (record && !this.#maySet(operation, record))
+			return ["another-stack", record.stack];
+		if (service === "not installed") return ["not-installed"];
+		if (!record && value && !isPreservable(value, this.#host.kind))
+			return ["cannot-preserve", formatRegistryValue(value)];
+		const restarts = !isOne(value) || record?.restartPending === true;
+		return restarts && !this.#canStart ? ["cannot-restart"] : undefined;
+	}
+
+	/** An update may find that its stack was renamed. */
+	#maySet(operation: Operation, record: HostRecord): boolean {
+		return (
+			record.stack === this.#stack ||
+			(operation === "update" && this.#isOwner(record))
+		);
+	}
+
+	#isOwner = ({ owner }: HostRecord) =>
+		owner === hostOwner(this.#host.name, this.#host.kind);
+
+	#isOurs(): boolean {
+		const { record } = this.#world;
+		return record?.stack === this.#stack && this.#isOwner(record);
+	}
+
+	#ownRecord(value: RegistryValue | null, record: HostRecord | null) {
+		const previous = record ? record.previous : value;
+		const none = { receipts: [], intent: null, t2Open: false };
+		return {
+			...none,
+			...record,
+			stack: this.#stack,
+			owner: hostOwner(this.#host.name, this.#host.kind),
+			previous,
+			restartPending: false,
+		};
+	}
+
+	#delete(): void {
+		const { value } = this.#world;
+		this.#restore();
+		if (formatRegistryValue(value) !== formatRegistryValue(this.#world.value))
+			this.note("the service is not restarted: it keeps the value it has read");
+	}
+
+	/** Restores the earlier value, as the delete of the enforcement does, unless another one owns the host. */
+	#restore(): void {
+		const { notes } = this.#result;
+		const { record } = this.#world;
+		if (!record) {
+			notes.push("there is no host record, so the value is not changed");
+			return;
+		}
+		if (!this.#isOurs()) {
+			notes.push(
+				`the host belongs to ${record.stack}, so the value is not changed`,
+			);
+			return;
+		}
+		if (record.intent)
+			notes.push("the record of a kick with an unknown outcome is deleted");
+		this.#world.record = null;
+		if (this.#host.onDestroy === "keep")
+			notes.push("onDestroy is keep: the value is not changed");
+		else this.#world.value = record.previous;
+	}
+
+	#kick(kick: PlannedKick): void {
+		const { record } = this.#world;
+		const done = this.#alreadyDone(kick);
+		if (done) {
+			this.#result.notes.push(`${done}: nothing is sent`);
+			return;
+		}
+		const refusal = this.#kickRefusal(kick);
+		if (refusal) {
+			this.#refuse(KICK_STEP, ...refusal);
+			return;
+		}
+		if (record?.restartPending) this.#restart(PENDING);
+		else if (this.#world.takesPause === false)
+			this.#restart("the service started before PauseKicksDX was written");
+		const attempt = record?.intent
+			? `, although the outcome of the attempt of ${record.intent.at} is unknown`
+			: "";
+		this.#result.cycles.push({
+			type: kick.type,
+			reason: kick.reason + attempt,
+		});
+	}
+
+	/** Why a kick sends nothing and succeeds; undefined if it sends. */
+	#alreadyDone(kick: PlannedKick): string | undefined {
+		const { record } = this.#world;
+		const isSame = ({ cycle, token }: CycleEntry) =>
+			cycle === kick.cycle && token === kick.token;
+		const receipt = record?.receipts.find(isSame);
+		if (receipt)
+			return `${kick.type ?? "the cycle"} was already started for these triggers at ${receipt.at}`;
+		const intent = record?.intent;
+		return intent && isSame(intent) && kick.onUncertain === "accept"
+			? `the attempt of ${intent.at} is accepted as done`
+			: undefined;
+	}
+
+	#kickRefusal({
+		onUncertain,
+		t3BeforeT2,
+	}: PlannedKick): [code: OutcomeCode, detail?: string] | undefined {
+		const { service, record, takesPause, value } = this.#world;
+		if (record?.intent && onUncertain === "fail")
+			return ["outcome-unknown", record.intent.at];
+		if (t3BeforeT2 && (record?.t2Open || record?.intent)) return ["t3-missing"];
+		if (service === "not installed") return ["not-installed"];
+		const restarts = record?.restartPending || takesPause === false;
+		if (takesPause === false && !record?.restartPending && !isOne(value))
+			return ["value-missing"];
+		if (restarts && !this.#canStart) return ["cannot-restart"];
+		// A pending restart also starts a stopped service.
+		if (record?.restartPending) return undefined;
+		if (service === "stopped") return ["not-running"];
+		return service === "paused" || service === "pending"
+			? ["takes-no-control"]
+			: undefined;
+	}
+
+	#restart(reason: string): void {
+		this.#result.restart ??= reason;
+		this.#world.service = "running";
+		this.#world.takesPause = true;
+		if (this.#world.record)
+			this.#world.record = { ...this.#world.record, restartPending: false };
+	}
+
+	#refuse(step: string, code: OutcomeCode, detail?: string): void {
+		const text = message(this.#host.name, step, code);
+		this.#result.refused.push({
+			code,
+			text: detail ? `${text} (${detail})` : text,
+		});
+	}
+}
+
+const isOne = (value: RegistryValue | null): boolean =>
+	value?.type === ONE.type && value.data === ONE.data;
+
+/**
+ * Whether the scripts can record and restore a value exactly: numbers and plain words, and by SSH also bytes that fit in
+ * one line of a .reg file.
+ */
+export function isPreservable(
+	{ type, data }: RegistryValue,
+	kind: string,
+): boolean {
+	if (type === "REG_DWORD") return true;
+	if (type === "REG_SZ") return /^[A-Za-z0-9._ -]*$/.test(data);
+	if (kind !== "ssh") return false;
+	if (type === "REG_QWORD") return true;
+	return (
+		["REG_BINARY", "REG_NONE"].includes(type) &&
+		data.split(",").length <= BYTES_IN_A_LINE
+	);
+}
+
+/** A line of a .reg file breaks at 80 characters. The name of the value is in the same line. */
+const BYTES_IN_A_LINE = 19;
+
+/** The kick of a host's own cycle. */
+export const ownKick = (host: Host, operation: Operation): PlannedKick => ({
+	cycle: HOST_CYCLE,
+	type: host.cycleType,
+	token: host.triggers && kickToken(HOST_CYCLE, host.triggers),
+	onUncertain: host.onUncertain,
+	reason: `${operation === "create" ? "the cycle is declared" : "its triggers changed"} (${host.triggers?.join(", ")})`,
+	t3BeforeT2: false,
+});
