@@ -3,10 +3,9 @@ import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import type { z } from "zod";
-import { CONFIG } from "../../src/config/config-schema.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
 import { connectionOutcomes, outcomes } from "../../src/protocol/outcomes.ts";
+import { withTables } from "./configuration-tables.ts";
 
 // README, CONTRIBUTING and docs: their links have targets, their lists are complete, and their examples work.
 const ROOT = join(import.meta.dirname, "../..");
@@ -249,122 +248,10 @@ describe("CONTRIBUTING.md", () => {
 	});
 });
 
-/** A key of the configuration, as its schema defines it. */
-interface Key {
-	path: string;
-	/** The texts that its row must contain. */
-	values: string[];
-	default?: unknown;
-}
-
-/** Returns the schema inside optional, nullable, default and pipe, and its default value. */
-function unwrap(schema: z.core.$ZodType): {
-	inner: z.core.$ZodType;
-	value?: unknown;
-} {
-	const { def } = (schema as z.core.$ZodTypes)._zod;
-	switch (def.type) {
-		case "optional":
-		case "nullable":
-			return unwrap(def.innerType);
-		case "default":
-			return { ...unwrap(def.innerType), value: def.defaultValue };
-		case "pipe":
-			return unwrap(def.in);
-		default:
-			return { inner: schema };
-	}
-}
-
-/** The keys of a schema and of its nested schemas, each with its path. */
-function keysOf(schema: z.core.$ZodType, path: string): Key[] {
-	const { inner } = unwrap(schema);
-	const { def } = (inner as z.core.$ZodTypes)._zod;
-	switch (def.type) {
-		case "object":
-			return Object.entries(def.shape).flatMap(([key, field]) =>
-				keyOf(field, `${path}.${key}`),
-			);
-		case "array":
-			return keysOf(def.element, `${path}[]`);
-		case "record":
-			return keysOf(def.valueType, `${path}.<name>`);
-		default:
-			return [];
-	}
-}
-
-function keyOf(schema: z.core.$ZodType, path: string): Key[] {
-	const { inner, value } = unwrap(schema);
-	const { def } = (inner as z.core.$ZodTypes)._zod;
-	// Such a key exists only for its error message. It accepts no value.
-	if (def.type === "undefined") return [];
-	return [
-		{ path, values: valuesOf(inner), default: value },
-		...keysOf(inner, path),
-	];
-}
-
-function valuesOf(schema: z.core.$ZodType): string[] {
-	const { def } = (schema as z.core.$ZodTypes)._zod;
-	switch (def.type) {
-		case "enum":
-			return Object.values(def.entries).map((value) => `\`${value}\``);
-		case "boolean":
-			return ["`true`", "`false`"];
-		case "number": {
-			const { minValue, maxValue } = schema as z.ZodNumber;
-			return [`${minValue} to ${maxValue}`];
-		}
-		default:
-			return [];
-	}
-}
-
-/** The rows of a page's tables of keys, each for every path in the line "Keys of" before the table. */
-function documentedKeys(page: string): Map<string, string[]> {
-	const keys = new Map<string, string[]>();
-	const parts = read(page).split(/\n\n+/);
-	for (const [index, part] of parts.entries()) {
-		if (!part.startsWith("| key |")) continue;
-		const before = parts[index - 1] ?? "";
-		const prefixes = before.startsWith("Keys of:")
-			? [...before.matchAll(/`([^`]+)`/g)].map(([, prefix = ""]) => prefix)
-			: [""];
-		for (const row of part.split("\n").slice(2)) {
-			const cells = row.split(" | ");
-			const key = /`([^`]+)`/.exec(cells[0] ?? "")?.[1] ?? row;
-			for (const prefix of prefixes) keys.set(prefix + key, cells);
-		}
-	}
-	return keys;
-}
-
-describe("docs/configuration.md", () => {
-	const keys = Object.entries(CONFIG).flatMap(([key, schema]) =>
-		keyOf(schema, key),
-	);
-	const rows = documentedKeys("docs/configuration.md");
-
-	it("has every key of the schema, and no other", () => {
-		expect(keys.length).toBeGreaterThan(80);
-		expect([...rows.keys()].sort()).toEqual(
-			keys.map(({ path }) => path).sort(),
-		);
-	});
-
-	it.each(keys.map((key) => [key.path, key] as const))(
-		"has the values of %s and its default",
-		(path, { values, default: value }) => {
-			const [, type = "", defaults = "", meaning] = rows.get(path) ?? [];
-			for (const one of values) expect(type).toContain(one);
-			expect(meaning).toMatch(/\S/);
-			if (value !== undefined)
-				expect(defaults).toBe(
-					`\`${typeof value === "string" ? value : JSON.stringify(value)}\``,
-				);
-		},
-	);
+// `npx vitest run --project unit test/unit/docs.test.ts -u` writes the tables again.
+it("docs/configuration.md has the tables of the schema", async () => {
+	const page = "docs/configuration.md";
+	await expect(withTables(read(page))).toMatchFileSnapshot(join(ROOT, page));
 });
 
 it("README.md or docs/testing.md links to every page", () => {

@@ -61,7 +61,11 @@ describe("the GitHub workflow", () => {
 					"cancel-in-progress": false,
 				},
 			});
-		expect(jobs.production.needs).toBe("rehearsal");
+		expect(jobs.production.needs).toEqual(["rehearsal", "plan"]);
+		expect(jobs.plan).toMatchObject({
+			needs: "rehearsal",
+			environment: "production-check",
+		});
 	});
 
 	it("queries the newest commit directly after a checkout, which provides the remote", () => {
@@ -144,6 +148,14 @@ describe("the GitLab pipeline", async () => {
 		expect(validate(whole(GITLAB.replace(right, wrong)))).toBe(false);
 	});
 
+	it("has the stage of the plan before that of the approval", () => {
+		const { stages, plan, production } = parse(GITLAB);
+		expect(stages.indexOf(plan.stage)).toBeLessThan(
+			stages.indexOf(production.stage),
+		);
+		expect(plan.rules[0]).not.toHaveProperty("when");
+	});
+
 	it("runs one update of a stack at a time, started by hand", () => {
 		const jobs = parse(GITLAB);
 		expect(jobs[".up"].rules[0].when).toBe("manual");
@@ -200,7 +212,7 @@ describe.each([
 		const { jobs, ".up": up } = parse(pipeline);
 		const script: string = jobs
 			? jobs.production.steps.find(({ run = "" }) => run.includes("check"))?.run
-			: up.script.slice(1, -1).join("\n");
+			: up.script.slice(1, -1).flat().join("\n");
 		const told = async (exit: number, code = "") => {
 			const { exitCode, stdout } = await step(script, {
 				npm: `${code || exit === 0 ? `echo '{ "code": "${code}" }'` : ""}\nexit ${exit}`,
@@ -216,6 +228,25 @@ describe.each([
 		expect(await told(1, "unreachable")).toEqual([0, false]);
 		// The stack could not be read.
 		expect(await told(1)).toEqual([1, false]);
+	});
+
+	it("shows the plan before the approval, and fails if the update would", async () => {
+		const { jobs, plan } = parse(pipeline);
+		const lines: { run?: string }[] | string[] = jobs
+			? jobs.plan.steps
+			: plan.script.flat();
+		const scripts = lines.map((line) =>
+			typeof line === "string" ? line : (line.run ?? ""),
+		);
+		const script = scripts.find((line) => line.includes("plan --")) ?? "";
+		const run = async (exit: number) => {
+			const npm = `echo the plan; exit ${exit}`;
+			const given = "GITHUB_STEP_SUMMARY=summary.md";
+			return step(`${given}\n${script}`, { npm });
+		};
+		expect(await run(0)).toEqual({ exitCode: 0, stdout: "the plan" });
+		expect(await run(2)).toEqual({ exitCode: 0, stdout: "the plan" });
+		expect(await run(1)).toEqual({ exitCode: 1, stdout: "the plan" });
 	});
 
 	it("names only stacks that exist", () => {

@@ -1,28 +1,20 @@
-import {
-	CONFIG,
-	type Cutover,
-	type Host,
-	parseJsonOrText,
-} from "../../config/config-schema";
-import {
-	type Plan,
-	participantKeys,
-	planSteps,
-	type Step,
-} from "../../model/cutover-plan";
-import { endpointKey } from "../../model/host";
+import { type Plan, planSteps, type Step } from "../../model/cutover-plan";
 import { parseStepOutput } from "../../protocol/step-output";
-import { formatIssues, issuesFromZod } from "../../validation/issues";
-import { UserError } from "../user-error";
-import type { Log } from "./log";
+import {
+	type DeclaredCutover,
+	declaredCutovers,
+	splitTriggers,
+} from "./declared";
 import type {
 	CutoverReport,
 	Failure,
+	Log,
 	Part,
 	Phase,
 	Report,
 	StepReport,
 } from "./model";
+import { commandsOf, readState, type State, triggersOf } from "./state";
 
 /** What Pulumi reports about a stack. */
 export interface Sources {
@@ -31,40 +23,23 @@ export interface Sources {
 	state: unknown;
 	/** Output of `pulumi config --json`. */
 	config: unknown;
-	/** Output of `pulumi up`, parsed by `readLog`. */
+	/** What is known of the last update: see `readLog` and `readEvents`. */
 	log?: Log;
 }
 
 /**
  * Builds the report from the state, the configuration and the log.
  *
- * @throws UserError if the configuration cannot be read or has no cutovers
+ * @throws UserError if the configuration cannot be read, or if there are no cutovers
  */
-export function buildReport({ stack, state, config, log }: Sources): Report {
-	const hosts = readConfig(stack, config, "hosts");
-	const configured = readConfig(stack, config, "cutovers");
-	if (configured.length === 0)
-		throw new UserError(
-			`Stack ${stack} has no cutovers: declare one under exchange-dirsync:cutovers in its stack file.`,
-		);
-	const { deployment } = state as Export;
-	const resources = new Map(
-		(deployment?.resources ?? [])
-			// A resource that is pending deletion has already been replaced.
-			.filter((resource) => !resource.delete && isCutovers(resource))
-			.map((resource) => [resourceName(resource), resource]),
-	);
-	const pending = new Set(
-		(deployment?.pending_operations ?? []).map(({ resource }) =>
-			resourceName(resource),
-		),
-	);
-	const cutovers = configured.map((cutover) =>
-		readCutover(cutover, hosts, resources, pending),
+export function buildReport({ stack, config, log, ...all }: Sources): Report {
+	const state = readState(all.state);
+	const cutovers = declaredCutovers(stack, config, state).map((declared) =>
+		readCutover(declared, state),
 	);
 	return {
 		stack,
-		stateTime: deployment?.manifest?.time ?? "",
+		stateTime: state.time,
 		hasLog: log !== undefined,
 		cutovers,
 		others: (log?.failures ?? []).filter(
@@ -73,85 +48,27 @@ export function buildReport({ stack, state, config, log }: Sources): Report {
 	};
 }
 
-/** The part of the state that the report reads. */
-interface Export {
-	deployment?: {
-		manifest?: { time?: string };
-		resources?: Resource[];
-		pending_operations?: { resource: Resource }[];
-	} | null;
-}
-
-interface Resource {
-	urn: string;
-	id?: string;
-	delete?: boolean;
-	inputs?: { triggers?: unknown[] };
-	outputs?: { stdout?: unknown };
-}
-
-const resourceName = ({ urn }: Resource) =>
-	urn.slice(urn.lastIndexOf("::") + 2);
-
-/** Matches the commands of a cutover only: other resources may have the same names. */
-const isCutovers = ({ urn }: Resource) =>
-	/::exchange-dirsync:index:PostOfficeCutover\$command:\w+:Command::/.test(urn);
-
-/** Reads one key as the program does, without the credentials, which the report does not need. */
-function readConfig<K extends "hosts" | "cutovers">(
-	stack: string,
-	config: unknown,
-	key: K,
-): K extends "hosts" ? Host[] : Cutover[] {
-	const entry = (
-		config as Record<string, { value?: string; secret?: boolean }>
-	)[`exchange-dirsync:${key}`];
-	if (entry?.secret)
-		throw new UserError(
-			`exchange-dirsync:${key} of stack ${stack} is a secret and is not shown: secrets belong under credentials.`,
-		);
-	const value =
-		entry?.value === undefined ? undefined : parseJsonOrText(entry.value);
-	// With hosts defaulting to an empty list, a configuration with neither hosts nor cutovers gets the error about
-	// cutovers.
-	const { data, error } = CONFIG[key].safeParse(
-		key === "hosts" ? (value ?? []) : value,
-	);
-	if (error)
-		throw new UserError(
-			formatIssues(
-				`configuration for stack ${stack}`,
-				issuesFromZod(error.issues, value, [key]),
-			),
-		);
-	return data as K extends "hosts" ? Host[] : Cutover[];
-}
-
 /**
  * Reports the run that the state holds, with the participants of that run. A later change of the configuration belongs
  * to the next run.
  */
-function readCutover(
-	cutover: Cutover,
-	hosts: readonly Host[],
-	resources: ReadonlyMap<string, Resource>,
-	pending: ReadonlySet<string>,
-): CutoverReport {
-	const wanted = findTriggers(cutover, hosts);
-	const begun = resources.get(cutover.name);
-	const triggers = begun?.inputs?.triggers?.map(String) ?? wanted;
-	const [run = "", ...parts] = triggers;
-	const [exchange = toPart(""), ...listed] = parts.map(toPart);
-	const postOffices = inOrder(cutover, listed);
+function readCutover(declared: DeclaredCutover, state: State): CutoverReport {
+	const { name, component, wanted } = declared;
+	const commands = commandsOf(component, state.resources);
+	const pending = commandsOf(component, state.pending);
+	const begun = commands.get(name);
+	const triggers = triggersOf(begun) ?? wanted ?? [];
+	const { run, exchange, ...listed } = splitTriggers(triggers);
+	const postOffices = inOrder(declared, listed.postOffices);
 	const repeatReason = findRepeatReason(triggers, wanted);
 	/** The resources of this run: the id of the run is the only trigger of each step. */
 	const done = new Map(
-		[...resources].filter(
-			([, { inputs }]) => begun?.id && inputs?.triggers?.[0] === begun.id,
+		[...commands].filter(
+			([, command]) => begun?.id && triggersOf(command)?.[0] === begun.id,
 		),
 	);
-	const idOf = (name: string) => `${cutover.name}-${name}`;
-	const steps = planSteps(toPlan(cutover, exchange, postOffices)).map(
+	const idOf = (step: string) => `${name}-${step}`;
+	const steps = planSteps(toPlan(declared, exchange, postOffices)).map(
 		(step): StepReport => {
 			const id = idOf(step.name);
 			const after = step.after.map(idOf);
@@ -167,55 +84,45 @@ function readCutover(
 				kind: step.kind,
 				phase: stepPhase(step, exchange.role),
 				label: stepLabel(step),
-				host: stepHost(step, cutover, exchange.name),
+				host: stepHost(step, declared, exchange.name),
 				state: stateNow(),
 				...read(done.get(id)?.outputs?.stdout),
 			};
 		},
 	);
-	const { name } = cutover;
-	return { name, run, exchange, postOffices, steps, before: [], repeatReason };
-}
-
-/**
- * Computes the triggers that `PostOfficeCutover` makes from the configuration: the run and all participants. A change
- * in them repeats the whole cutover.
- */
-function findTriggers(
-	{ name, run, exchange, postOffices }: Cutover,
-	hosts: readonly Host[],
-): string[] {
-	const host = hosts.find((one) => one.name === exchange);
-	if (!host)
-		throw new UserError(
-			`exchange of cutover ${name} must be the name of one of the hosts, but there is no ${exchange}.`,
-		);
-	return [run, ...participantKeys(host, postOffices)];
-}
-
-function toPlan(
-	cutover: Cutover,
-	exchange: Part,
-	postOffices: readonly Part[],
-): Plan {
 	return {
+		name,
+		component,
+		run,
 		exchange,
-		postOffices: postOffices.map((office) => ({
-			...office,
-			// The machine of a post office that has been removed from the configuration is unknown. Its name replaces it.
-			machine: endpointKey(
-				cutover.postOffices.find(({ name }) => name === office.name) ?? {
-					name: office.name,
-					ssh: { host: office.name },
-				},
-			),
-		})),
-		applyOnPostOffices: cutover.applyOnPostOffices ?? true,
+		postOffices,
+		steps,
+		before: [],
+		repeatReason,
+		isDerived: wanted === undefined,
 	};
 }
 
-/** Sorts post offices as the configuration lists them, which is their order on one machine. Removed ones follow. */
-function inOrder({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
+const toPlan = (
+	{ postOffices, applyOnPostOffices }: DeclaredCutover,
+	exchange: Part,
+	parts: readonly Part[],
+): Plan => ({
+	exchange,
+	postOffices: parts.map((part) => ({
+		...part,
+		// The machine of a post office that has been removed from the configuration is unknown. Its name replaces it.
+		machine:
+			postOffices.find(({ name }) => name === part.name)?.machine ?? part.name,
+	})),
+	applyOnPostOffices,
+});
+
+/** Sorts post offices as they are declared, which is their order on one machine. Removed ones follow. */
+function inOrder(
+	{ postOffices }: DeclaredCutover,
+	parts: readonly Part[],
+): Part[] {
 	const place = ({ name }: Part) => {
 		const index = postOffices.findIndex((office) => office.name === name);
 		return index < 0 ? postOffices.length : index;
@@ -223,15 +130,10 @@ function inOrder({ postOffices }: Cutover, parts: readonly Part[]): Part[] {
 	return [...parts].sort((a, b) => place(a) - place(b));
 }
 
-/** Parses `PO-HARBOR server`, the form in the triggers of the run. Names contain no spaces. */
-function toPart(text: string): Part {
-	const [name = "", role = ""] = text.split(" ");
-	return { name, role };
-}
-
+/** A cutover that only its program knows is never said to repeat: `wanted` is undefined. */
 function findRepeatReason(
 	triggers: readonly string[],
-	wanted: readonly string[],
+	wanted: readonly string[] = triggers,
 ): string | undefined {
 	if (triggers[0] !== wanted[0])
 		return `The configuration has the run ${wanted[0]}`;
@@ -267,9 +169,13 @@ function stepLabel(step: Step): string {
 	}
 }
 
-function stepHost(step: Step, { waits }: Cutover, exchange: string): string {
+function stepHost(
+	step: Step,
+	{ waitHost }: DeclaredCutover,
+	exchange: string,
+): string | undefined {
 	if (step.kind === "program") return step.postOffice;
-	return step.kind === "wait" ? (waits[step.wait].host ?? "") : exchange;
+	return step.kind === "wait" ? waitHost(step.wait) : exchange;
 }
 
 function read(stdout: unknown): Pick<StepReport, "start" | "end" | "evidence"> {
@@ -309,10 +215,12 @@ function attachFailure(
  * that is next or pending.
  */
 function toStepReport(
-	{ resource, host, step }: Failure,
+	{ resource, types, host, step }: Failure,
 	cutovers: readonly CutoverReport[],
 ): StepReport | undefined {
-	const all = cutovers.flatMap(({ steps }) => steps);
+	const all = cutovers
+		.filter(({ component }) => isWithin(types, component))
+		.flatMap(({ steps }) => steps);
 	if (resource !== undefined) return all.find(({ id }) => id === resource);
 	const alike = all.filter((one) => one.host === host && one.label === step);
 	return (
@@ -321,17 +229,25 @@ function toStepReport(
 	);
 }
 
+/** Whether a resource of these types is in the component, as far as that is known. */
+const isWithin = (types: string | undefined, component: string) =>
+	types === undefined || types.startsWith(`${component}$`);
+
 /** Whether the failure is about one of the cutover's post offices before its first step, or about its Exchange host. */
 function blocksCutover(
-	{ resource, host, step }: Failure,
-	{ name, exchange, postOffices }: CutoverReport,
+	{ resource, types, host, step }: Failure,
+	{ name, component, exchange, postOffices }: CutoverReport,
 ): boolean {
 	if (resource === undefined)
 		return step === "post office"
 			? postOffices.some((office) => office.name === host)
 			: step === "registry" && host === exchange.name;
 	return (
-		resource === exchange.name ||
-		postOffices.some((office) => resource === `${name}-${office.name}`)
+		(resource === exchange.name && isEnforcement(types)) ||
+		(isWithin(types, component) &&
+			postOffices.some((office) => resource === `${name}-${office.name}`))
 	);
 }
+
+const isEnforcement = (types: string | undefined) =>
+	types === undefined || types.includes("exchange-dirsync:index:PauseKicksDX$");

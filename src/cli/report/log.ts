@@ -1,29 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
-import {
-	connectionOutcomes,
-	loaderCode,
-	outcomes,
-} from "../../protocol/outcomes";
-import type { Failure } from "./model";
-
-/** The output of `pulumi up`, as far as a report needs it. */
-export interface Log {
-	/** The stack that was updated; undefined if the log is incomplete. */
-	stack?: string;
-	failures: Failure[];
-}
+import { classifyPluginError, isOwnMessage, parseOwnFailure } from "./failure";
+import type { Failure, Log } from "./model";
 
 /** The heading of a resource in the diagnostics: `  command:remote:Command (harbor-EXCH01-kick):`. */
 const HEADING = /^ {2}(\S+) \((.+)\):$/;
 
-/** A failure message of this package, in the format of `message` in protocol/outcomes.ts. */
-const OWN =
-	/^(?<host>[\w.-]+), (?<step>[^:]+): (?<problem>.+) \[(?<code>[a-z0-9-]+)(?:, (?<number>[^\]]+))?\]\. (?<remedy>.+)$/;
-
-/** The first line of the plugin's error. It contains the loader, some hundred characters that do not help the user. */
-const LOADER = / running ".*":?$/;
-
 const UPDATING = /^Updating \((.+)\)/;
+
+/** The start of an error message. Pulumi prints other severities in the same place. */
+const ERROR = /^error: /;
 
 /** The timestamp that some pipelines add to each line. */
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
@@ -69,10 +54,10 @@ function splitBlocks(lines: readonly string[]): Block[] {
  */
 function splitMessages(lines: readonly string[]): string[][] {
 	return lines.flatMap((line, index) => {
-		if (!OWN.test(line.trim())) return [];
+		if (!isOwnMessage(line.trim())) return [];
 		const rest = lines.slice(index + 1);
 		const end = rest.findIndex(
-			(below) => below.trim() === "" || OWN.test(below.trim()),
+			(below) => below.trim() === "" || isOwnMessage(below.trim()),
 		);
 		return [[line, ...(end < 0 ? rest : rest.slice(0, end))]];
 	});
@@ -85,41 +70,11 @@ function parseFailure(
 	const lines = raw
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && line !== "error: update failed");
-	const parsed = lines.map((line) => OWN.exec(line.replace(/^error: /, "")));
-	const at = parsed.findIndex(
-		(match) => match && Object.hasOwn(outcomes, match.groups?.code ?? ""),
-	);
-	if (at >= 0)
-		return {
-			...(parsed[at]?.groups as unknown as Failure),
-			resource,
-			details: lines.slice(at + 1),
-		};
 	// A warning alone is not a failure.
-	return lines.some((line) => line.startsWith("error: "))
-		? classifyPluginError(lines, resource)
-		: undefined;
-}
-
-/** Converts an error message of the command plugin or of Pulumi to a failure. */
-function classifyPluginError(
-	lines: readonly string[],
-	resource?: string,
-): Failure {
-	const words = lines.map((line) =>
-		line.replace(/^error: /, "").replace(LOADER, ""),
-	);
-	const printed = words.join("\n");
-	const loader = loaderCode(printed);
-	const known = loader
-		? ([loader, outcomes[loader]] as const)
-		: Object.entries(connectionOutcomes).find(([, { pattern }]) =>
-				pattern.test(printed),
-			);
-	if (!known) {
-		const [problem = "", ...details] = words;
-		return { resource, problem, details };
-	}
-	const [code, { problem, remedy }] = known;
-	return { resource, code, problem, remedy, details: words };
+	const failure =
+		parseOwnFailure(lines) ??
+		(lines.some((line) => ERROR.test(line))
+			? classifyPluginError(lines.map((line) => line.replace(ERROR, "")))
+			: undefined);
+	return failure && { ...failure, resource };
 }

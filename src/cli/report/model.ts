@@ -1,9 +1,18 @@
 import type { Step } from "../../model/cutover-plan";
 
-/** A failure that `pulumi up` printed. */
+/** What is known of the last update of a stack. */
+export interface Log {
+	/** The stack that was updated; undefined if that is unknown. */
+	stack?: string;
+	failures: Failure[];
+}
+
+/** A failure that `pulumi up` reported. */
 export interface Failure {
-	/** The resource that Pulumi printed it for; undefined if that is unknown. */
+	/** The resource that Pulumi reported it for; undefined if that is unknown. */
 	resource?: string;
+	/** The types of that resource, as in its URN; undefined if the log does not contain them. */
+	types?: string;
 	/**
 	 * The host and the step that the message names; undefined for messages of the command plugin, which names neither.
 	 */
@@ -36,8 +45,8 @@ export interface StepReport {
 	kind: Step["kind"];
 	/** The name of the step in failure messages: `reqmain -t`, `kick`, `t1Delivered`. */
 	label: string;
-	/** Empty for a wait of a fixed time. */
-	host: string;
+	/** Empty for a wait of a fixed time; undefined for a wait whose host is unknown. */
+	host?: string;
 	state: StepState;
 	/** Milliseconds since 1970; undefined if the step printed no time. */
 	start?: number;
@@ -57,6 +66,8 @@ export interface Part {
 /** One cutover. It describes the last run in the state. */
 export interface CutoverReport {
 	name: string;
+	/** The types of its component: its own, after those of the components around it. */
+	component: string;
 	run: string;
 	exchange: Part;
 	postOffices: Part[];
@@ -65,6 +76,8 @@ export interface CutoverReport {
 	before: Failure[];
 	/** Why the next update repeats the whole cutover; undefined if it does not. */
 	repeatReason?: string;
+	/** Whether only the program declares it. Its plan was then derived from the state. */
+	isDerived: boolean;
 }
 
 /** The content of the page. */

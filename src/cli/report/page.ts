@@ -61,7 +61,8 @@ const renderSection = (cutover: CutoverReport, index: number, report: Report) =>
 ${renderReasons(cutover)}
 ${renderFacts(factsAbout(cutover))}
 ${cutover.repeatReason !== undefined && html`<p class="notice">${cutover.repeatReason}: the next <code>pulumi up</code> repeats the whole cutover. The following is its last run.</p>`}
-${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: the reason is not in the state. To see it here, keep what <code>pulumi up</code> prints and give it to this report: <code>pulumi up --yes --stack ${report.stack} 2&gt;&amp;1 | tee up.log</code>, then <code>npm run report -- --stack ${report.stack} --log up.log</code>.</p>`}
+${cutover.isDerived && html`<p class="notice">Read from the state, because the configuration has no cutovers. The state holds the steps that have run. The other steps follow from the participants, with T3 on the post offices unless a complete run had none. What has changed in the program since the last update is not included.</p>`}
+${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: the reason is not in the state. To see it here, keep the events of the update and give them to this report: <code>PULUMI_DEBUG_COMMANDS=true pulumi up --yes --stack ${report.stack} --event-log up.jsonl</code>, then <code>npx exchange-dirsync report --stack ${report.stack} --event-log up.jsonl</code>.</p>`}
 ${cutover.before.map((failure) => renderFailure(failure))}
 ${renderTimeline(cutover.steps)}
 ${renderTable(cutover.steps)}
@@ -226,7 +227,7 @@ function renderTableRow(step: StepReport, index: number): Html {
 ${cell("No.", index + 1)}
 ${cell("Phase", html`<b class="phase ${step.phase}">${step.phase}</b>`)}
 <th scope="row" role="rowheader" data-head="Step"><code>${step.label}</code></th>
-${cell("Host", step.host || "a fixed time")}
+${cell("Host", step.host === "" ? "a fixed time" : step.host)}
 ${cell("State", renderMark(step.state))}
 ${cell("Start", step.start === undefined ? "" : formatTimestamp(step.start))}
 ${cell("Duration", timed && formatDuration(timed.end - timed.start))}

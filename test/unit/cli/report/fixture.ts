@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { buildReport } from "../../../../src/cli/report/build-report.ts";
-import { type Log, readLog } from "../../../../src/cli/report/log.ts";
-import type { Report } from "../../../../src/cli/report/model.ts";
+import { readLog } from "../../../../src/cli/report/log.ts";
+import type { Log, Report } from "../../../../src/cli/report/model.ts";
 import { ssh } from "../../config/good-stack.ts";
 
 /* What Pulumi prints for a stack with one cutover, in the observed format of `stack export` and `config --json`. */
@@ -112,10 +114,19 @@ export function exportOf(
 		exchange = REQUESTOR,
 		run = "rehearsal-1",
 		of = "harbor1",
+		project = "exchange-dirsync",
+		component = "exchange-dirsync:index:PostOfficeCutover",
 		...more
 	}: {
 		exchange?: string;
-		run?: string;
+		run?: unknown;
+		project?: string;
+		/** The types of the cutover's component, after those of the components around it. */
+		component?: string;
+		/** The output of the component after a complete run. */
+		steps?: { step: string; host: string }[];
+		/** The post offices that depend on the first one, because they are on its machine. */
+		onOneMachine?: string[];
 		/** The participants of the run. */
 		parts?: string[];
 		/** The id of the run to which the steps belong. */
@@ -129,23 +140,43 @@ export function exportOf(
 		`PO-HARBOR ${exchange === REQUESTOR ? "server" : "requestor"}`,
 		"PO-PIER requestor",
 	];
+	const urn = (types: string, name: string) =>
+		`urn:pulumi:lab::${project}::${types}::${name}`;
 	const resource = (kind: string, name: string, more: object) => ({
-		urn: `urn:pulumi:lab::exchange-dirsync::exchange-dirsync:index:PostOfficeCutover$command:${kind}:Command::${name}`,
+		urn: urn(`${component}$command:${kind}:Command`, name),
 		...more,
 	});
+	const [first = "", ...others] = parts
+		.slice(1)
+		.map((part) => `harbor-${part.split(" ")[0]}`);
+	const office = (name: string, dependencies: string[]) =>
+		resource("remote", name, {
+			dependencies: [
+				urn(`${component}$command:local:Command`, "harbor"),
+				...dependencies,
+			],
+			outputs: { stdout: "took about 1 s\r\nThe post office is not locked\r" },
+		});
 	return {
 		version: 3,
 		deployment: {
 			manifest: { time: "2026-11-25T22:13:00.5Z" },
 			resources: [
-				{ urn: "urn:pulumi:lab::exchange-dirsync::pulumi:pulumi:Stack::x-lab" },
+				{ urn: urn("pulumi:pulumi:Stack", `${project}-lab`) },
+				{ urn: urn(component, "harbor"), outputs: { steps: more.steps } },
 				resource("local", "harbor", {
 					id: "harbor1",
 					inputs: { triggers: [run, ...parts] },
 				}),
-				resource("remote", "harbor-PO-HARBOR", {
-					outputs: { stdout: "PO-HARBOR is not locked" },
-				}),
+				office(first, []),
+				...others.map((name) =>
+					office(
+						name,
+						more.onOneMachine?.includes(name.replace("harbor-", ""))
+							? [urn(`${component}$command:remote:Command`, first)]
+							: [],
+					),
+				),
 				...done.map(([name, start, took, evidence = "ended well"]) =>
 					resource("remote", `harbor-${name}`, {
 						id: `harbor-${name}1`,
@@ -205,3 +236,18 @@ export const reportOf = (
 		config,
 		log: typeof log === "string" ? readLog(log) : log,
 	});
+
+/** A program that uses the library: its own project, and a component of its own around the cutover. */
+export const PROGRAM = {
+	project: "bay",
+	component: "corp:mail:Site$exchange-dirsync:index:PostOfficeCutover",
+};
+
+/**
+ * Events that the Pulumi CLI 3.276.0 wrote for such a program, without debug messages, with shorter scripts and with the
+ * names of this fixture.
+ */
+export const eventsOf = (
+	file: "failed" | "json-in-colour" | "thrown" | "unreachable",
+): string =>
+	readFileSync(join(import.meta.dirname, `events/${file}.jsonl`), "utf8");

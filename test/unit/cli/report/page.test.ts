@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { readEvents } from "../../../../src/cli/report/events.ts";
 import { renderPage } from "../../../../src/cli/report/page.ts";
 import {
 	configOf,
 	type Done,
+	eventsOf,
 	exportOf,
 	failed,
 	harbor,
 	logOf,
 	MISMATCH,
+	PROGRAM,
 	REQUESTOR,
 	reportOf,
 	WHOLE,
@@ -60,8 +63,10 @@ describe("the page", () => {
 		expect(textOf(stopped)).toMatch(
 			/Not done: the next pulumi up continues here/,
 		);
-		expect(textOf(stopped)).toContain("--stack lab --log up.log");
-		expect(textOf(done)).not.toContain("--log");
+		expect(textOf(stopped)).toContain(
+			"exchange-dirsync report --stack lab --event-log up",
+		);
+		expect(textOf(done)).not.toContain("--event-log");
 	});
 
 	it("shows a failure with code, number, message and advice in the step's row", () => {
@@ -97,6 +102,16 @@ describe("the page", () => {
 		expect(textOf(done)).not.toContain("Continued after");
 	});
 
+	it("shows that a cutover was read from the state, and no host that is unknown", () => {
+		const text = textOf(
+			page(exportOf(WHOLE.slice(0, 4), PROGRAM), { config: {} }),
+		);
+		expect(text).toContain("Read from the state, because the configuration");
+		expect(text).toMatch(/wait t1Delivered \u2713 done/);
+		expect(text).not.toMatch(/a fixed time|undefined/);
+		expect(textOf(stopped)).not.toContain("Read from the state");
+	});
+
 	it("has a section for each cutover and a link to each", () => {
 		const html = page(exportOf(WHOLE), {
 			config: configOf([harbor(), harbor(REQUESTOR, { name: "bay" })]),
@@ -127,6 +142,19 @@ describe("foreign text", () => {
 				[HOSTILE]: "error: x",
 			}),
 		});
+		expect(html).not.toMatch(/<script|<img/);
+	});
+
+	it("in an event log is escaped", () => {
+		const text = eventsOf("unreachable")
+			.replaceAll("PO-PIER-reqmain-t", "x\\u202e<script>")
+			.replaceAll("connection refused", "connection refused</pre><img src=x>");
+		const html = page(exportOf([], PROGRAM), {
+			config: {},
+			log: readEvents(text),
+		});
+		expect(html).toContain("harbor-x\ufffd&lt;script&gt;:");
+		expect(html).toContain("&lt;/pre&gt;&lt;img src=x&gt;");
 		expect(html).not.toMatch(/<script|<img/);
 	});
 

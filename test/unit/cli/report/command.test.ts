@@ -6,23 +6,28 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
 	configOf,
+	eventsOf,
 	exportOf,
 	failed,
 	logOf,
 	MISMATCH,
+	PROGRAM,
 	WHOLE,
 } from "./fixture.ts";
 
 // The command line, run in a folder with a fake `pulumi` that knows some stacks and records its arguments.
+const ROOT = join(import.meta.dirname, "../../../..");
 let dir: string;
 
 const PULUMI = `#!/bin/sh
 echo "$*" >>asked.txt
 case "$*" in
+"stack export"*"--stack own/lab"*) cat own-export.json;;
 "stack export"*"--stack "*lab*) cat export.json;;
 "stack export --stack bare"*) echo '{"version":3,"deployment":{}}';;
 "stack export --stack odd"*) echo 'hello';;
 "stack export --stack broken"*) echo 'error: the state is locked' >&2; exit 255;;
+config*"--stack own/lab"*) echo '{}';;
 config*"--stack "*lab*) cat config.json;;
 config*) echo '{}';;
 *) echo "error: no stack named 'nope' found" >&2; exit 255;;
@@ -32,15 +37,12 @@ esac
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "dirsync-report-"));
 	await build({
-		entryPoints: [
-			join(import.meta.dirname, "../../../../src/cli/report/main.ts"),
-		],
+		entryPoints: [join(ROOT, "src/cli/main.ts")],
 		bundle: true,
 		platform: "node",
 		format: "cjs",
+		packages: "external",
 		outfile: join(dir, "main.cjs"),
-		// Only needed for encrypted keys, which a report never reads.
-		external: ["ssh2"],
 		logLevel: "error",
 	});
 	await writeFile(join(dir, "pulumi"), PULUMI);
@@ -49,18 +51,29 @@ beforeAll(async () => {
 		join(dir, "export.json"),
 		JSON.stringify(exportOf(WHOLE.slice(0, 4))),
 	);
+	await writeFile(
+		join(dir, "own-export.json"),
+		JSON.stringify(exportOf(WHOLE.slice(0, 1), PROGRAM)),
+	);
 	await writeFile(join(dir, "config.json"), JSON.stringify(configOf()));
 	const log = logOf({ "harbor-PO-HARBOR-srvmain-r": failed(MISMATCH) });
 	await writeFile(join(dir, "up.log"), log);
 	await writeFile(join(dir, "powershell.log"), `\ufeff${log}`, "utf16le");
 	await writeFile(join(dir, "other.log"), logOf({}, "other"));
+	const events = eventsOf("failed");
+	await writeFile(join(dir, "up.jsonl"), events);
+	await writeFile(join(dir, "powershell.jsonl"), `\ufeff${events}`, "utf16le");
+	await writeFile(
+		join(dir, "other.jsonl"),
+		events.replaceAll("urn:pulumi:lab:", "urn:pulumi:other:"),
+	);
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 const report = (args: string[], path = `${dir}:/usr/bin:/bin`) =>
-	execa(process.execPath, ["main.cjs", ...args], {
+	execa(process.execPath, ["main.cjs", "report", ...args], {
 		cwd: dir,
-		env: { PATH: path },
+		env: { PATH: path, NODE_PATH: join(ROOT, "node_modules") },
 		extendEnv: false,
 		reject: false,
 	});
@@ -87,6 +100,20 @@ it.each(["up.log", "powershell.log"])("reads %s", async (log) => {
 	expect(await readFile(join(dir, "out.html"), "utf8")).toContain("number 156");
 });
 
+it.each(["up.jsonl", "powershell.jsonl"])(
+	"reads %s, for a program without our configuration",
+	async (file) => {
+		const args = ["-s", "own/lab", "--event-log", file, "--out", "own.html"];
+		expect(await report(args)).toMatchObject({
+			exitCode: 0,
+			stdout: "own.html",
+		});
+		const page = await readFile(join(dir, "own.html"), "utf8");
+		expect(page).toContain("Stopped at PO-PIER, reqmain -t.");
+		expect(page).toContain("passwords of requestor and server differ");
+	},
+);
+
 it.each([
 	[["--stack", "nope"], /no stack nope here: pulumi stack ls lists/],
 	[["--stack", "bare"], /Stack bare has no cutovers: declare one/],
@@ -94,6 +121,15 @@ it.each([
 	[["--stack", "broken"], /failed: error: the state is locked/],
 	[["--stack", "lab", "--log", "gone.log"], /log gone.log could not be read/],
 	[["--stack", "lab", "--log", "other.log"], /is of stack other, not of lab/],
+	[
+		["--stack", "lab", "--event-log", "gone.jsonl"],
+		/log gone.jsonl could not be read \(ENOENT\): --event-log takes/,
+	],
+	[["--stack", "lab", "--event-log", "up.log"], /up.log has no events of an/],
+	[
+		["--stack", "lab", "--event-log", "other.jsonl"],
+		/is of stack other, not of lab/,
+	],
 	[["--stack", "lab", "--out", "gone/x.html"], /could not be written to gone/],
 ])("%j leads to a message of one line", async (args, says) => {
 	const { exitCode, stdout, stderr } = await report(args);
@@ -108,11 +144,17 @@ it("a missing pulumi on PATH leads to a message of one line", async () => {
 	expect(exitCode).toBe(1);
 });
 
-it.each([[[]], [["--stack"]], [["--stack", "lab", "--lgo", "x"]], [["lab"]]])(
-	"%j prints the usage",
-	async (args) => {
-		const { exitCode, stderr } = await report(args);
-		expect(stderr).toMatch(/^Usage: npm run report -- --stack <name>/);
-		expect(exitCode).toBe(2);
-	},
-);
+it.each([
+	[[], /required option '-s, --stack <name>' not specified/],
+	[["--stack"], /option '-s, --stack <name>' argument missing/],
+	[["--stack", "lab", "--lgo", "x"], /unknown option '--lgo'/],
+	[["--stack", "lab", "x"], /too many arguments/],
+	[
+		["--stack", "lab", "--log", "up.log", "--event-log", "up.jsonl"],
+		/'--event-log <file>' cannot be used with option '--log <file>'/,
+	],
+])("%j is a usage error", async (args, says) => {
+	const { exitCode, stderr } = await report(args);
+	expect(stderr).toMatch(says);
+	expect(exitCode).toBe(1);
+});

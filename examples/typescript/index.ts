@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PauseKicksDX } from "exchange-dirsync";
+
+const config = new pulumi.Config();
+
+// The value on one Exchange host, and one dirsync cycle each time the triggers change.
+const exchange = new PauseKicksDX("EXCH01", {
+	role: "requestor",
+	ssh: {
+		host: config.require("host"),
+		port: config.getNumber("port"),
+		user: config.get("user") ?? "Administrator",
+		hostKey: config.require("hostKey"),
+		password: config.getSecret("password"),
+		privateKey: config.getSecret("privateKey"),
+	},
+	cycle: { triggers: config.requireObject<string[]>("triggers") },
+});
+
+export const { value, previous, restarted, cycleType, kickedAt, evidence } =
+	exchange;

@@ -1,0 +1,255 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
+import { install, pack, temporaryFolder } from "./tarball.ts";
+
+// The tarball in projects of its users: it compiles, previews, uses the SDK of the project, and works with mocks.
+const NEWEST = "3.276.0";
+const HOST_KEY =
+	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6vTHxQCZgApwbxZDkGDGPgXiylcTNzf90wh1W929WE";
+
+const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
+import {
+	OnUncertain,
+	PauseKicksDX,
+	type PauseKicksDXArgs,
+	PostOfficeCutover,
+	type PostOfficeCutoverArgs,
+	type Ssh,
+} from "exchange-dirsync";
+
+const ssh: Ssh = {
+	...{ host: "exch01.corp.example", user: "Administrator" },
+	...{ hostKey: "${HOST_KEY}", password: "a-password" },
+};
+const args: PauseKicksDXArgs = {
+	...{ role: "requestor", ssh },
+	cycle: { triggers: ["a"], onUncertain: OnUncertain.Fail },
+};
+const exchange = new PauseKicksDX("EXCH01", args);
+if (!(exchange instanceof pulumi.ComponentResource)) throw new Error("two SDKs");
+const office: PostOfficeCutoverArgs["postOffices"][0] = {
+	...{ name: "PO-HARBOR", role: "server", drive: "X", admin: "admin" },
+	...{ ssh: { ...ssh, host: "mail1.corp.example" } },
+	...{ directory: "C:\\\\MAILEXE", adminPassword: "another" },
+};
+const cutover = new PostOfficeCutover(
+	"harbor",
+	{
+		run: "rehearsal-1",
+		exchange: { name: "EXCH01", role: "requestor", ssh },
+		postOffices: [office],
+		waits: { t1Delivered: { seconds: 1 }, t2Delivered: { seconds: 1 } },
+	},
+	{ dependsOn: exchange },
+);
+export const { value, kickedAt, evidence } = exchange;
+export const steps = cutover.steps;
+`;
+
+/** What each kind of project has in package.json and tsconfig.json. */
+const KINDS = [
+	["CommonJS", "commonjs", { module: "node16", moduleResolution: "node16" }],
+	["ESM", "module", { module: "node16", moduleResolution: "node16" }],
+	["bundler", "module", { module: "esnext", moduleResolution: "bundler" }],
+] as const;
+
+describe("a project that installs the tarball", { tags: ["full"] }, () => {
+	let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+	let toolchain: Toolchain;
+
+	beforeAll(async () => {
+		folder = await temporaryFolder();
+		toolchain = await prepareToolchain();
+		const { dir } = folder;
+		await writeFile(join(dir, "package.json"), '{ "private": true }');
+		await install(
+			dir,
+			await pack(dir),
+			...[`@pulumi/pulumi@${NEWEST}`, "typescript@5.9.3", "@types/node@20"],
+		);
+	}, 300_000);
+	afterAll(() => folder.remove());
+
+	/** Creates a project below the one that has the packages. */
+	async function project(name: string, files: Record<string, string>) {
+		const dir = join(folder.dir, name);
+		await mkdir(join(dir, "state"), { recursive: true });
+		const { plugin } = toolchain;
+		const settings = {
+			name: "consumer",
+			runtime: { name: "nodejs", options: { typescript: false } },
+			...(plugin.kind === "twin" && {
+				plugins: { providers: [{ name: "command", path: plugin.dir }] },
+			}),
+		};
+		await writeFile(join(dir, "Pulumi.yaml"), stringify(settings));
+		for (const [file, text] of Object.entries(files))
+			await writeFile(join(dir, file), text);
+		const run = (command: string, ...args: string[]) =>
+			execa(command, args, {
+				...{ cwd: dir, all: true, reject: false },
+				env: {
+					...toolchain.env,
+					PULUMI_BACKEND_URL: `file://${join(dir, "state")}`,
+					PULUMI_CONFIG_PASSPHRASE: "lab",
+				},
+			});
+		const pulumi = (...args: string[]) =>
+			run(toolchain.pulumi, ...args, "--non-interactive");
+		return { dir, run, pulumi };
+	}
+
+	it("has one SDK", async () => {
+		const { stdout } = await execa(
+			"npm",
+			["ls", "@pulumi/pulumi", "--all", "--parseable"],
+			{ cwd: folder.dir },
+		);
+		expect(new Set(stdout.split("\n")).size).toBe(1);
+	});
+
+	it.each(KINDS)(
+		"of the kind %s compiles and previews",
+		async (kind, type, options) => {
+			const { run, pulumi } = await project(kind, {
+				"package.json": JSON.stringify({ type, main: "index.js" }),
+				"index.ts": PROGRAM,
+				"tsconfig.json": JSON.stringify({
+					compilerOptions: {
+						...{ strict: true, skipLibCheck: false, target: "es2022" },
+						...{ types: ["node"], ...options },
+					},
+					files: ["index.ts"],
+				}),
+			});
+			const tsc = await run("npx", "tsc");
+			expect(tsc.exitCode, tsc.all).toBe(0);
+			await pulumi("stack", "init", "dev");
+			const preview = await pulumi("preview", "--stack", "dev");
+			expect(preview.exitCode, preview.all).toBe(0);
+			expect(preview.all).toContain("exchange-dirsync:index:PostOfficeCutover");
+		},
+	);
+
+	it("reaches only what is exported", async () => {
+		const { run } = await project("internals", {});
+		const reach = (name: string) =>
+			run("node", "-e", `require("exchange-dirsync${name}")`);
+		expect((await reach("")).exitCode).toBe(0);
+		expect((await reach("/testing")).exitCode).toBe(0);
+		expect((await reach("/package.json")).exitCode).toBe(0);
+		expect((await reach("/stack-file.schema.json")).exitCode).toBe(0);
+		expect((await reach("/dist/access/access")).all).toContain(
+			"ERR_PACKAGE_PATH_NOT_EXPORTED",
+		);
+	});
+
+	it("previews a stack file without code", async () => {
+		const { pulumi } = await project("without-code", {
+			"package.json": '{ "main": "index.js" }',
+			"index.js": 'module.exports = require("exchange-dirsync/program");',
+			"Pulumi.dev.yaml": stringify({
+				config: {
+					"consumer:hosts": [
+						{
+							...{ name: "EXCH01", role: "requestor" },
+							ssh: { host: "h", user: "u", hostKey: HOST_KEY },
+						},
+					],
+					"consumer:credentials": { EXCH01: { password: "a-password" } },
+				},
+			}),
+		});
+		await pulumi("stack", "select", "--create", "dev");
+		const preview = await pulumi("preview", "--stack", "dev");
+		expect(preview.exitCode, preview.all).toBe(0);
+		expect(preview.all).toContain("exchange-dirsync:index:PauseKicksDX");
+	});
+
+	it("starts from the template with pulumi new", async () => {
+		const { pulumi, dir } = await project("new", {});
+		await mkdir(join(dir, "mine"));
+		const template = join(
+			folder.dir,
+			"node_modules/exchange-dirsync/examples/template",
+		);
+		const made = await pulumi(
+			...["new", template, "--yes", "--generate-only", "--dir", "mine"],
+			...["--name", "migration", "--stack", "dev"],
+		);
+		expect(made.exitCode, made.all).toBe(0);
+		// The twin is named in the project file, as `project` does.
+		const file = join(dir, "mine/Pulumi.yaml");
+		const { plugins } = parse(await readFile(join(dir, "Pulumi.yaml"), "utf8"));
+		const settings = parse(await readFile(file, "utf8"));
+		await writeFile(file, stringify({ ...settings, plugins }));
+		const inMine = (...args: string[]) => pulumi(...args, "--cwd", "mine");
+		await inMine("stack", "select", "--create", "dev");
+		await inMine(
+			...["config", "set", "--secret", "--stack", "dev", "--path"],
+			...["credentials.EXCH01.password", "a-password"],
+		);
+		const preview = await inMine("preview", "--stack", "dev");
+		expect(preview.exitCode, preview.all).toBe(0);
+		expect(preview.all).toMatch(/EXCH01-cycle/);
+	});
+
+	it("has the commands check, plan and report", async () => {
+		const { run } = await project("commands", {});
+		for (const command of ["check", "plan", "report"]) {
+			const { exitCode, all } = await run(
+				...(["npx", "exchange-dirsync", command, "--help"] as const),
+			);
+			expect(exitCode, all).toBe(0);
+		}
+	});
+
+	it("tests its program with mocks, with and without mockState", async () => {
+		const { run } = await project("mocks", {
+			"package.json": '{ "type": "commonjs" }',
+			"index.ts": PROGRAM,
+			"program.test.js": `const test = require("node:test");
+const assert = require("node:assert");
+const pulumi = require("@pulumi/pulumi");
+const { mockState } = require("exchange-dirsync/testing");
+const ready = (state) =>
+	pulumi.runtime.setMocks({
+		newResource: (args) => ({ id: args.name + "_id", state: state(args) }),
+		call: (args) => args.inputs,
+	});
+const load = () => {
+	delete require.cache[require.resolve("./index.js")];
+	return require("./index.js");
+};
+const valueOf = (output) => new Promise((resolve) => output.apply(resolve));
+
+test("with mockState the outputs have values", async () => {
+	await ready(mockState);
+	const { value, kickedAt, steps } = load();
+	assert.equal(await valueOf(value), 1);
+	assert.equal(await valueOf(kickedAt), "1999-03-01T22:00:00Z");
+	assert.ok((await valueOf(steps)).length > 5);
+});
+
+test("with the mocks of Pulumi's documentation the program runs", async () => {
+	await ready((args) => args.inputs);
+	const { kickedAt } = load();
+	assert.equal(await valueOf(kickedAt), undefined);
+});
+`,
+			"tsconfig.json": JSON.stringify({
+				compilerOptions: {
+					...{ target: "es2022", module: "node16", types: ["node"] },
+				},
+				files: ["index.ts"],
+			}),
+		});
+		expect((await run("npx", "tsc")).exitCode).toBe(0);
+		const tests = await run("node", "--test");
+		expect(tests.exitCode, tests.all).toBe(0);
+	});
+});

@@ -1,0 +1,34 @@
+import { execa } from "execa";
+import { expect, it } from "vitest";
+import { ROOT } from "./tarball.ts";
+
+const KILOBYTES = 600;
+
+it("the tarball contains only the intended files, of at most 600 kB", async () => {
+	const { stdout } = await execa(
+		"npm",
+		["pack", "--ignore-scripts", "--dry-run", "--json"],
+		{ cwd: ROOT },
+	);
+	const [{ files, unpackedSize }] = JSON.parse(stdout) as [
+		{ files: { path: string }[]; unpackedSize: number },
+	];
+	const paths = files.map(({ path }) => path);
+	expect(paths).toEqual(
+		expect.arrayContaining([
+			...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+			...["dist/index.js", "dist/index.d.ts", "dist/testing.js"],
+			...["dist/main.js", "dist/cli/main.js", "dist/stack-file.schema.json"],
+			...["examples/template/Pulumi.yaml", "examples/typescript/index.ts"],
+		]),
+	);
+	const strange = paths.filter(
+		(path) =>
+			!/^dist\/[\w/-]+\.(js|d\.ts|js\.map)$/.test(path) &&
+			!/^examples\/\w+\/[\w.]+$/.test(path) &&
+			!/^(CHANGELOG|README)\.md$|^LICENSE$|^package\.json$/.test(path) &&
+			path !== "dist/stack-file.schema.json",
+	);
+	expect(strange).toEqual([]);
+	expect(unpackedSize / 1000).toBeLessThan(KILOBYTES);
+});
