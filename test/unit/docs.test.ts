@@ -84,14 +84,15 @@ describe.each(WRITTEN)("%s", (page) => {
 	});
 
 	it("shows only npm and npx commands that exist", () => {
-		const { scripts } = JSON.parse(read("package.json"));
+		const { scripts, bin } = JSON.parse(read("package.json"));
 		const commands = [
 			...read(page).matchAll(
-				/\b(npm run|npm|npx)(?: --?[a-z-]+)* ([a-z][\w:]*)/g,
+				/\b(npm run|npm|npx)(?: --?[a-z-]+)* ([a-z][\w:-]*)/g,
 			),
 			// "npm is" in a sentence is not a command.
 		].filter(([text]) => !prose(page).includes(text));
 		const strange = commands.filter(([, runner, name = ""]) => {
+			if (runner === "npx" && Object.hasOwn(bin, name)) return false;
 			if (runner === "npx")
 				return !existsSync(join(ROOT, "node_modules/.bin", name));
 			const own = ["ci", "pack", "install"];
