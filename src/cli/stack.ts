@@ -35,7 +35,8 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 		config as Record<string, { value?: string } | undefined>,
 	).map(([key, entry]) => [key, entry?.value ?? ""]);
 	const own = fromUser(() => projectConfig(Object.fromEntries(all), project));
-	if (own.hosts === undefined) return { id, source: "state", hosts: inState, removed: [] };
+	if (own.hosts === undefined)
+		return { id, source: "state", hosts: inState, removed: [] };
 	const declared = fromUser(() => parseConfig(own, stack)).hosts;
 	const names = declared.map(({ name }) => name);
 	return {
