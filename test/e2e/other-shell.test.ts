@@ -33,7 +33,7 @@ it("a check reports an SSH server with a Unix shell, and what to do", async () =
 	const { exitCode, stdout } = await stack.check();
 	expect(exitCode).toBe(1);
 	expect(stdout).toMatch(
-		/another shell than cmd\.exe.* \[use-cmd-exe\]\. Make/,
+		/a shell other than cmd\.exe.* \[use-cmd-exe\]\. Make/,
 	);
 	expect(await readdir(join(server.dir, "home"))).toEqual([]);
 });

@@ -76,7 +76,7 @@ describe("a kick", () => {
 		const asked = await again();
 		expect(asked.exitCode).not.toBe(0);
 		expect(asked.output).toMatch(
-			/\[outcome-unknown\]\. Look.*set onUncertain, .* to retry/,
+			/\[outcome-unknown\]\. Check.*set onUncertain, .* to retry/,
 		);
 		const { exitCode } = await again({ onUncertain: "accept" });
 		expect(exitCode).toBe(0);

@@ -65,7 +65,7 @@ for (const options of TRANSPORTS)
 
 			const { exitCode, output } = await loser.up();
 			expect(exitCode).not.toBe(0);
-			expect(output).toMatch(/EXCH01, registry: .*\[another-stack\]\. Take/);
+			expect(output).toMatch(/EXCH01, registry: .*\[another-stack\]\. Remove/);
 			expect(output).toContain(
 				`dx-stack:organization/exchange-dirsync/${winning.name};`,
 			);
