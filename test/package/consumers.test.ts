@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
+import { Project } from "./project.ts";
 import { install, pack, temporaryFolder } from "./tarball.ts";
 
 // The tarball in projects of its users: it compiles, previews, uses the SDK of the project, and works with mocks.
@@ -75,33 +76,8 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 	afterAll(() => folder.remove());
 
 	/** Creates a project below the one that has the packages. */
-	async function project(name: string, files: Record<string, string>) {
-		const dir = join(folder.dir, name);
-		await mkdir(join(dir, "state"), { recursive: true });
-		const { plugin } = toolchain;
-		const settings = {
-			name: "consumer",
-			runtime: { name: "nodejs", options: { typescript: false } },
-			...(plugin.kind === "twin" && {
-				plugins: { providers: [{ name: "command", path: plugin.dir }] },
-			}),
-		};
-		await writeFile(join(dir, "Pulumi.yaml"), stringify(settings));
-		for (const [file, text] of Object.entries(files))
-			await writeFile(join(dir, file), text);
-		const run = (command: string, ...args: string[]) =>
-			execa(command, args, {
-				...{ cwd: dir, all: true, reject: false },
-				env: {
-					...toolchain.env,
-					PULUMI_BACKEND_URL: `file://${join(dir, "state")}`,
-					PULUMI_CONFIG_PASSPHRASE: "lab",
-				},
-			});
-		const pulumi = (...args: string[]) =>
-			run(toolchain.pulumi, ...args, "--non-interactive");
-		return { dir, run, pulumi };
-	}
+	const project = (name: string, files: Record<string, string>) =>
+		Project.create(join(folder.dir, name), toolchain, files);
 
 	it("has one SDK", async () => {
 		const { stdout } = await execa(
@@ -115,7 +91,7 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 	it.each(KINDS)(
 		"of the kind %s compiles and previews",
 		async (kind, type, options) => {
-			const { run, pulumi } = await project(kind, {
+			const consumer = await project(kind, {
 				"package.json": JSON.stringify({ type, main: "index.js" }),
 				"index.ts": PROGRAM,
 				"tsconfig.json": JSON.stringify({
@@ -126,19 +102,19 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 					files: ["index.ts"],
 				}),
 			});
-			const tsc = await run("npx", "tsc");
+			const tsc = await consumer.run("npx", "tsc");
 			expect(tsc.exitCode, tsc.all).toBe(0);
-			await pulumi("stack", "init", "dev");
-			const preview = await pulumi("preview", "--stack", "dev");
+			await consumer.must("stack", "init", "dev");
+			const preview = await consumer.pulumi("preview", "--stack", "dev");
 			expect(preview.exitCode, preview.all).toBe(0);
 			expect(preview.all).toContain("exchange-dirsync:index:PostOfficeCutover");
 		},
 	);
 
 	it("reaches only what is exported", async () => {
-		const { run } = await project("internals", {});
+		const consumer = await project("internals", {});
 		const reach = (name: string) =>
-			run("node", "-e", `require("exchange-dirsync${name}")`);
+			consumer.run("node", "-e", `require("exchange-dirsync${name}")`);
 		expect((await reach("")).exitCode).toBe(0);
 		expect((await reach("/testing")).exitCode).toBe(0);
 		expect((await reach("/package.json")).exitCode).toBe(0);
@@ -149,7 +125,7 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 	});
 
 	it("previews a stack file without code", async () => {
-		const { pulumi } = await project("without-code", {
+		const consumer = await project("without-code", {
 			"package.json": '{ "main": "index.js" }',
 			"index.js": 'module.exports = require("exchange-dirsync/program");',
 			"Pulumi.dev.yaml": stringify({
@@ -164,46 +140,36 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 				},
 			}),
 		});
-		await pulumi("stack", "select", "--create", "dev");
-		const preview = await pulumi("preview", "--stack", "dev");
+		await consumer.must("stack", "select", "--create", "dev");
+		const preview = await consumer.pulumi("preview", "--stack", "dev");
 		expect(preview.exitCode, preview.all).toBe(0);
 		expect(preview.all).toContain("exchange-dirsync:index:PauseKicksDX");
 	});
 
 	it("starts from the template with pulumi new", async () => {
-		const { pulumi, dir } = await project("new", {});
-		await mkdir(join(dir, "mine"));
-		const template = join(
-			folder.dir,
-			"node_modules/exchange-dirsync/examples/template",
-		);
-		const made = await pulumi(
+		const consumer = await project("new", {});
+		const template = "../node_modules/exchange-dirsync/examples/template";
+		await consumer.must(
 			...["new", template, "--yes", "--generate-only", "--dir", "mine"],
 			...["--name", "migration", "--stack", "dev"],
 		);
-		expect(made.exitCode, made.all).toBe(0);
-		// The twin is named in the project file, as `project` does.
-		const file = join(dir, "mine/Pulumi.yaml");
-		const { plugins } = parse(await readFile(join(dir, "Pulumi.yaml"), "utf8"));
-		const settings = parse(await readFile(file, "utf8"));
-		await writeFile(file, stringify({ ...settings, plugins }));
-		const inMine = (...args: string[]) => pulumi(...args, "--cwd", "mine");
-		await inMine("stack", "select", "--create", "dev");
-		await inMine(
-			...["config", "set", "--secret", "--stack", "dev", "--path"],
+		await consumer.usePlugin("mine/Pulumi.yaml");
+		const inMine = ["--cwd", "mine", "--stack", "dev"];
+		await consumer.must("stack", "init", ...inMine);
+		await consumer.must(
+			...["config", "set", "--secret", "--path", ...inMine],
 			...["credentials.EXCH01.password", "a-password"],
 		);
-		const preview = await inMine("preview", "--stack", "dev");
+		const preview = await consumer.pulumi("preview", ...inMine);
 		expect(preview.exitCode, preview.all).toBe(0);
 		expect(preview.all).toMatch(/EXCH01-cycle/);
 	});
 
 	it("has the commands check, plan and report", async () => {
-		const { run } = await project("commands", {});
+		const consumer = await project("commands", {});
 		for (const command of ["check", "plan", "report"]) {
-			const { exitCode, all } = await run(
-				...(["npx", "exchange-dirsync", command, "--help"] as const),
-			);
+			const args = ["exchange-dirsync", command, "--help"];
+			const { exitCode, all } = await consumer.run("npx", ...args);
 			expect(exitCode, all).toBe(0);
 		}
 	});
@@ -229,7 +195,7 @@ test("the program", async () => {
 `;
 
 	it("tests its program with mocks, with and without mockState", async () => {
-		const { run } = await project("mocks", {
+		const consumer = await project("mocks", {
 			"package.json": '{ "type": "commonjs" }',
 			"index.ts": PROGRAM,
 			"with.test.js": testFile(
@@ -250,8 +216,8 @@ test("the program", async () => {
 				files: ["index.ts"],
 			}),
 		});
-		expect((await run("npx", "tsc")).exitCode).toBe(0);
-		const tests = await run("node", "--test");
+		expect((await consumer.run("npx", "tsc")).exitCode).toBe(0);
+		const tests = await consumer.run("node", "--test");
 		expect(tests.exitCode, tests.all).toBe(0);
 	});
 });

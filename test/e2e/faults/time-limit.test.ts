@@ -52,7 +52,7 @@ describe("at its time limit", () => {
 		await wish("b");
 		const { exitCode, output } = await stack.up();
 		expect(exitCode).not.toBe(0);
-		expect(output).toMatch(/EXCH01, kick: .*unknown \[time-limit\]\. End it/);
+		expect(output).toMatch(/EXCH01, kick: .*unknown \[time-limit\]\. End that/);
 		expect((await stack.up()).output).toMatch(/EXCH01, kick: .*\[busy\]/);
 		await endPrograms();
 		expect(await host.cycles()).toHaveLength(2);
