@@ -105,7 +105,7 @@ export async function attempt(
 		})),
 		outputs,
 		registeredOutputs: Object.fromEntries(
-			[...monitor.getRegisteredResources()].flatMap(([urn, { state }]) =>
+			[...monitor.resources].flatMap(([urn, { state }]) =>
 				state.toJavaScript ? [[typeAndName(urn), state.toJavaScript()]] : [],
 			),
 		),
@@ -115,10 +115,7 @@ export async function attempt(
 
 /** The part of Pulumi's mock monitor that its types omit. After outputs were registered, a state is a message. */
 interface MockMonitor {
-	getRegisteredResources(): Map<
-		string,
-		{ state: { toJavaScript?: () => unknown } }
-	>;
+	resources: Map<string, { state: { toJavaScript?: () => unknown } }>;
 	registerResource(request: RegisterRequest, callback: unknown): unknown;
 }
 
