@@ -26,6 +26,14 @@ export interface Host {
 	onDestroy: OnDestroy;
 }
 
+/** The settings of a kick. Undefined or null: it is not known before the update. */
+export interface KickSettings {
+	type: CycleType | null;
+	onUncertain: OnUncertain | undefined;
+	/** Whether it is refused while an earlier T2 has no T3. */
+	t3BeforeT2: boolean | undefined;
+}
+
 /** How to reach a host, with its secrets in clear. */
 export type Transport =
 	| { ssh: Route; registryTool: RegistryTool }

@@ -1,9 +1,15 @@
-import { parseConfig, projectConfig } from "../config/load-config";
+import {
+	type CutoverConfig,
+	parseConfig,
+	projectConfig,
+} from "../config/load-config";
 import { OLDEST_PULUMI } from "../config/oldest-pulumi";
-import { fromConfig, type Host } from "./hosts";
+import { awaitsT3 } from "../model/cutover-plan";
+import { cycleType, OnUncertain } from "../model/host";
+import { fromConfig, type Host, type KickSettings } from "./hosts";
 import { hostsFromState } from "./hosts-from-state";
 import { runPulumiJson } from "./pulumi-cli";
-import { parseState } from "./state";
+import { hasOutput, parseState } from "./state";
 import { UserError } from "./user-error";
 
 /** The hosts of a stack. */
@@ -13,8 +19,10 @@ export interface DeclaredStack {
 	hosts: Host[];
 	/** Where the hosts are read from. */
 	source: "configuration" | "state";
-	/** Hosts of the state that the configuration no longer declares. */
-	removed: Host[];
+	/** The hosts of the state: what `pulumi destroy` deletes. */
+	inState: Host[];
+	/** The settings of the kicks of declared cutovers, by cutover. A program that uses the library declares none here. */
+	cutoverKicks: ReadonlyMap<string, KickSettings>;
 }
 
 /**
@@ -30,20 +38,51 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 		runPulumiJson(stack, ["stack", "export", "--show-secrets"]),
 	]);
 	const { id, project } = identify(stack, about);
-	const inState = hostsFromState(parseState(exported));
+	const state = parseState(exported);
+	const inState = hostsFromState(state);
 	const all = Object.entries(
 		config as Record<string, { value?: string } | undefined>,
 	).map(([key, entry]) => [key, entry?.value ?? ""]);
-	const own = fromUser(() => projectConfig(Object.fromEntries(all), project));
-	if (own.hosts === undefined)
-		return { id, source: "state", hosts: inState, removed: [] };
-	const declared = fromUser(() => parseConfig(own, stack)).hosts;
-	const names = declared.map(({ name }) => name);
+	try {
+		const own = projectConfig(Object.fromEntries(all), project);
+		if (own.hosts === undefined) return fromState(id, inState);
+		const { hosts, cutovers } = parseConfig(own, stack);
+		return {
+			id,
+			source: "configuration",
+			hosts: await Promise.all(hosts.map(fromConfig)),
+			inState,
+			cutoverKicks: new Map(
+				cutovers.map(({ name, args }) => [name, kickSettings(args)]),
+			),
+		};
+	} catch (error) {
+		// A program of one's own can have other keys of these names. The program of this package exports its cutovers.
+		if (inState.length > 0 && !hasOutput(state, "cutovers"))
+			return fromState(id, inState);
+		throw new UserError((error as Error).message);
+	}
+}
+
+const fromState = (id: string, inState: Host[]): DeclaredStack => ({
+	id,
+	source: "state",
+	hosts: inState,
+	inState,
+	cutoverKicks: new Map(),
+});
+
+function kickSettings({
+	exchange,
+	applyOnPostOffices = true,
+	guards,
+	onUncertain,
+}: CutoverConfig["args"]): KickSettings {
+	const t3 = awaitsT3({ exchange, applyOnPostOffices });
 	return {
-		id,
-		source: "configuration",
-		hosts: await Promise.all(declared.map(fromConfig)),
-		removed: inState.filter(({ name }) => !names.includes(name)),
+		type: cycleType(exchange.role),
+		onUncertain: onUncertain ?? OnUncertain.Fail,
+		t3BeforeT2: t3 && (guards?.t3BeforeT2 ?? true),
 	};
 }
 
@@ -58,13 +97,4 @@ function identify(stack: string, about: unknown) {
 			`pulumi about does not print the full name of stack ${stack}: is the pulumi on PATH ${OLDEST_PULUMI} or later?`,
 		);
 	return { id, project };
-}
-
-/** Reports an error of the configuration as one that the user can correct. */
-function fromUser<T>(read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		throw new UserError((error as Error).message);
-	}
 }

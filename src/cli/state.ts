@@ -40,6 +40,13 @@ export const childrenOf = (
 	{ urn }: Pick<StateResource, "urn">,
 ): StateResource[] => resources.filter(({ parent }) => parent === urn);
 
+/** Whether the stack exports an output of that name. */
+export const hasOutput = ({ resources }: StackState, name: string): boolean =>
+	resources.some(
+		({ type, outputs }) =>
+			type === "pulumi:pulumi:Stack" && Object.hasOwn(outputs, name),
+	);
+
 /** Replaces each secret by its value; undefined if it is encrypted. */
 function inClear(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(inClear);

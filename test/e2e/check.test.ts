@@ -143,7 +143,7 @@ describe("a check of hosts that are as declared", () => {
 		const windows = join(reg.dir, "prefix/drive_c/windows");
 		const left = join(windows, "dx-check-0dead");
 		await mkdir(left);
-		for (const name of ["out.txt", "x.reg"])
+		for (const name of ["result.txt", "export.reg"])
 			await writeFile(join(left, name), "");
 		for (const ending of [".cmd", ".lck"]) await writeFile(left + ending, "");
 		const gate = await reg.gate({ when: "before", program: "net start" });

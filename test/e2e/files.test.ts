@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WORK_FILES } from "../../src/scripts/windows/subroutines.ts";
 import type { LabHost } from "../lab/host.ts";
 import type { Stack } from "../stack.ts";
 import { Site } from "./cutover/site.ts";
@@ -10,10 +11,10 @@ import { Bench, declare, footprint, RECORD, SERVICE } from "./fixture.ts";
 // A cmd.exe of the host may start in any folder. The scripts change no file there, even if it has the name of one of
 // their own files.
 const NAMES = [
-	...["dx-work.cmd", "dx-work.lck", "out.txt", "here.txt", "w.inf"],
-	...["w.reg", "x.reg", "3539.reg", "2140.reg", "CMD0.tmp", "net.tmp"],
-	..."odeakmsvprt".split("").map((letter) => `${letter}.txt`),
-	...["x.txt", "find.bat", "net.bat", "reg.bat", "ping.bat", "regedit.bat"],
+	...["dx-work.cmd", "dx-work.lck", "delete.inf", "CMD0.tmp", "net.tmp"],
+	...WORK_FILES.txt.map((name) => `${name}.txt`),
+	...WORK_FILES.reg.map((name) => `${name}.reg`),
+	...["find.bat", "net.bat", "reg.bat", "ping.bat", "regedit.bat"],
 ];
 
 /** The digest of every file below a folder of this machine, by its path. */

@@ -230,7 +230,7 @@ describe.each([
 		expect(await told(1)).toEqual([1, false]);
 	});
 
-	it("shows the plan before the approval, and fails if the update would", async () => {
+	it("shows the plan before the approval, and fails only if there is no plan", async () => {
 		const { jobs, plan } = parse(pipeline);
 		const lines: { run?: string }[] | string[] = jobs
 			? jobs.plan.steps
@@ -238,15 +238,17 @@ describe.each([
 		const scripts = lines.map((line) =>
 			typeof line === "string" ? line : (line.run ?? ""),
 		);
-		const script = scripts.find((line) => line.includes("plan --")) ?? "";
-		const run = async (exit: number) => {
-			const npm = `echo the plan; exit ${exit}`;
+		const at = scripts.findIndex((line) => line.includes("plan --"));
+		const script = scripts.slice(at, at + 2).join("\n");
+		const run = async (exit: number, text = "the plan") => {
+			const npm = `printf '%s' '${text}'; exit ${exit}`;
 			const given = "GITHUB_STEP_SUMMARY=summary.md";
 			return step(`${given}\n${script}`, { npm });
 		};
 		expect(await run(0)).toEqual({ exitCode: 0, stdout: "the plan" });
 		expect(await run(2)).toEqual({ exitCode: 0, stdout: "the plan" });
-		expect(await run(1)).toEqual({ exitCode: 1, stdout: "the plan" });
+		expect(await run(1)).toEqual({ exitCode: 0, stdout: "the plan" });
+		expect(await run(1, "")).toMatchObject({ exitCode: 1 });
 	});
 
 	it("names only stacks that exist", () => {

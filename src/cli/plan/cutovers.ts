@@ -1,6 +1,5 @@
-import { OnUncertain } from "../../model/host";
-import { digest, kickToken } from "../../protocol/host-record";
-import { readSetting } from "../hosts-from-state";
+import type { KickSettings } from "../hosts";
+import { cutoverKick } from "./kicks";
 import type { PlannedKick } from "./predict";
 import type { PreviewStep } from "./preview";
 
@@ -16,7 +15,10 @@ export interface CutoverPlan {
 const CUTOVER_TYPE = "exchange-dirsync:index:PostOfficeCutover";
 
 /** Finds the cutovers of a preview, and their steps that have not run yet. */
-export const cutoverPlans = (preview: readonly PreviewStep[]): CutoverPlan[] =>
+export const cutoverPlans = (
+	preview: readonly PreviewStep[],
+	declared: ReadonlyMap<string, KickSettings>,
+): CutoverPlan[] =>
 	preview
 		.filter(
 			({ type, operation }) => type === CUTOVER_TYPE && operation !== "delete",
@@ -33,31 +35,17 @@ export const cutoverPlans = (preview: readonly PreviewStep[]): CutoverPlan[] =>
 				.filter((step) => step.name !== name)
 				.map((step) => step.name.slice(name.length + 1));
 			const kick = run.find((step) => step.name.endsWith("-kick"));
-			return { name, steps, ...(kick && { kick: toKick(name, kick) }) };
+			return {
+				name,
+				steps,
+				...(kick && {
+					kick: {
+						host: kick.name.slice(name.length + 1, -"-kick".length),
+						...cutoverKick(name, kick, declared.get(name)),
+					},
+				}),
+			};
 		});
-
-function toKick(cutover: string, { name, inputs }: PreviewStep) {
-	const script = String(inputs.stdin);
-	const cycle = `cutover-${cutover}`;
-	const [run] = (inputs.triggers ?? []) as string[];
-	return {
-		host: name.slice(cutover.length + 1, -"-kick".length),
-		cycle,
-		type: readSetting(script, "cycleType", ["T1", "T2"] as const) ?? null,
-		token: isKnown(run) ? kickToken(cycle, [digest([run])]) : undefined,
-		onUncertain:
-			readSetting(script, "onUncertain", Object.values(OnUncertain)) ??
-			OnUncertain.Fail,
-		reason: `cutover ${cutover}`,
-		t3BeforeT2: readSetting(script, "t3Guard", ["1"] as const) === "1",
-	};
-}
-
-/** The marker of Pulumi for a value that is known only during the update. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-const isKnown = (run: string | undefined): run is string =>
-	run !== undefined && run !== UNKNOWN;
 
 /** Sorts steps so that each follows those that it depends on. Otherwise the order of the preview is kept. */
 function inOrder(steps: readonly PreviewStep[]): PreviewStep[] {

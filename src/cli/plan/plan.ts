@@ -1,12 +1,13 @@
+import { normalizeHostName } from "../../model/host";
 import { HOST_CYCLE } from "../../protocol/host-record";
 import type { RegistryValue } from "../../protocol/registry-value";
 import type { Host } from "../hosts";
 import { type InspectError, inspectHosts } from "../inspect-host";
 import type { DeclaredStack } from "../stack";
 import { type CutoverPlan, cutoverPlans } from "./cutovers";
+import { ownKick } from "./kicks";
 import {
 	HostPredictor,
-	ownKick,
 	type PlannedKick,
 	type PredictedCycle,
 	type Refusal,
@@ -61,35 +62,38 @@ const HOST_TYPE = "exchange-dirsync:index:PauseKicksDX";
  * @param onProgress is called with the number of hosts inspected so far
  */
 export async function planUp(
-	{ id, hosts, removed }: DeclaredStack,
+	{ id, hosts, inState, source, cutoverKicks }: DeclaredStack,
 	preview: readonly PreviewStep[],
 	onProgress: (done: number) => void,
 ): Promise<Plan> {
-	const cutovers = cutoverPlans(preview);
-	const all = [...hosts, ...removed];
+	const cutovers = cutoverPlans(preview, cutoverKicks);
+	const isDeclared = ({ name }: Host) =>
+		hosts.some((host) => host.name === name);
+	const all = [...hosts, ...inState.filter((host) => !isDeclared(host))];
 	const plan = await predict(id, "up", all, onProgress, (host, predictor) => {
 		const operation = hostOperation(preview, host);
 		const heir = takenOverBy(host, hosts, preview);
 		if (operation === "delete" && heir)
 			predictor.note(`${heir.name} takes over the host and its record`);
 		else predictor.enforce(operation);
-		const cycle = operationOf(preview, host.name, `${host.name}-cycle`);
-		if (cycle === "create" || cycle === "replace")
-			predictor.kick(ownKick(host, cycle));
+		const cycle = stepOf(preview, host.name, `${host.name}-cycle`);
+		if (cycle?.operation === "create" || cycle?.operation === "replace")
+			predictor.kick(ownKick(host, cycle, source));
 		for (const kick of kicksOf(cutovers, host)) predictor.kick(kick);
 		return operation;
 	});
 	const unknown = unknownHosts(preview, all);
-	const result = overallResult([...plan.hosts, ...unknown], cutovers);
-	return { ...plan, result, hosts: [...plan.hosts, ...unknown], cutovers };
+	const planned = [...plan.hosts, ...unknown];
+	const result = overallResult(planned, preview.some(runsCommand));
+	return { ...plan, result, hosts: planned, cutovers };
 }
 
 /** Predicts what `pulumi destroy` will do. */
 export const planDestroy = (
-	{ id, hosts }: DeclaredStack,
+	{ id, inState }: DeclaredStack,
 	onProgress: (done: number) => void,
 ): Promise<Plan> =>
-	predict(id, "destroy", hosts, onProgress, (_, predictor) => {
+	predict(id, "destroy", inState, onProgress, (_, predictor) => {
 		predictor.enforce("delete");
 		return "delete";
 	});
@@ -113,7 +117,7 @@ async function predict(
 	return {
 		stack,
 		for: command,
-		result: overallResult(planned, []),
+		result: overallResult(planned, false),
 		hosts: planned,
 		cutovers: [],
 	};
@@ -121,45 +125,48 @@ async function predict(
 
 function overallResult(
 	hosts: readonly HostPlan[],
-	cutovers: readonly CutoverPlan[],
+	runsCommands: boolean,
 ): Plan["result"] {
 	if (hosts.some(({ inspected }) => !inspected)) return "not-inspected";
 	if (hosts.some((host) => host.inspected && host.refused.length > 0))
 		return "refused";
 	const changes =
-		hosts.some((host) => host.inspected && isChanged(host)) ||
-		cutovers.some(({ steps }) => steps.length > 0);
+		runsCommands ||
+		hosts.some((host) => host.inspected && host.enforcement !== "same");
 	return changes ? "changes" : "nothing";
 }
 
-const isChanged = ({ enforcement, cycles }: HostPlanned): boolean =>
-	enforcement !== "same" || cycles.length > 0;
+/** Whether a step belongs to a component of this package and runs a command, for example on a post office. */
+const runsCommand = ({ type, parent, operation }: PreviewStep): boolean =>
+	operation !== "same" &&
+	type.startsWith("command:") &&
+	parent.includes("exchange-dirsync:index:");
 
 const hostOperation = (
 	preview: readonly PreviewStep[],
 	{ name }: Host,
 ): Operation => operationOf(preview, name, name);
 
-/**
- * A resource that the preview does not list does not change. If the transport changes, one resource is created and
- * another one of the same name is deleted: the first one counts.
- */
-function operationOf(
+const operationOf = (
 	preview: readonly PreviewStep[],
 	component: string,
 	child: string,
-): Operation {
-	const operations = preview
-		.filter(
-			({ name, parent }) =>
-				name === child && parent.endsWith(`${HOST_TYPE}::${component}`),
-		)
-		.map(({ operation }) => operation);
-	return (
-		operations.find((operation) => operation !== "delete") ??
-		operations[0] ??
-		"same"
+): Operation => stepOf(preview, component, child)?.operation ?? "same";
+
+/**
+ * Finds the step of a child of a host. If the transport changes, one resource is created and another one of the same name
+ * is deleted: the first one counts.
+ */
+function stepOf(
+	preview: readonly PreviewStep[],
+	component: string,
+	child: string,
+): PreviewStep | undefined {
+	const steps = preview.filter(
+		({ name, parent }) =>
+			name === child && parent.endsWith(`${HOST_TYPE}::${component}`),
 	);
+	return steps.find(({ operation }) => operation !== "delete") ?? steps[0];
 }
 
 /** A host with a new name on the same machine becomes the owner before the resources of the old name are deleted. */
@@ -171,26 +178,37 @@ const takenOverBy = (
 	hosts.find(
 		(other) =>
 			other !== host &&
-			endpoint(other) === endpoint(host) &&
+			isSameMachine(other, host) &&
 			hostOperation(preview, other) === "create",
 	);
 
-function endpoint({ transport }: Host): string {
-	if ("ssh" in transport) return `${transport.ssh.host}:${transport.ssh.port}`;
-	const [, , address, port] = transport.login.split("\n");
-	return `${address}:${port}`;
+/** The port does not count if the transports differ. */
+const isSameMachine = (one: Host, other: Host): boolean => {
+	const [a, b] = [addressOf(one), addressOf(other)];
+	return a.host === b.host && (one.kind !== other.kind || a.port === b.port);
+};
+
+function addressOf({ transport }: Host) {
+	const [, , address = "", port] =
+		"ssh" in transport ? [] : transport.login.split("\n");
+	return "ssh" in transport
+		? {
+				host: normalizeHostName(transport.ssh.host),
+				port: `${transport.ssh.port}`,
+			}
+		: { host: normalizeHostName(address), port };
 }
 
-/** Hosts of a program whose first update is still to come: only the program knows their addresses and credentials. */
+/** Hosts of a program that no update has reached yet: only the program knows their addresses and credentials. */
 const unknownHosts = (
 	preview: readonly PreviewStep[],
 	known: readonly Host[],
 ): HostNotInspected[] =>
 	preview
 		.filter(
-			({ type, name, operation }) =>
-				type === HOST_TYPE &&
+			({ name, parent, operation }) =>
 				operation === "create" &&
+				parent.endsWith(`${HOST_TYPE}::${name}`) &&
 				!known.some((host) => host.name === name),
 		)
 		.map(({ name }) => ({

@@ -1,5 +1,5 @@
-import type { CycleType, OnUncertain } from "../../model/host";
-import { HOST_CYCLE, hostOwner, kickToken } from "../../protocol/host-record";
+import type { CycleType } from "../../model/host";
+import { hostOwner } from "../../protocol/host-record";
 import type {
 	CycleEntry,
 	HostRecord,
@@ -11,7 +11,7 @@ import {
 	type RegistryValue,
 } from "../../protocol/registry-value";
 import { KICK_STEP, REGISTRY_STEP } from "../../protocol/step-output";
-import type { Host } from "../hosts";
+import type { Host, KickSettings } from "../hosts";
 import type { Operation } from "./preview";
 
 /** What the next update will do on one host. */
@@ -42,16 +42,12 @@ export interface Refusal {
 }
 
 /** A kick that the update contains. */
-export interface PlannedKick {
+export interface PlannedKick extends KickSettings {
 	/** The cycle's name: see `KickOptions`. */
 	cycle: string;
-	type: CycleType | null;
 	/** Undefined if it is known only during the update. */
 	token: string | undefined;
-	onUncertain: OnUncertain;
 	reason: string;
-	/** Whether it is refused while an earlier T2 has no T3. */
-	t3BeforeT2: boolean;
 }
 
 const PENDING = "a restart is pending from an earlier update";
@@ -204,7 +200,8 @@ export class HostPredictor {
 		const { record } = this.#world;
 		const done = this.#alreadyDone(kick);
 		if (done) {
-			this.#result.notes.push(`${done}: nothing is sent`);
+			this.note(`${done}: nothing is sent`);
+			if (record?.intent) this.#closeIntent(kick);
 			return;
 		}
 		const refusal = this.#kickRefusal(kick);
@@ -213,7 +210,7 @@ export class HostPredictor {
 			return;
 		}
 		if (record?.restartPending) this.#restart(PENDING);
-		else if (this.#world.takesPause === false)
+		else if (this.#mustRestart())
 			this.#restart("the service started before PauseKicksDX was written");
 		const attempt = record?.intent
 			? `, although the outcome of the attempt of ${record.intent.at} is unknown`
@@ -222,6 +219,25 @@ export class HostPredictor {
 			type: kick.type,
 			reason: kick.reason + attempt,
 		});
+		this.#closeIntent(kick);
+	}
+
+	/** What a kick leaves in the record, for the next one in the same update. */
+	#closeIntent({ cycle, token = "" }: PlannedKick): void {
+		const { record } = this.#world;
+		if (!record) return;
+		const receipt = { cycle, token, at: "this update", evidence: "" };
+		this.#world.record = {
+			...record,
+			intent: null,
+			receipts: [...record.receipts, receipt],
+		};
+	}
+
+	/** On later versions of Windows a running service reports that it does not accept the pause. */
+	#mustRestart(): boolean {
+		const { service, takesPause } = this.#world;
+		return service === "running" && takesPause === false;
 	}
 
 	/** Why a kick sends nothing and succeeds; undefined if it sends. */
@@ -242,13 +258,17 @@ export class HostPredictor {
 		onUncertain,
 		t3BeforeT2,
 	}: PlannedKick): [code: OutcomeCode, detail?: string] | undefined {
-		const { service, record, takesPause, value } = this.#world;
-		if (record?.intent && onUncertain === "fail")
-			return ["outcome-unknown", record.intent.at];
+		const { service, record, value } = this.#world;
+		const intent = record?.intent;
+		if (intent && onUncertain === "fail") return ["outcome-unknown", intent.at];
+		if (intent && onUncertain === undefined)
+			this.note(
+				`the outcome of the attempt of ${intent.at} is unknown: unless onUncertain is retry or accept, the update fails with outcome-unknown`,
+			);
 		if (t3BeforeT2 && (record?.t2Open || record?.intent)) return ["t3-missing"];
 		if (service === "not installed") return ["not-installed"];
-		const restarts = record?.restartPending || takesPause === false;
-		if (takesPause === false && !record?.restartPending && !isOne(value))
+		const restarts = record?.restartPending || this.#mustRestart();
+		if (this.#mustRestart() && !record?.restartPending && !isOne(value))
 			return ["value-missing"];
 		if (restarts && !this.#canStart) return ["cannot-restart"];
 		// A pending restart also starts a stopped service.
@@ -299,13 +319,3 @@ export function isPreservable(
 
 /** A line of a .reg file breaks at 80 characters. The name of the value is in the same line. */
 const BYTES_IN_A_LINE = 19;
-
-/** The kick of a host's own cycle. */
-export const ownKick = (host: Host, operation: Operation): PlannedKick => ({
-	cycle: HOST_CYCLE,
-	type: host.cycleType,
-	token: host.triggers && kickToken(HOST_CYCLE, host.triggers),
-	onUncertain: host.onUncertain,
-	reason: `${operation === "create" ? "the cycle is declared" : "its triggers changed"} (${host.triggers?.join(", ")})`,
-	t3BeforeT2: false,
-});

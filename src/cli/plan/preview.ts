@@ -24,7 +24,11 @@ export interface PreviewStep {
  * @throws UserError with the errors of the preview
  */
 export async function runPreview(stack: string): Promise<PreviewStep[]> {
-	const { stdout, failure } = await runPulumi(stack, ["preview", "--json"]);
+	const { stdout, failure } = await runPulumi(stack, [
+		"preview",
+		"--json",
+		"--show-sames",
+	]);
 	const preview = parseJson(stdout);
 	const errors = (preview?.diagnostics ?? [])
 		.filter(({ severity }) => severity === "error")

@@ -143,7 +143,7 @@ function fromState(
 		postOffices: officesIn(commands, name, splitTriggers(triggers).postOffices),
 		waitHost: (wait) =>
 			steps.find(({ step }) => step === WAIT_STEPS[wait])?.host,
-		applyOnPostOffices: appliesOnPostOffices(commands, steps),
+		applyOnPostOffices: appliesOnPostOffices(name, commands, steps),
 	};
 }
 
@@ -198,12 +198,14 @@ const T3_PROGRAM = /-(reqmain-r|import|rebuild)$/;
  * other steps have succeeded. Otherwise the default is assumed.
  */
 function appliesOnPostOffices(
+	cutover: string,
 	commands: ReadonlyMap<string, Resource>,
 	completed: readonly CompletedStep[],
 ): boolean {
 	return (
-		[...commands.keys()].some((name) => T3_PROGRAM.test(name)) ||
-		!completed.some(({ step }) => step === WAIT_STEPS.t2Delivered)
+		[...commands.keys()].some(
+			(name) => name.startsWith(`${cutover}-`) && T3_PROGRAM.test(name),
+		) || !completed.some(({ step }) => step === WAIT_STEPS.t2Delivered)
 	);
 }
 

@@ -10,7 +10,7 @@ const WORK = "%SystemRoot%\\dx-work";
  * 1. FIND without arguments fails and so sets the errorlevel. (On NT 4 it prints its error to stdout.)
  * 2. A cmd.exe brings the script and calls it, with its stderr redirected to the lock file. No second run can open that
  *    file until this run and all its children have ended, whatever ended them. Nothing has to be cleared.
- * 3. The script checks that it is the intended one and complete (`head` in batch.ts). If not, it returns, and the
+ * 3. The script checks that it is the intended one and complete (`HEAD` in batch.ts). If not, it returns, and the
  *    loader prints a code and ends with FIND, which fails.
  * 4. If the redirection failed, the errorlevel is still that of step 1.
  * 5. The loader deletes the lock file. That fails while another run holds it.

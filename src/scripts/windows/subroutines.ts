@@ -263,6 +263,16 @@ for /f "tokens=2 delims=[]" %%n in (output.txt) do for /l %%i in (1,1,400) do if
 goto :eof
 `;
 
+/** The files of the work folder by their extensions, besides delete.inf. The legend is in batch.ts. */
+export const WORK_FILES = {
+	txt: [
+		...["result", "here", "output", "started", "errors", "export", "record"],
+		...["value", "previous", "data", "lines", "values", "keys", "service"],
+		...["state", "found", "seconds"],
+	],
+	reg: ["write", "export", ...KICK_SUCCESS_NUMBERS],
+} as const;
+
 /**
  * The two ends of the work, then the subroutines that check and clear the work folder. The run that waits for the work
  * calls `:clear-folder`.
@@ -284,8 +294,8 @@ if exist here.txt set wrongFolder=1
 goto :eof
 
 :clear-folder
-for %%f in (result here output started errors export record value previous data lines values keys service state found seconds) do if exist %work%\\%%f.txt del %work%\\%%f.txt
-for %%f in (write export ${KICK_SUCCESS_NUMBERS.join(" ")}) do if exist %work%\\%%f.reg del %work%\\%%f.reg
+for %%f in (${WORK_FILES.txt.join(" ")}) do if exist %work%\\%%f.txt del %work%\\%%f.txt
+for %%f in (${WORK_FILES.reg.join(" ")}) do if exist %work%\\%%f.reg del %work%\\%%f.reg
 if exist %work%\\delete.inf del %work%\\delete.inf
 if exist %work%\\tmp rd /s /q %work%\\tmp
 goto :eof

@@ -181,7 +181,7 @@ describe("destroy", () => {
 		await host.set(DEFAULT_SETTINGS);
 		const { exitCode, output } = await stack.destroy();
 		expect(exitCode).toBe(0);
-		expect(output).toContain("a kick whose outcome is unknown is forgotten");
+		expect(output).toContain("the record of a kick with an unknown outcome was deleted");
 		expect(await host.registryDump(RECORD)).toBeUndefined();
 	});
 });

@@ -16,7 +16,7 @@ export const CANARIES = [
 	"x^&echo pwned>C:\\canary.txt",
 	"x & net stop MSExchangeDX",
 	'x"&start notepad&rem ',
-	"x>>w.reg echo [HKEY_LOCAL_MACHINE\\SOFTWARE\\canary]",
+	"x>>write.reg echo [HKEY_LOCAL_MACHINE\\SOFTWARE\\canary]",
 	'"="dword:00000001',
 	"x;\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\canary]",
 	"x\necho pwned>C:\\canary.txt\n",

@@ -80,9 +80,20 @@ const component = (type: string, name: string, ...children: object[]) => {
 		}),
 	];
 };
-const up = (hosts: Host[], steps: object[][], removed: Host[] = []) =>
+const KICK = { type: "T1", onUncertain: "fail", t3BeforeT2: true } as const;
+const up = (
+	hosts: Host[],
+	steps: object[][],
+	inState: Host[] = [],
+	source: "configuration" | "state" = "configuration",
+) =>
 	planUp(
-		{ id: STACK, hosts, removed, source: "configuration" },
+		{
+			...{ id: STACK, hosts, inState, source },
+			cutoverKicks: new Map(
+				source === "configuration" ? [["harbor", KICK]] : [],
+			),
+		},
 		parsePreview({ steps: steps.flat() as [] }),
 		() => {},
 	);
@@ -107,7 +118,10 @@ describe("the plan of an update", () => {
 				component(
 					...([HOST_TYPE, "EXCH01"] as const),
 					{ op: "create", name: "EXCH01" },
-					{ op: "create", name: "EXCH01-cycle" },
+					{
+						...{ op: "create", name: "EXCH01-cycle" },
+						state: { inputs: { triggers: ["a"] } },
+					},
 				),
 			],
 		);
@@ -164,7 +178,8 @@ describe("the plan of an update", () => {
 
 	it("lists a new host of a program that the state does not have", async () => {
 		inspected();
-		const plan = await up([], [component(HOST_TYPE, "EXCH09")]);
+		const created = { op: "create", name: "EXCH09" };
+		const plan = await up([], [component(HOST_TYPE, "EXCH09", created)]);
 		expect(plan).toMatchObject({
 			result: "not-inspected",
 			hosts: [{ name: "EXCH09", error: { code: "not-in-state" } }],
@@ -212,6 +227,24 @@ describe("the plan of a cutover", () => {
 		]);
 	});
 
+	it("is not nothing if only a post office is prepared again", async () => {
+		inspected(ENFORCED("EXCH01"));
+		const plan = await up(
+			[host("EXCH01")],
+			[component(CUTOVER_TYPE, "harbor", { op: "update", name: "harbor-PO" })],
+		);
+		expect(plan.result).toBe("changes");
+	});
+
+	it("has a kick with the settings of the script if the program declares the cutover", async () => {
+		const { record, ...rest } = ENFORCED("EXCH01");
+		inspected({ ...rest, record: record && { ...record, t2Open: true } });
+		const sent = step("EXCH01-kick", [], kick);
+		const steps = [component(CUTOVER_TYPE, "harbor", sent)];
+		const plan = await up([host("EXCH01")], steps, [], "state");
+		expect(planned(plan, "EXCH01").refused[0]?.code).toBe("t3-missing");
+	});
+
 	it("has a kick that the host's record refuses", async () => {
 		const { record, ...rest } = ENFORCED("EXCH01");
 		inspected({ ...rest, record: record && { ...record, t2Open: true } });
@@ -248,11 +281,50 @@ describe("the plan of a cutover", () => {
 	});
 });
 
+describe("the plan of a program of one's own", () => {
+	it("has the triggers and onUncertain of the preview, not those of the state", async () => {
+		const { record, ...rest } = ENFORCED("EXCH01");
+		const intent = {
+			...{ cycle: "cycle", token: "0123456789abcdef" },
+			...{ at: "2026-11-22", evidence: "" },
+		};
+		inspected({ ...rest, record: record && { ...record, intent } });
+		const stdin = kickCommands({
+			...{ host: "EXCH01", cycle: "cycle", type: "T2" },
+			...{ token: "0123456789abcdef", onUncertain: "retry" },
+		}).stdin;
+		const plan = await up(
+			[{ ...host("EXCH01"), cycleType: null, triggers: undefined }],
+			[
+				component(HOST_TYPE, "EXCH01", {
+					...{
+						...{ op: "create", name: "EXCH01-cycle" },
+						state: { inputs: { triggers: ["a"] } },
+					},
+					state: { inputs: { triggers: ["next"], stdin } },
+				}),
+			],
+			[],
+			"state",
+		);
+		expect(planned(plan, "EXCH01").cycles).toEqual([
+			{
+				type: "T2",
+				reason:
+					"the cycle is declared (next), although the outcome of the attempt of 2026-11-22 is unknown",
+			},
+		]);
+	});
+});
+
 describe("the plan of destroy", () => {
 	it("restores every host", async () => {
 		inspected(ENFORCED("EXCH01"));
 		const plan = await planDestroy(
-			{ id: STACK, hosts: [host("EXCH01")], removed: [], source: "state" },
+			{
+				...{ id: STACK, hosts: [host("NEW")], inState: [host("EXCH01")] },
+				...{ source: "configuration", cutoverKicks: new Map() },
+			},
 			() => {},
 		);
 		expect(plan).toMatchObject({ for: "destroy", result: "changes" });
@@ -269,7 +341,10 @@ describe("a rendered plan", () => {
 				component(
 					...([HOST_TYPE, "EXCH01"] as const),
 					{ op: "create", name: "EXCH01" },
-					{ op: "create", name: "EXCH01-cycle" },
+					{
+						...{ op: "create", name: "EXCH01-cycle" },
+						state: { inputs: { triggers: ["a"] } },
+					},
 				),
 				component(CUTOVER_TYPE, "harbor"),
 			],

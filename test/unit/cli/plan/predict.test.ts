@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../../../src/cli/hosts.ts";
+import { ownKick } from "../../../../src/cli/plan/kicks.ts";
 import {
 	HostPredictor,
 	isPreservable,
-	ownKick,
 } from "../../../../src/cli/plan/predict.ts";
-import type { Operation } from "../../../../src/cli/plan/preview.ts";
+import type {
+	Operation,
+	PreviewStep,
+} from "../../../../src/cli/plan/preview.ts";
 import {
 	HOST_CYCLE,
 	hostOwner,
@@ -53,6 +56,17 @@ const recorded = (changes: Partial<HostRecord>): Inspection => ({
 	record: { ...RECORD, ...changes },
 });
 
+/** The kick of the host's own cycle, as the preview has it. */
+const kickOf = (host: Host, operation: Operation = "create") =>
+	ownKick(
+		host,
+		{
+			...{ operation, inputs: { triggers: host.triggers } },
+			...{ urn: "", type: "", name: "", parent: "", dependencies: [] },
+		} satisfies PreviewStep,
+		"configuration",
+	);
+
 function predict(
 	inspection: Inspection,
 	enforcement: Operation,
@@ -60,7 +74,7 @@ function predict(
 ) {
 	const predictor = new HostPredictor(host, STACK, inspection);
 	predictor.enforce(enforcement);
-	if (kick) predictor.kick(ownKick(host, kick));
+	if (kick) predictor.kick(kickOf(host, kick));
 	const { value, restart, cycles, refused, notes } = predictor.result();
 	return {
 		...{ after: value.after, restart, notes },
@@ -208,6 +222,7 @@ describe("a kick", () => {
 		["outcome-unknown", recorded({ intent: OTHER })],
 		["not-installed", { ...ENFORCED, service: "not installed" }],
 		["not-running", { ...ENFORCED, service: "stopped" }],
+		["not-running", { ...ENFORCED, service: "stopped", takesPause: false }],
 		["takes-no-control", { ...ENFORCED, service: "paused" }],
 		["takes-no-control", { ...ENFORCED, service: "pending" }],
 		["value-missing", { ...ENFORCED, value: null, takesPause: false }],
@@ -221,11 +236,40 @@ describe("a kick", () => {
 	it("of a cutover is refused while an earlier T2 has no T3", () => {
 		const inspection = recorded({ t2Open: true });
 		const predictor = new HostPredictor(HOST, STACK, inspection);
-		const kick = { ...ownKick(HOST, "create"), cycle: "cutover-harbor" };
+		const kick = { ...kickOf(HOST), cycle: "cutover-harbor" };
 		predictor.kick({ ...kick, t3BeforeT2: true });
 		expect(predictor.result().refused.map(({ code }) => code)).toEqual([
 			"t3-missing",
 		]);
+	});
+
+	it("closes an open intent for the kick of a cutover in the same update", () => {
+		const host: Host = { ...HOST, onUncertain: "retry" };
+		const predictor = new HostPredictor(
+			host,
+			STACK,
+			recorded({ intent: OTHER }),
+		);
+		predictor.kick(kickOf(host));
+		predictor.kick({
+			...{ ...kickOf(HOST), cycle: "cutover-harbor" },
+			...{ token: undefined, t3BeforeT2: true },
+		});
+		const { cycles, refused } = predictor.result();
+		expect(refused).toEqual([]);
+		expect(cycles).toHaveLength(2);
+	});
+
+	it("with unknown settings is not refused, but the plan warns of an open intent", () => {
+		const predictor = new HostPredictor(
+			HOST,
+			STACK,
+			recorded({ intent: OTHER }),
+		);
+		predictor.kick({ ...kickOf(HOST), onUncertain: undefined });
+		const { refused, notes } = predictor.result();
+		expect(refused).toEqual([]);
+		expect(notes[0]).toMatch(/unless onUncertain is retry or accept/);
 	});
 
 	it("names its reason and its triggers", () => {
@@ -235,7 +279,7 @@ describe("a kick", () => {
 			recorded({ intent: OTHER }),
 		);
 		const host: Host = { ...HOST, onUncertain: "retry" };
-		predictor.kick(ownKick(host, "replace"));
+		predictor.kick(kickOf(host, "replace"));
 		expect(predictor.result().cycles[0]?.reason).toBe(
 			`its triggers changed (a), although the outcome of the attempt of ${AT} is unknown`,
 		);

@@ -61,6 +61,6 @@ it("throws the errors of the preview", async () => {
 it("throws if pulumi fails without JSON", async () => {
 	await fake("", 1);
 	await expect(runPreview("lab")).rejects.toThrow(
-		/^pulumi preview --json failed: exit code 1/,
+		/^pulumi preview --json --show-sames failed: exit code 1/,
 	);
 });
