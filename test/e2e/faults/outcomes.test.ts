@@ -181,7 +181,9 @@ describe("destroy", () => {
 		await host.set(DEFAULT_SETTINGS);
 		const { exitCode, output } = await stack.destroy();
 		expect(exitCode).toBe(0);
-		expect(output).toContain("the record of a kick with an unknown outcome was deleted");
+		expect(output).toContain(
+			"the record of a kick with an unknown outcome was deleted",
+		);
 		expect(await host.registryDump(RECORD)).toBeUndefined();
 	});
 });
