@@ -115,8 +115,19 @@ describe("the service", () => {
 			service: "not installed",
 			value: null,
 			takesPause: null,
+			canStart: false,
 			record: null,
 		});
+	});
+
+	it.each([
+		[true, ['"Start"=dword:00000002']],
+		[false, ['"Start"=dword:00000004']],
+		[false, ['"Start"=dword:00000002', '"DeleteFlag"=dword:00000001']],
+	])("can start, as its key shows: %s, %j", (canStart, values) => {
+		const image = '"ImagePath"=hex(2):43,00,00,00';
+		expect(seen({ service: [...values, image] }).canStart).toBe(canStart);
+		expect(seen({ service: values }).canStart).toBe(false);
 	});
 
 	it.each([
