@@ -98,6 +98,8 @@ export class ProtocolHost {
 		return good(
 			"dx-section service",
 			"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX]",
+			'"Start"=dword:00000002',
+			'"ImagePath"=hex(2):43,00,00,00',
 			...(this.#value ? [`"PauseKicksDX"=${this.#value}`] : []),
 			"dx-section record",
 			...(this.#record ? inRegistry(this.#record) : []),

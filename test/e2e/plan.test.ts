@@ -217,7 +217,7 @@ describe("a plan of a cutover", { tags: ["full"] }, () => {
 			...["PO-HARBOR-reqmain-t", "PO-PIER-reqmain-t"],
 			...["EXCH01-kick", "t1-delivered"],
 		]);
-		expect(found.cutovers[0]?.steps).toHaveLength(12);
+		expect(found.cutovers[0]?.steps).toHaveLength(13);
 	});
 
 	it("names only the steps that are left", async () => {

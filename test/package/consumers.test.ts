@@ -148,7 +148,11 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 
 	it("starts from the template with pulumi new", async () => {
 		const consumer = await project("new", {});
-		const template = "../node_modules/exchange-dirsync/examples/template";
+		// Absolute: pulumi new changes to the folder of --dir first.
+		const template = join(
+			folder.dir,
+			"node_modules/exchange-dirsync/examples/template",
+		);
 		await consumer.must(
 			...["new", template, "--yes", "--generate-only", "--dir", "mine"],
 			...["--name", "migration", "--stack", "dev"],
