@@ -105,7 +105,7 @@ describe("a protocol-only host", () => {
 			...{ logins: steps.length, kicks: 2, unknown: [] },
 			commands: {
 				...{ "registry create": 2, "registry update": 1 },
-				...{ "registry delete": 1, "kick create": 4, look: 3 },
+				...{ "registry delete": 1, "kick create": 4, inspect: 3 },
 			},
 		});
 	});
