@@ -21,7 +21,7 @@ interface EngineEvent {
 /** The first field of every event. */
 const EVENT = '{"sequence":';
 
-/** Colours in a message: `<{%fg 1%}>`. The engine leaves them to whoever shows the message. */
+/** Colours in a message: `<{%fg 1%}>`. The engine leaves them to the program that shows the message. */
 const COLOUR = /<\{%.*?%\}>/g;
 
 /** The engine's last error. It only says that there were others. */

@@ -157,7 +157,7 @@ function renderVerdict(cutover: CutoverReport): string {
 		case "failed":
 			return `Stopped at ${renderList([...before.map(renderPlace), ...those("failed").map(renderName)])}. ${done}.`;
 		case "pending":
-			return `An update is at work on ${renderList(those("pending").map(renderName))}, or was killed over it. ${done}.`;
+			return `An update is running ${renderList(those("pending").map(renderName))}, or was killed there. ${done}.`;
 		case "stopped":
 			return cutover.repeatReason === undefined
 				? `Stopped before ${renderList(those("next").map(renderName))}. ${done}.`
@@ -241,7 +241,7 @@ function renderEvidence({ state, failure, evidence }: StepReport): Html {
 		case "next":
 			return html`Not done: the next <code>pulumi up</code> continues here.`;
 		case "pending":
-			return html`Begun, and the end is unknown: an update is at work on it or was killed over it. After a killed one, <code>pulumi cancel</code> comes before the next.`;
+			return html`Started, and its end is unknown: an update is running it or was killed. After a killed update, <code>pulumi cancel</code> comes before the next.`;
 		default:
 			return html`<span class="foreign">${evidence}</span>`;
 	}
