@@ -1,10 +1,8 @@
+import { HOST_TYPE } from "../model/component-types";
 import { OnDestroy, OnUncertain, RegistryTool } from "../model/host";
 import type { Host, Transport } from "./hosts";
 import type { Route } from "./ssh";
 import { childrenOf, type StackState, type StateResource } from "./state";
-
-/** The component type of a host. */
-const HOST_TYPE = "exchange-dirsync:index:PauseKicksDX";
 
 /**
  * Finds the hosts in the state of a stack. It holds what their last update used, so a program of any kind can be

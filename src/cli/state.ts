@@ -1,3 +1,5 @@
+import { parseUrn } from "./urn";
+
 /** A resource in the state of a stack. */
 export interface StateResource {
 	urn: string;
@@ -27,7 +29,7 @@ export function parseState(exported: unknown): StackState {
 			.map((resource) => ({
 				urn: String(resource.urn),
 				type: String(resource.type),
-				name: String(resource.urn).split("::").slice(3).join("::"),
+				name: parseUrn(String(resource.urn)).name,
 				parent: resource.parent as string | undefined,
 				inputs: inClear(resource.inputs ?? {}) as Record<string, unknown>,
 				outputs: inClear(resource.outputs ?? {}) as Record<string, unknown>,

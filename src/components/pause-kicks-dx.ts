@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Command, createAccess } from "../access/access";
+import { HOST_TYPE } from "../model/component-types";
 import {
 	type Cycle,
 	type CycleType,
@@ -100,7 +101,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		// Validates plain values only. An Output reaches the plugin before it can be validated.
 		assertValidArgs("PauseKicksDX", name, ARGS, args);
 		// No inputs are passed on: they would go into the state as they are, passwords in clear among them.
-		super("exchange-dirsync:index:PauseKicksDX", name, {}, opts);
+		super(HOST_TYPE, name, {}, opts);
 
 		const access = createAccess(args);
 		// Only a digest of `verify` is used. If it were secret, the scripts would be stored as secrets, at twice the size.

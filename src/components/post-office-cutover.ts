@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CUTOVER_TYPE } from "../model/component-types";
 import type { PostOfficeCutoverArgs } from "../model/cutover-args";
 import { parseStepOutput } from "../protocol/step-output";
 import { CUTOVER_ARGS } from "../validation/args-schema";
@@ -56,7 +57,7 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 		assertValidArgs("PostOfficeCutover", name, CUTOVER_ARGS, args);
 		withOneLineErrors(assertCheckpointsEnabled)();
 		// No inputs are passed on: they would go into the state as they are, passwords in clear among them.
-		super("exchange-dirsync:index:PostOfficeCutover", name, {}, opts);
+		super(CUTOVER_TYPE, name, {}, opts);
 		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);
 		this.steps = pulumi
 			.all(

@@ -17,7 +17,7 @@ import {
 	Bench,
 	declare,
 	type Entry,
-	footprint,
+	everything,
 	RECORD,
 	rotate,
 	SERVICE,
@@ -59,15 +59,8 @@ const told = (hosts: HostCheck[]) =>
 	);
 
 /** Everything on the hosts that a check could change. */
-const everything = (hosts: AnyHost[] = [reg, nt4, bare]) =>
-	Promise.all(
-		hosts.map(async (host) => ({
-			...(await footprint(host)),
-			log: await host.serviceLog(),
-			controls: await host.controls(),
-			errors: await host.labErrors(),
-		})),
-	);
+const onHosts = (hosts: AnyHost[] = [reg, nt4, bare]) =>
+	Promise.all(hosts.map(everything));
 
 beforeAll(async () => {
 	[reg, nt4, bare] = await Promise.all([
@@ -83,7 +76,7 @@ afterAll(() => bench.end());
 
 describe("a check of hosts that are as declared", () => {
 	it("reports everything, exits with 0, logs in once on each host, and changes nothing", async () => {
-		const before = await everything();
+		const before = await onHosts();
 		const logins = await nt4.logins();
 		const { exitCode, found, host } = await check();
 		expect(found).toMatchObject({
@@ -115,7 +108,7 @@ describe("a check of hosts that are as declared", () => {
 			service: "running or paused",
 			record: { previous: null },
 		});
-		expect(await everything()).toEqual(before);
+		expect(await onHosts()).toEqual(before);
 		expect(await nt4.logins()).toBe(logins + 1);
 	});
 
@@ -209,7 +202,7 @@ describe("drift made by hand", () => {
 				`credentials.${name}.proxy.privateKey`,
 				jump.ssh.privateKey,
 			);
-		const before = await everything();
+		const before = await onHosts();
 		const { exitCode, found, host } = await check();
 		expect(told(found.hosts)).toEqual({
 			REG: ["value", "restart-pending"],
@@ -227,7 +220,7 @@ describe("drift made by hand", () => {
 			data: "\\xfc|&%PATH%",
 		});
 		expect(host("BARE").service).toBe("not installed");
-		expect(await everything()).toEqual(before);
+		expect(await onHosts()).toEqual(before);
 	});
 
 	it("exits with 2 if every host was checked, and prints what is wrong and what to do", {
@@ -242,7 +235,7 @@ describe("drift made by hand", () => {
 		const other = '"dx-stack:organization/exchange-dirsync/other;"';
 		await nt4.setRegistry(RECORD, "Stack", other);
 		await declare(stack, entry("REG", reg), entry("NT4", nt4));
-		const before = await everything();
+		const before = await onHosts();
 		const { exitCode, stdout } = await stack.check();
 		expect(stdout).toMatch(/\nREG +no-record +REG_DWORD 1 +paused +unknown +-/);
 		expect(stdout).toContain(
@@ -253,7 +246,7 @@ describe("drift made by hand", () => {
 		);
 		expect(stdout).toContain("\n2 hosts: 0 as declared, 2 with drift, 0 not");
 		expect(exitCode).toBe(2);
-		expect(await everything()).toEqual(before);
+		expect(await onHosts()).toEqual(before);
 	});
 });
 
@@ -451,13 +444,13 @@ for (const options of TRANSPORTS)
 		const look = async () => {
 			const all = [...hosts.values()];
 			const commands = () => Promise.all(all.map((host) => host.commands()));
-			const before = [await everything(all), await commands()] as const;
+			const before = [await onHosts(all), await commands()] as const;
 			const seen = await check(site);
 			const asked = (await commands()).map((all, index) =>
 				all.slice(before[1][index]?.length),
 			);
 			expect(asked.flat().filter((call) => !READS.test(call))).toEqual([]);
-			expect(await everything(all)).toEqual(before[0]);
+			expect(await onHosts(all)).toEqual(before[0]);
 			const names = [...hosts.keys()];
 			return {
 				...seen,

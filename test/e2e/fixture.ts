@@ -143,6 +143,16 @@ export async function otherValues(host: AnyHost): Promise<string> {
 		.join("");
 }
 
+/** Everything on a host that an inspection could change. */
+export async function everything(host: AnyHost) {
+	return {
+		...(await footprint(host)),
+		log: await host.serviceLog(),
+		controls: await host.controls(),
+		errors: await host.labErrors(),
+	};
+}
+
 /** Everything that must be the same after `destroy` as before the first update. */
 export async function footprint(host: AnyHost) {
 	return {

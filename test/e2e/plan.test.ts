@@ -8,7 +8,7 @@ import {
 	declare,
 	type Entry,
 	events,
-	footprint,
+	everything,
 	RECORD,
 	SERVICE,
 } from "./fixture.ts";
@@ -27,15 +27,8 @@ async function plan(stack: Stack, ...args: string[]) {
 }
 
 /** Everything on the hosts that a plan could change. */
-const everything = (hosts: readonly AnyHost[]) =>
-	Promise.all(
-		hosts.map(async (host) => ({
-			...(await footprint(host)),
-			log: await host.serviceLog(),
-			controls: await host.controls(),
-			errors: await host.labErrors(),
-		})),
-	);
+const onHosts = (hosts: readonly AnyHost[]) =>
+	Promise.all(hosts.map(everything));
 
 /** What an update did on a host. */
 async function observe(host: AnyHost, before: { log: number; cycles: number }) {
@@ -115,7 +108,7 @@ describe("a plan of hosts", () => {
 	afterAll(() => bench.end());
 
 	it("names values, restarts and cycles, and changes nothing on a host", async () => {
-		const before = await everything(all());
+		const before = await onHosts(all());
 		const { exitCode, found, host } = await plan(stack);
 		expect(exitCode, JSON.stringify(found, undefined, 1)).toBe(2);
 		expect(found).toMatchObject({ for: "up", result: "changes" });
@@ -148,7 +141,7 @@ describe("a plan of hosts", () => {
 		expect(markdown.stdout).toContain(
 			"| NEW | REG\\_DWORD 0 -\\> REG\\_DWORD 1 | yes | T1 | - |",
 		);
-		expect(await everything(all())).toEqual(before);
+		expect(await onHosts(all())).toEqual(before);
 	});
 
 	it("is what the update does", async () => {

@@ -1,3 +1,4 @@
+import { CUTOVER_TYPE } from "../../model/component-types";
 import type { KickSettings } from "../hosts";
 import { cutoverKick } from "./kicks";
 import type { PlannedKick } from "./predict";
@@ -11,8 +12,6 @@ export interface CutoverPlan {
 	/** The kick among them. */
 	kick?: PlannedKick & { host: string };
 }
-
-const CUTOVER_TYPE = "exchange-dirsync:index:PostOfficeCutover";
 
 /** Finds the cutovers of a preview, and their steps that have not run yet. */
 export const cutoverPlans = (

@@ -1,3 +1,4 @@
+import { runtime } from "@pulumi/pulumi";
 import { OnUncertain } from "../../model/host";
 import { digest, HOST_CYCLE, kickToken } from "../../protocol/host-record";
 import type { Host, KickSettings } from "../hosts";
@@ -55,8 +56,5 @@ function settingsIn({ stdin }: Record<string, unknown>): KickSettings {
 	};
 }
 
-/** The marker of Pulumi for a value that is known only during the update. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 const isKnown = (run: string | undefined): run is string =>
-	run !== undefined && run !== UNKNOWN;
+	run !== undefined && run !== runtime.unknownValue;

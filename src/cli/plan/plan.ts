@@ -1,3 +1,4 @@
+import { HOST_TYPE } from "../../model/component-types";
 import { normalizeHostName } from "../../model/host";
 import { HOST_CYCLE } from "../../protocol/host-record";
 import type { RegistryValue } from "../../protocol/registry-value";
@@ -53,8 +54,6 @@ export interface HostNotInspected {
 	inspected: false;
 	error: InspectError | { code: "not-in-state"; text: string };
 }
-
-const HOST_TYPE = "exchange-dirsync:index:PauseKicksDX";
 
 /**
  * Predicts what the next `pulumi up` will do: inspects every host and combines the result with the preview.

@@ -1,4 +1,5 @@
 import { runPulumi } from "../pulumi-cli";
+import { parseUrn } from "../urn";
 import { UserError } from "../user-error";
 
 /** What an update does with a resource. */
@@ -75,7 +76,7 @@ export const parsePreview = ({ steps = [] }: Preview): PreviewStep[] =>
 				operation,
 				urn,
 				type: state.type ?? "",
-				name: urn.split("::").slice(3).join("::"),
+				name: parseUrn(urn).name,
 				parent: state.parent ?? "",
 				inputs: state.inputs ?? {},
 				dependencies: state.dependencies ?? [],

@@ -1,3 +1,4 @@
+import { HOST_TYPE } from "../../model/component-types";
 import { type Plan, planSteps, type Step } from "../../model/cutover-plan";
 import { parseStepOutput } from "../../protocol/step-output";
 import {
@@ -250,4 +251,4 @@ function blocksCutover(
 }
 
 const isEnforcement = (types: string | undefined) =>
-	types === undefined || types.includes("exchange-dirsync:index:PauseKicksDX$");
+	types === undefined || types.includes(`${HOST_TYPE}$`);

@@ -4,19 +4,14 @@ import {
 	type Host,
 	parseJsonOrText,
 } from "../../config/config-schema";
+import { CUTOVER_TYPE } from "../../model/component-types";
 import type { Waits } from "../../model/cutover-args";
 import { participantKeys, type Step } from "../../model/cutover-plan";
 import { endpointKey } from "../../model/host";
 import { formatIssues, issuesFromZod } from "../../validation/issues";
 import { UserError } from "../user-error";
 import type { Part } from "./model";
-import {
-	CUTOVER_TYPE,
-	commandsOf,
-	type Resource,
-	type State,
-	triggersOf,
-} from "./state";
+import { commandsOf, type Resource, type State, triggersOf } from "./state";
 
 /** What the report needs to know of a cutover in addition to its last run. */
 export interface DeclaredCutover {

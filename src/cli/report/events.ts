@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { parseUrn } from "../urn";
 import { classifyPluginError, parseOwnFailure } from "./failure";
 import type { Failure, Log } from "./model";
-import { parseUrn } from "./urn";
 
 /** An event of Pulumi's engine, as far as a report needs it. Each event has exactly one of these or other fields. */
 interface EngineEvent {

@@ -1,4 +1,4 @@
-import { parseUrn } from "./urn";
+import { parseUrn } from "../urn";
 
 /** The state of a stack, as far as a report needs it. */
 export interface State {
@@ -58,9 +58,6 @@ function toResource(exported: Exported): Resource {
 	const { types, name } = parseUrn(exported.urn);
 	return { ...exported, types, name };
 }
-
-/** The type of the component of a cutover. */
-export const CUTOVER_TYPE = "exchange-dirsync:index:PostOfficeCutover";
 
 /**
  * The commands of the cutovers in one component type, by name. Other resources may have the same names.

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleCli } from "./bundle.ts";
 
 // The command line itself: usage, version and usage errors. No command gets as far as running pulumi.
 const ROOT = join(import.meta.dirname, "../../..");
@@ -11,15 +11,7 @@ let dir: string;
 
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "dirsync-cli-"));
-	await build({
-		entryPoints: [join(ROOT, "src/cli/main.ts")],
-		bundle: true,
-		platform: "node",
-		format: "cjs",
-		packages: "external",
-		outfile: join(dir, "dist/cli/main.cjs"),
-		logLevel: "error",
-	});
+	await bundleCli(join(dir, "dist/cli/main.cjs"));
 	await writeFile(join(dir, "package.json"), '{ "version": "1.2.3" }');
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));

@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { build } from "esbuild";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../../../free-port.ts";
+import { bundleCli } from "../bundle.ts";
 
 // The command line, run in a folder with a fake `pulumi` that knows the stacks empty, gone, bad and blind.
 const ROOT = join(import.meta.dirname, "../../../..");
@@ -27,15 +27,7 @@ exit 255
 
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "dirsync-check-"));
-	await build({
-		entryPoints: [join(ROOT, "src/cli/main.ts")],
-		bundle: true,
-		platform: "node",
-		format: "cjs",
-		packages: "external",
-		outfile: join(dir, "main.cjs"),
-		logLevel: "error",
-	});
+	await bundleCli(join(dir, "main.cjs"));
 	await writeFile(join(dir, "pulumi"), PULUMI);
 	await chmod(join(dir, "pulumi"), 0o755);
 	const ssh = { host: "127.0.0.1", port: await freePort(), user: "u" };

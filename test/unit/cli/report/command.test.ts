@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bundleCli } from "../bundle.ts";
 import {
 	configOf,
 	eventsOf,
@@ -36,15 +36,7 @@ esac
 
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "dirsync-report-"));
-	await build({
-		entryPoints: [join(ROOT, "src/cli/main.ts")],
-		bundle: true,
-		platform: "node",
-		format: "cjs",
-		packages: "external",
-		outfile: join(dir, "main.cjs"),
-		logLevel: "error",
-	});
+	await bundleCli(join(dir, "main.cjs"));
 	await writeFile(join(dir, "pulumi"), PULUMI);
 	await chmod(join(dir, "pulumi"), 0o755);
 	await writeFile(
