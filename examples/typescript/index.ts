@@ -14,6 +14,8 @@ const exchange = new PauseKicksDX("EXCH01", {
 		password: config.getSecret("password"),
 		privateKey: config.getSecret("privateKey"),
 	},
+	// A new string makes the next update inspect the host again and repair drift.
+	verify: config.get("verify"),
 	cycle: { triggers: config.requireObject<string[]>("triggers") },
 });
 

@@ -1,3 +1,4 @@
+import { CONFIG } from "../config/config-schema";
 import {
 	type CutoverConfig,
 	parseConfig,
@@ -6,10 +7,11 @@ import {
 import { OLDEST_PULUMI } from "../config/oldest-pulumi";
 import { awaitsT3 } from "../model/cutover-plan";
 import { cycleType, OnUncertain } from "../model/host";
+import { isPrintableKey } from "../validation/issues";
 import { fromConfig, type Host, type KickSettings } from "./hosts";
 import { hostsFromState } from "./hosts-from-state";
 import { runPulumiJson } from "./pulumi-cli";
-import { hasOutput, parseState } from "./state";
+import { hasOutput, parseState, type StackState } from "./state";
 import { UserError } from "./user-error";
 
 /** The hosts of a stack. */
@@ -19,6 +21,10 @@ export interface DeclaredStack {
 	hosts: Host[];
 	/** Where the hosts are read from. */
 	source: "configuration" | "state";
+	/** The name of the setting that makes an update inspect every host again, for messages. */
+	verify: string;
+	/** Why there are no hosts, and what to do; undefined if the configuration declares them or the state has some. */
+	noHosts?: string;
 	/** The hosts of the state: what `pulumi destroy` deletes. */
 	inState: Host[];
 	/** The settings of the kicks of declared cutovers, by cutover. A program that uses the library declares none here. */
@@ -28,6 +34,9 @@ export interface DeclaredStack {
 /**
  * Reads the hosts of a stack with the Pulumi CLI in the project's folder: from the configuration if it declares hosts in
  * this package's format, else from the state. Secrets are transferred by the CLI's stdout only.
+ *
+ * A program of one's own can have other keys of the same names. So an invalid configuration is an error only if the
+ * state shows that the program is that of this package.
  *
  * @throws UserError if the stack, its configuration or its state cannot be read
  */
@@ -40,16 +49,19 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 	const { id, project } = identify(stack, about);
 	const state = parseState(exported);
 	const inState = hostsFromState(state);
-	const all = Object.entries(
-		config as Record<string, { value?: string } | undefined>,
-	).map(([key, entry]) => [key, entry?.value ?? ""]);
+	const all = Object.fromEntries(
+		Object.entries(
+			config as Record<string, { value?: string } | undefined>,
+		).map(([key, entry]) => [key, entry?.value ?? ""]),
+	);
+	let own: Record<string, string> | undefined;
 	try {
-		const own = projectConfig(Object.fromEntries(all), project);
-		if (own.hosts === undefined) return fromState(id, inState);
+		own = projectConfig(all, project);
 		const { hosts, cutovers } = parseConfig(own, stack);
 		return {
 			id,
 			source: "configuration",
+			verify: `${project}:verify`,
 			hosts: await Promise.all(hosts.map(fromConfig)),
 			inState,
 			cutoverKicks: new Map(
@@ -57,20 +69,47 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 			),
 		};
 	} catch (error) {
-		// A program of one's own can have other keys of these names. The program of this package exports its cutovers.
-		if (inState.length > 0 && !hasOutput(state, "cutovers"))
-			return fromState(id, inState);
-		throw new UserError((error as Error).message);
+		const { message } = error as Error;
+		if (isStackFileProgram(state, Object.keys(all)))
+			throw new UserError(message);
+		return {
+			id,
+			source: "state",
+			verify: "the argument verify of the component",
+			hosts: inState,
+			inState,
+			cutoverKicks: new Map(),
+			...(inState.length === 0 && {
+				noHosts:
+					own && own.hosts === undefined
+						? undeclared(stack, own)
+						: `${message}\nIf the program declares its hosts itself, run pulumi up first: they are then read from the state.`,
+			}),
+		};
 	}
 }
 
-const fromState = (id: string, inState: Host[]): DeclaredStack => ({
-	id,
-	source: "state",
-	hosts: inState,
-	inState,
-	cutoverKicks: new Map(),
-});
+/** A misspelt key has the same effect as no key, so the unknown ones are named. */
+function undeclared(stack: string, own: Record<string, string>): string {
+	const unknown = Object.entries(own)
+		.filter(([key, text]) => isPrintableKey(key, text, true))
+		.map(([key]) => key)
+		.filter((key) => !Object.hasOwn(CONFIG, key));
+	const named =
+		unknown.length > 0
+			? ` The configuration has other keys, which this package does not read: ${unknown.join(", ")}.`
+			: "";
+	return `Stack ${stack} has no hosts, neither in its configuration nor in its state: declare some and run pulumi up first.${named}`;
+}
+
+/** Whether the last update was by the program of this package: it reads these keys and exports these outputs. */
+const isStackFileProgram = (
+	state: StackState,
+	keys: readonly string[],
+): boolean =>
+	keys.some((key) => Object.hasOwn(CONFIG, key.replace(/^.*?:/, ""))) &&
+	hasOutput(state, "hosts") &&
+	hasOutput(state, "cutovers");
 
 function kickSettings({
 	exchange,
@@ -86,7 +125,16 @@ function kickSettings({
 	};
 }
 
-function identify(stack: string, about: unknown) {
+/**
+ * Reads the full name of a stack, `organization/project/stack`, and its project.
+ *
+ * @param about output of `pulumi about --json`
+ * @throws UserError if it does not contain the name
+ */
+export function identify(
+	stack: string,
+	about: unknown,
+): { id: string; project: string } {
 	const { currentStack } = about as {
 		currentStack?: { fullyQualifiedName?: string } | null;
 	};

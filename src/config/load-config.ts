@@ -31,6 +31,7 @@ import {
 	summarizePostOffices,
 } from "./name-rules";
 import { sameMachineIssues } from "./same-machine";
+import { NAMESPACE } from "./schema-rules";
 
 /** One host of the stack: its name and the arguments of its component. */
 export interface HostConfig {
@@ -65,7 +66,7 @@ export function loadConfig(): StackConfig {
 /**
  * Returns the keys in the namespace of the project, without the namespace.
  *
- * @throws Error if the hosts are in another namespace
+ * @throws Error if a key is in the wrong namespace
  */
 export function projectConfig(
 	all: Record<string, string>,
@@ -75,12 +76,30 @@ export function projectConfig(
 	const own = Object.entries(all)
 		.filter(([key]) => key.startsWith(namespace))
 		.map(([key, text]) => [key.slice(namespace.length), text]);
-	const found = Object.keys(all).find((key) => /^[\w.-]+:hosts$/.test(key));
-	if (found && !Object.hasOwn(all, `${namespace}hosts`))
+	const misplaced = misplacedKey(all, namespace);
+	if (misplaced)
 		throw new Error(
-			`The configuration has ${found}, but this project reads ${namespace}hosts: the namespace of the keys is the project's name. Rename the keys in the stack file`,
+			`The configuration has ${misplaced}, but this project reads ${misplaced.replace(/^.*?:/, namespace)}: the namespace of the keys is the project's name. Rename the keys in the stack file`,
 		);
 	return Object.fromEntries(own);
+}
+
+/**
+ * Finds a key that was meant for this package: the hosts in any other namespace if the project has none, and every key in
+ * the namespace of this package, which no other package reads.
+ */
+function misplacedKey(
+	all: Record<string, string>,
+	namespace: string,
+): string | undefined {
+	const others = Object.keys(all).filter((key) => !key.startsWith(namespace));
+	const hosts = Object.hasOwn(all, `${namespace}hosts`)
+		? undefined
+		: others.find((key) => /^[\w.-]+:hosts$/.test(key));
+	const isOurs = (key: string) =>
+		key.startsWith(NAMESPACE) &&
+		isPrintableKey(key.slice(NAMESPACE.length), all[key], true);
+	return hosts ?? others.find(isOurs);
 }
 
 /**

@@ -178,8 +178,17 @@ export const ONE_WAIT = when(
 	{ required: ["host", "command", "contains"] },
 );
 
-/** The namespace of the configuration's keys: the project's name. */
+/** The namespace of the configuration's keys in the project of this package. */
 export const NAMESPACE = "exchange-dirsync:";
+
+/** The pattern of a key of the stack file: without a namespace, or with the name of any project. */
+const inAnyNamespace = (key: string): string => `^(?:[^:]+:)?${key}$`;
+
+/** Requires the hosts. The pattern alone would give no good message: this one is "missing property". */
+export const HOSTS_REQUIRED = when(
+	{ propertyNames: { not: { pattern: inAnyNamespace("hosts") } } },
+	{ required: ["hosts"] },
+);
 
 /** `checkRoles`, where all hosts have the same role. */
 export const ROLES_OF_POST_OFFICES: Rule = {
@@ -196,10 +205,11 @@ export const ROLES_OF_POST_OFFICES: Rule = {
 };
 
 function everyHost(host: Rule): Rule {
-	const key = `${NAMESPACE}hosts`;
 	return {
-		required: [key],
-		properties: { [key]: { type: "array", items: host } },
+		...{ type: "object", ...HOSTS_REQUIRED },
+		patternProperties: {
+			[inAnyNamespace("hosts")]: { type: "array", items: host },
+		},
 	};
 }
 
@@ -208,7 +218,9 @@ function inEachCutover(postOffices: Rule): Rule {
 		type: "object",
 		properties: { postOffices: { type: "array", ...postOffices } },
 	};
-	return { properties: { [`${NAMESPACE}cutovers`]: { items: cutover } } };
+	return {
+		patternProperties: { [inAnyNamespace("cutovers")]: { items: cutover } },
+	};
 }
 
 /** An object with that value. */

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { CONFIG } from "./config-schema";
-import { NAMESPACE, ROLES_OF_POST_OFFICES, when } from "./schema-rules";
+import {
+	HOSTS_REQUIRED,
+	NAMESPACE,
+	ROLES_OF_POST_OFFICES,
+	when,
+} from "./schema-rules";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -85,15 +90,19 @@ const choice = (words: string[]): string =>
 
 /**
  * Returns the JSON Schema of a stack file, `Pulumi.<stack>.yaml`, for editors. It accepts what the program accepts, apart
- * from lists and objects that are written as JSON in a string, and keys without their namespace.
+ * from lists and objects that are written as JSON in a string.
  */
 export function stackFileSchema(): JsonSchema {
+	const all = configSchema();
+	const keys = Object.entries(forEditors(all).properties ?? {}).map(
+		([key, schema]) => [key, orEncrypted(schema as JsonSchema)],
+	);
 	return {
 		$schema: "https://json-schema.org/draft/2020-12/schema",
 		title: "Stack file of exchange-dirsync",
 		type: "object",
 		properties: {
-			config: namespacedConfig(),
+			config: configOf(all.properties ?? {}),
 			environment: {
 				description: "Pulumi ESC environments to take configuration from.",
 				type: ["array", "object"],
@@ -112,34 +121,48 @@ export function stackFileSchema(): JsonSchema {
 			},
 		},
 		additionalProperties: false,
-		$defs: { encrypted: ENCRYPTED },
+		$defs: { encrypted: ENCRYPTED, ...Object.fromEntries(keys) },
 		// An environment can contain the hosts.
 		...when(
 			{ not: { required: ["environment"] } },
 			{
 				required: ["config"],
-				properties: { config: { required: [`${NAMESPACE}hosts`] } },
+				properties: { config: HOSTS_REQUIRED },
 			},
 		),
 	};
 }
 
-/** The configuration with its namespace, beside keys of other namespaces. */
-function namespacedConfig(): JsonSchema {
-	const { properties = {} } = forEditors(configSchema());
+/**
+ * The configuration: the keys of this package with its own namespace or with none, and any key of another namespace. The
+ * name of the project is not known here. So a key of this package in another namespace is only validated if its type is
+ * right: the text `gcp:credentials` is a key of another package.
+ *
+ * @param keys the keys of this package, which are in `$defs` for editors
+ */
+function configOf(keys: NonNullable<KeySchema["properties"]>): JsonSchema {
+	const own = Object.keys(keys).map((key) => [key, reference(key)] as const);
 	return {
 		type: "object",
-		properties: Object.fromEntries(
-			Object.entries(properties).map(([key, schema]) => [
-				`${NAMESPACE}${key}`,
-				orEncrypted(schema as JsonSchema),
-			]),
-		),
-		patternProperties: { [`^(?!${NAMESPACE})[^:]+:.`]: {} },
+		properties: Object.fromEntries([
+			...own.map(([key, schema]) => [`${NAMESPACE}${key}`, schema]),
+			...own,
+		]),
+		patternProperties: {
+			[`^(?!${NAMESPACE})[^:]+:.`]: {},
+			...Object.fromEntries(
+				own.map(([key, schema]) => [
+					`^(?!${NAMESPACE})[^:]+:${key}$`,
+					when({ type: keys[key]?.type }, schema),
+				]),
+			),
+		},
 		additionalProperties: false,
 		...ROLES_OF_POST_OFFICES,
 	};
 }
+
+const reference = (name: string) => ({ $ref: `#/$defs/${name}` });
 
 /** Replaces the texts for the documentation by those that editors show, and accepts encrypted strings. */
 function forEditors(schema: KeySchema): JsonSchema {
@@ -178,7 +201,7 @@ const ENCRYPTED = {
 
 /** Accepts what `pulumi config set --secret` writes in place of a value. */
 function orEncrypted({ description, ...schema }: JsonSchema): JsonSchema {
-	const encrypted = { $ref: "#/$defs/encrypted" };
+	const encrypted = reference("encrypted");
 	const types = [schema.type].flat().filter((type) => type !== undefined);
 	if (types.includes("object"))
 		return { description, anyOf: [schema, encrypted] };

@@ -7,6 +7,9 @@ import { createHash } from "node:crypto";
  */
 export const HOST_RECORD_KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync";
 
+/** The beginning of the path of every file of this package on a Windows host. */
+export const HOST_FILE = "%SystemRoot%\\dx-";
+
 /**
  * The name of the cycle that a host declares for itself. The kicks of cutovers have other names and do not change its
  * receipt.

@@ -37,8 +37,7 @@ export const outcomes = {
 		numbers: [1052, 2191],
 		problem:
 			"the pause was refused because PauseKicksDX is no longer REG_DWORD 1, another program or user changed it since the last update that inspected the host",
-		remedy:
-			"Set exchange-dirsync:verify to a new string, then run pulumi up again.",
+		remedy: "Set verify to a new string, then run pulumi up again.",
 		reference: "Q146738",
 	},
 	"takes-no-control": {

@@ -208,10 +208,12 @@ describe("a plan of a cutover", { tags: ["full"] }, () => {
 		expect(host("EXCH01").cycles).toEqual([
 			{ type: "T1", reason: "cutover harbor" },
 		]);
-		expect(found.cutovers[0]?.steps.slice(0, 4)).toEqual([
+		const { steps = [] } = found.cutovers[0] ?? {};
+		// The post offices run in parallel.
+		expect(steps.slice(0, 2).sort()).toEqual([
 			...["PO-HARBOR-reqmain-t", "PO-PIER-reqmain-t"],
-			...["EXCH01-kick", "t1-delivered"],
 		]);
+		expect(steps.slice(2, 4)).toEqual(["EXCH01-kick", "t1-delivered"]);
 		expect(found.cutovers[0]?.steps).toHaveLength(13);
 	});
 

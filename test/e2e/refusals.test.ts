@@ -123,9 +123,7 @@ describe("a kick", () => {
 		const before = await kicks();
 		const { exitCode, output } = await kick();
 		expect(exitCode).not.toBe(0);
-		expect(output).toMatch(
-			/\[value-missing, Windows \d+\]\. Set exchange-dirsync:verify/,
-		);
+		expect(output).toMatch(/\[value-missing, Windows \d+\]\. Set verify/);
 		await stack.configure({ verify: "mend" });
 		expect((await again()).exitCode).toBe(0);
 		expect(await kicks()).toBe(before + 1);

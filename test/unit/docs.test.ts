@@ -132,13 +132,17 @@ describe("README.md", () => {
 	it("has at most 150 lines", () => {
 		expect(read("README.md").trimEnd().split("\n").length).toBeLessThan(151);
 	});
-
-	it("has a first program that compiles", () => {
-		const samples = blocks("README.md", "ts");
-		expect(samples).toHaveLength(1);
-		for (const sample of samples) expect(typeErrors(sample)).toEqual([]);
-	}, 60_000);
 });
+
+it.each(["README.md", "docs/library.md"])(
+	"%s has programs that compile",
+	(page) => {
+		const samples = blocks(page, "ts");
+		expect(samples).not.toEqual([]);
+		for (const sample of samples) expect(typeErrors(sample)).toEqual([]);
+	},
+	60_000,
+);
 
 /** Returns the type errors of a program that imports the library by its package name. */
 function typeErrors(program: string): string[] {
@@ -147,7 +151,10 @@ function typeErrors(program: string): string[] {
 		...{ strict: true, noEmit: true, skipLibCheck: true },
 		...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.Node20 },
 		types: ["node"],
-		paths: { "exchange-dirsync": [join(ROOT, "src/index.ts")] },
+		paths: {
+			"exchange-dirsync": [join(ROOT, "src/index.ts")],
+			"exchange-dirsync/testing": [join(ROOT, "src/testing.ts")],
+		},
 	};
 	const host = ts.createCompilerHost(options);
 	const getSourceFile = host.getSourceFile.bind(host);

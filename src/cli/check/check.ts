@@ -61,15 +61,16 @@ export interface HostNotInspected {
  * @param onProgress is called with the number of hosts inspected so far
  */
 export async function check(
-	{ id, hosts }: DeclaredStack,
+	stack: DeclaredStack,
 	onProgress: (done: number) => void = () => {},
 ): Promise<Check> {
+	const { id, hosts } = stack;
 	const results = await inspectHosts(hosts, onProgress);
 	const found = results.map((result, index): HostCheck => {
 		const host = hosts[index] as Host;
 		return "error" in result
 			? { name: host.name, checked: false, error: result.error }
-			: toHostCheck(host, id, result.inspection);
+			: toHostCheck(host, stack, result.inspection);
 	});
 	return { stack: id, result: overallResult(found), hosts: found };
 }
@@ -83,12 +84,17 @@ function overallResult(hosts: readonly HostCheck[]): Check["result"] {
 
 const toHostCheck = (
 	host: Host,
-	stack: string,
+	{ id, inState, verify }: DeclaredStack,
 	inspection: Inspection,
 ): HostInspected => ({
 	name: host.name,
 	checked: true,
-	drift: findDrift(host, stack, inspection),
+	drift: findDrift(
+		host,
+		id,
+		inspection,
+		inState.some(({ name }) => name === host.name) ? verify : null,
+	),
 	value: inspection.value,
 	service: inspection.service,
 	startedSinceValue: startedSince(inspection),

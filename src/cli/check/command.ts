@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { DOCS } from "../docs";
 import { clearProgress, showProgress } from "../progress";
 import { readStack } from "../stack";
 import { runCli, UserError } from "../user-error";
@@ -22,7 +23,7 @@ export const checkCommand = () =>
 			"Compare every host of a stack with its declaration. No host is changed: no write to the registry, no restart, no control.",
 		)
 		.requiredOption("-s, --stack <name>", "the stack")
-		.option("--json", "print JSON, described in docs/check.md")
+		.option("--json", `print JSON, described at ${DOCS}/check.md`)
 		.addHelpText(
 			"after",
 			`
@@ -37,10 +38,7 @@ Exit codes:
 
 async function run({ stack: name, json }: Options): Promise<number> {
 	const stack = await readStack(name);
-	if (stack.source === "state" && stack.hosts.length === 0)
-		throw new UserError(
-			`Stack ${name} has no hosts, neither in its configuration nor in its state: declare some and run pulumi up first.`,
-		);
+	if (stack.noHosts !== undefined) throw new UserError(stack.noHosts);
 	const found = await check(stack, (done) =>
 		showProgress(`${done} of ${stack.hosts.length} hosts checked`),
 	);

@@ -4,6 +4,27 @@ import { formatRegistryValue } from "../../protocol/registry-value";
 import type { Host } from "../hosts";
 
 /**
+ * A remedy that depends on what makes the next update inspect the host: a new string for the setting of that name. Null:
+ * it inspects the host in any case.
+ */
+type Remedy = (verify: string | null) => string;
+
+const repair: Remedy = (verify) =>
+	verify === null
+		? "Run pulumi up."
+		: `Set ${verify} to a new string, then run pulumi up.`;
+
+const finish: Remedy = (verify) =>
+	verify === null
+		? "Run pulumi up."
+		: `Run pulumi up. Where it changes nothing, set ${verify} to a new string first.`;
+
+const disown: Remedy = (verify) =>
+	verify === null
+		? "Remove it from one of the two."
+		: `Remove it from one of the two; after pulumi stack rename, set ${verify} to a new string and run pulumi up.`;
+
+/**
  * Every difference between a host and its declaration, by its code. The codes are stable. The state of the service is
  * printed but does not count as drift: the package restarts a service, and never starts one that a user stopped.
  */
@@ -14,13 +35,12 @@ const drifts = {
 	},
 	value: {
 		problem: "PauseKicksDX is not REG_DWORD 1",
-		remedy: "Set exchange-dirsync:verify to a new string, then run pulumi up.",
+		remedy: repair,
 	},
 	"restart-pending": {
 		problem:
 			"PauseKicksDX was written, and the restart that makes it effective is pending or running",
-		remedy:
-			"Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
+		remedy: finish,
 	},
 	"not-seen": {
 		problem:
@@ -30,13 +50,11 @@ const drifts = {
 	"no-record": {
 		problem:
 			"there is no host record: no update has run on this host, or the record was deleted, and the receipts with it",
-		remedy:
-			"Run pulumi up, with a new exchange-dirsync:verify where it changes nothing.",
+		remedy: finish,
 	},
 	"another-stack": {
 		problem: "the host belongs to another stack",
-		remedy:
-			"Remove it from one of the two; after pulumi stack rename run pulumi up with a new exchange-dirsync:verify.",
+		remedy: disown,
 	},
 	"another-name": {
 		problem: "the host record belongs to another name or transport",
@@ -52,7 +70,7 @@ const drifts = {
 		remedy:
 			"Check whether its cycle ran, then set onUncertain and run pulumi up.",
 	},
-} as const;
+} satisfies Record<string, { problem: string; remedy: string | Remedy }>;
 
 export type DriftCode = keyof typeof drifts;
 
@@ -66,11 +84,13 @@ export interface Drift {
  * Finds the differences between a host and its declaration.
  *
  * @param stack `organization/project/stack`
+ * @param verify the name of the setting that makes the next update inspect the host; null if it does so in any case
  */
 export function findDrift(
 	{ name, kind, triggers }: Pick<Host, "name" | "kind" | "triggers">,
 	stack: string,
 	{ service, value, record, takesPause }: Inspection,
+	verify: string | null,
 ): Drift[] {
 	const isOne = value?.type === "REG_DWORD" && value.data === "1";
 	const token = triggers && kickToken(HOST_CYCLE, triggers);
@@ -106,7 +126,8 @@ export function findDrift(
 		.map((code) => {
 			const { problem, remedy } = drifts[code];
 			const detail = more[code] ? ` (${more[code]})` : "";
-			return { code, text: `${problem}${detail}. ${remedy}` };
+			const advice = typeof remedy === "string" ? remedy : remedy(verify);
+			return { code, text: `${problem}${detail}. ${advice}` };
 		});
 }
 

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { DOCS } from "../docs";
 import { clearProgress, showProgress } from "../progress";
 import { readStack } from "../stack";
 import { runCli } from "../user-error";
@@ -28,9 +29,10 @@ export const planCommand = () =>
 		.requiredOption("-s, --stack <name>", "the stack")
 		.option("--destroy", "show what pulumi destroy will do instead")
 		.addOption(
-			new Option("--json", "print JSON, described in docs/plan.md").conflicts(
-				"markdown",
-			),
+			new Option(
+				"--json",
+				`print JSON, described at ${DOCS}/plan.md`,
+			).conflicts("markdown"),
 		)
 		.option("--markdown", "print Markdown, for a comment of a pipeline")
 		.addHelpText(

@@ -61,7 +61,7 @@ export interface HostNotInspected {
  * @param onProgress is called with the number of hosts inspected so far
  */
 export async function planUp(
-	{ id, hosts, inState, source, cutoverKicks }: DeclaredStack,
+	{ id, hosts, inState, source, verify, cutoverKicks }: DeclaredStack,
 	preview: readonly PreviewStep[],
 	onProgress: (done: number) => void,
 ): Promise<Plan> {
@@ -79,6 +79,7 @@ export async function planUp(
 		if (cycle?.operation === "create" || cycle?.operation === "replace")
 			predictor.kick(ownKick(host, cycle, source));
 		for (const kick of kicksOf(cutovers, host)) predictor.kick(kick);
+		if (operation === "same") predictor.noteDrift(verify);
 		return operation;
 	});
 	const unknown = unknownHosts(preview, all);

@@ -101,9 +101,23 @@ export class HostPredictor {
 		return this;
 	}
 
+	/** Adds a note, once. */
 	note(text: string): this {
-		this.#result.notes.push(text);
+		if (!this.#result.notes.includes(text)) this.#result.notes.push(text);
 		return this;
+	}
+
+	/**
+	 * Notes drift that the update does not repair, because it does not connect to the host.
+	 *
+	 * @param verify the name of the setting that makes an update inspect the host, for the note
+	 */
+	noteDrift(verify: string): this {
+		return isOne(this.#world.value)
+			? this
+			: this.note(
+					`the value is not changed, because the update does not inspect this host: set ${verify} to a new string to have it repaired`,
+				);
 	}
 
 	result(): HostPrediction {
@@ -169,9 +183,11 @@ export class HostPredictor {
 
 	#delete(): void {
 		const { value } = this.#world;
+		const isOurs = this.#isOurs();
 		this.#restore();
 		if (formatRegistryValue(value) !== formatRegistryValue(this.#world.value))
 			this.note("the service is not restarted: it keeps the value it has read");
+		else if (isOurs) this.note("its record on the host is removed");
 	}
 
 	/** Restores the earlier value, as the delete of the enforcement does, unless another one owns the host. */
@@ -219,6 +235,11 @@ export class HostPredictor {
 			type: kick.type,
 			reason: kick.reason + attempt,
 		});
+		// NT 4 and 2000 do not report whether the running service was started with the value.
+		if (!isOne(this.#world.value) && this.#world.takesPause === null)
+			this.note(
+				`${kick.type ?? "the cycle"} starts only if the service was started with the value in place; otherwise the update ends with value-missing: have the value repaired first`,
+			);
 		this.#closeIntent(kick);
 	}
 
@@ -282,7 +303,7 @@ export class HostPredictor {
 	#restart(reason: string): void {
 		this.#result.restart ??= reason;
 		this.#world.service = "running";
-		this.#world.takesPause = true;
+		this.#world.takesPause = isOne(this.#world.value) ? true : null;
 		if (this.#world.record)
 			this.#world.record = { ...this.#world.record, restartPending: false };
 	}

@@ -69,18 +69,9 @@ function details(host: HostPlan): string[] {
 				`${name}: ${type ?? "a cycle"} is started: ${reason}`,
 		),
 		...host.notes.map((note) => `${name}: ${note}`),
-		...drift(host),
 		...host.refused.map(({ text }) => text),
 	];
 }
-
-/** A difference that the update does not repair, because it does not connect to the host. */
-const drift = ({ name, enforcement, value }: HostPlanned): string[] =>
-	enforcement === "same" && formatRegistryValue(value.after) !== "REG_DWORD 1"
-		? [
-				`${name}: the value is not changed, because the update does not inspect this host: set verify to a new string to have it repaired`,
-			]
-		: [];
 
 const cutoverLine = ({ name, steps }: CutoverPlan): string =>
 	steps.length === 0

@@ -20,6 +20,8 @@ import { commandsOf, readState, type State, triggersOf } from "./state";
 /** What Pulumi reports about a stack. */
 export interface Sources {
 	stack: string;
+	/** The name of the project, which is the namespace of the configuration's keys. */
+	project: string;
 	/** Output of `pulumi stack export`. */
 	state: unknown;
 	/** Output of `pulumi config --json`. */
@@ -33,9 +35,9 @@ export interface Sources {
  *
  * @throws UserError if the configuration cannot be read, or if there are no cutovers
  */
-export function buildReport({ stack, config, log, ...all }: Sources): Report {
+export function buildReport({ stack, log, ...all }: Sources): Report {
 	const state = readState(all.state);
-	const cutovers = declaredCutovers(stack, config, state).map((declared) =>
+	const cutovers = declaredCutovers({ stack, ...all, state }).map((declared) =>
 		readCutover(declared, state),
 	);
 	return {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { runPulumiJson } from "../pulumi-cli";
+import { identify } from "../stack";
 import { runCli, UserError } from "../user-error";
 import { buildReport } from "./build-report";
 import { readEvents } from "./events";
@@ -49,10 +50,14 @@ async function run(options: Options): Promise<number> {
 async function report(options: Options): Promise<string> {
 	const { stack, out } = options;
 	const log = await readUpdate(options);
-	const state = await runPulumiJson(stack, ["stack", "export"]);
-	const config = await runPulumiJson(stack, ["config", "--json"]);
+	const [state, config, about] = await Promise.all([
+		runPulumiJson(stack, ["stack", "export"]),
+		runPulumiJson(stack, ["config", "--json"]),
+		runPulumiJson(stack, ["about", "--json"]),
+	]);
+	const { project } = identify(stack, about);
 	const page = renderPage(
-		buildReport({ stack, state, config, log }),
+		buildReport({ stack, project, state, config, log }),
 		new Date(),
 	);
 	const file =

@@ -4,6 +4,7 @@ import {
 	type Host,
 	parseJsonOrText,
 } from "../../config/config-schema";
+import { projectConfig } from "../../config/load-config";
 import { CUTOVER_TYPE } from "../../model/component-types";
 import type { Waits } from "../../model/cutover-args";
 import { participantKeys, type Step } from "../../model/cutover-plan";
@@ -27,21 +28,32 @@ export interface DeclaredCutover {
 	applyOnPostOffices: boolean;
 }
 
+/** What decides which cutovers a stack has. */
+interface Declaration {
+	stack: string;
+	/** The name of the project. */
+	project: string;
+	/** Output of `pulumi config --json`. */
+	config: unknown;
+	state: State;
+}
+
 /**
  * Lists the cutovers of a stack: those of its configuration, else those in its state. A program that uses the library
  * has no cutovers in its configuration.
  *
- * @param config output of `pulumi config --json`
  * @throws UserError if the configuration cannot be read, or if there are no cutovers
  */
-export function declaredCutovers(
-	stack: string,
-	config: unknown,
-	state: State,
-): DeclaredCutover[] {
-	const settings = ownSettings(config as Settings, state);
+export function declaredCutovers({
+	stack,
+	project,
+	config,
+	state,
+}: Declaration): DeclaredCutover[] {
+	const settings = { namespace: project, entries: config as Settings };
 	const configured = readKey(stack, settings, "cutovers");
 	if (configured.length > 0) {
+		assertNamespace(settings);
 		const hosts = readKey(stack, settings, "hosts");
 		return configured.map((cutover) => fromConfig(cutover, hosts));
 	}
@@ -49,10 +61,12 @@ export function declaredCutovers(
 		.filter(({ types }) => isCutover(types))
 		.map((component) => fromState(component, state.resources))
 		.filter((cutover) => cutover !== undefined);
-	if (found.length === 0)
+	if (found.length === 0) {
+		assertNamespace(settings);
 		throw new UserError(
 			`Stack ${stack} has no cutovers: declare one under ${settings.namespace}:cutovers in its stack file. If its program creates a PostOfficeCutover itself, run pulumi up first: this report reads the state, which has a cutover once its run has begun.`,
 		);
+	}
 	return found;
 }
 
@@ -67,13 +81,18 @@ interface OwnSettings {
 	entries: Settings;
 }
 
-/** Before the first update the state does not name the project. The keys of the configuration do. */
-function ownSettings(entries: Settings, { project }: State): OwnSettings {
-	const key = Object.keys(entries).find((one) =>
-		/:(cutovers|hosts)$/.test(one),
-	);
-	const namespace = project ?? key?.split(":")[0] ?? "exchange-dirsync";
-	return { namespace, entries };
+/** @throws UserError if a key is in the wrong namespace. The program refuses such a configuration too. */
+function assertNamespace({ namespace, entries }: OwnSettings): void {
+	const all = Object.entries(entries).map(([key, { value }]) => [
+		key,
+		// Secrets are not shown, but their keys are read.
+		value ?? "(a secret)",
+	]);
+	try {
+		projectConfig(Object.fromEntries(all), namespace);
+	} catch (error) {
+		throw new UserError((error as Error).message);
+	}
 }
 
 /** Reads one key as the program does, without the credentials, which the report does not need. */
@@ -131,14 +150,19 @@ function fromState(
 	const commands = commandsOf(types, resources);
 	const triggers = triggersOf(commands.get(name));
 	if (!triggers) return undefined;
+	const { postOffices } = splitTriggers(triggers);
 	const steps = completedSteps(outputs?.steps);
 	return {
 		name,
 		component: types,
-		postOffices: officesIn(commands, name, splitTriggers(triggers).postOffices),
+		postOffices: officesIn(commands, name, postOffices),
 		waitHost: (wait) =>
 			steps.find(({ step }) => step === WAIT_STEPS[wait])?.host,
-		applyOnPostOffices: appliesOnPostOffices(name, commands, steps),
+		// It is a part of the cutover if one of its programs has run, and it is none if all other steps have succeeded.
+		// Otherwise the default is assumed.
+		applyOnPostOffices:
+			postOffices.some((office) => hasRunT3(name, office, commands)) ||
+			!steps.some(({ step }) => step === WAIT_STEPS.t2Delivered),
 	};
 }
 
@@ -185,24 +209,15 @@ function officesIn(
 		}));
 }
 
-/** The programs of T3 on post offices. */
-const T3_PROGRAM = /-(reqmain-r|import|rebuild)$/;
-
-/**
- * Whether the cutover runs T3 on the post offices. It does if one of these programs has run, and it does not if all
- * other steps have succeeded. Otherwise the default is assumed.
- */
-function appliesOnPostOffices(
+/** Whether a program of T3 has run on the post office in this cutover. */
+const hasRunT3 = (
 	cutover: string,
+	{ name }: Part,
 	commands: ReadonlyMap<string, Resource>,
-	completed: readonly CompletedStep[],
-): boolean {
-	return (
-		[...commands.keys()].some(
-			(name) => name.startsWith(`${cutover}-`) && T3_PROGRAM.test(name),
-		) || !completed.some(({ step }) => step === WAIT_STEPS.t2Delivered)
+): boolean =>
+	["reqmain-r", "import", "rebuild"].some((program) =>
+		commands.has(`${cutover}-${name}-${program}`),
 	);
-}
 
 /** Splits the triggers of a run: its name, the Exchange host, and the post offices. */
 export function splitTriggers([run = "", ...keys]: readonly string[]): {

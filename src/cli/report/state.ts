@@ -4,8 +4,6 @@ import { parseUrn } from "../urn";
 export interface State {
 	/** When it was written: ISO 8601, or empty. */
 	time: string;
-	/** The project of the stack; undefined if no update has run. */
-	project?: string;
 	resources: Resource[];
 	/** The resources that an update is working on, or was when it was killed. */
 	pending: Resource[];
@@ -43,10 +41,8 @@ export function readState(exported: unknown): State {
 		// A resource that is pending deletion has already been replaced.
 		.filter((resource) => !resource.delete)
 		.map(toResource);
-	const [first] = resources;
 	return {
 		time: deployment?.manifest?.time ?? "",
-		project: first && parseUrn(first.urn).project,
 		resources,
 		pending: (deployment?.pending_operations ?? []).map(({ resource }) =>
 			toResource(resource),

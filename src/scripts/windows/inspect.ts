@@ -1,4 +1,5 @@
 import type { RegistryTool } from "../../model/host";
+import { HOST_FILE } from "../../protocol/host-record";
 import { CHECK_STEP, type InspectCommands } from "../../protocol/inspection";
 import { createScript } from "./batch";
 import { endings } from "./subroutines";
@@ -17,7 +18,7 @@ export interface InspectOptions {
 }
 
 /** The beginning of the work folder's name. The id of the inspection follows. */
-const FOLDER = "%SystemRoot%\\dx-check-";
+const FOLDER = `${HOST_FILE}check-`;
 
 const SC = "%SystemRoot%\\system32\\sc.exe";
 

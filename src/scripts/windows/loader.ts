@@ -1,8 +1,10 @@
+import { HOST_FILE } from "../../protocol/host-record";
+
 /**
  * The work folder of a run, the same for all users of the host. Next to it, with the same name, are the script (.cmd)
  * and the lock (.lck).
  */
-const WORK = "%SystemRoot%\\dx-work";
+const WORK = `${HOST_FILE}work`;
 
 /**
  * Builds the command that runs a script under the lock of the host.

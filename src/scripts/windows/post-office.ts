@@ -1,5 +1,5 @@
 import type { StepCommands } from "../../protocol/commands";
-import { digest, marker } from "../../protocol/host-record";
+import { digest, HOST_FILE, marker } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
@@ -65,7 +65,7 @@ export function postOfficeCommands(
 	options: PostOfficeOptions,
 ): PostOfficeCommands {
 	const { name, cutover } = options;
-	const file = `%SystemRoot%\\dx-${digest([cutover, name]).slice(0, 5)}.cmd`;
+	const file = `${HOST_FILE}${digest([cutover, name]).slice(0, 5)}.cmd`;
 	const script = createScript(name, STEP, body(options, file), {
 		record: postOfficeRecord(cutover, name),
 		reads: { verb: IMPORT, limit: PROGRAM_LIMIT_SECONDS },

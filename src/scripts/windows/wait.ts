@@ -1,5 +1,5 @@
 import type { StepCommands } from "../../protocol/commands";
-import { toHexSeconds } from "../../protocol/host-record";
+import { HOST_FILE, toHexSeconds } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
@@ -40,10 +40,7 @@ export function waitCommands(options: WaitOptions): StepCommands {
 		limit: timeout + LATE_SECONDS,
 		counts: SECONDS_LEFT_FILE,
 	});
-	return stepCommands(
-		script,
-		(at) => `%SystemRoot%\\dx-wait${toHexSeconds(at)}`,
-	);
+	return stepCommands(script, (at) => `${HOST_FILE}wait${toHexSeconds(at)}`);
 }
 
 const body = ({

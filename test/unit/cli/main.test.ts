@@ -35,6 +35,8 @@ it("lists its commands, and each command its options and exit codes", async () =
 		expect(help.stdout).toContain(`Usage: exchange-dirsync ${command}`);
 		expect(help.stdout).toContain("-s, --stack <name>");
 		expect(help.stdout).toMatch(/Exit codes:\n {2}0 {2}/);
+		// The package does not contain the documentation.
+		expect(help.stdout).not.toMatch(/(?<!blob\/main\/)docs\//);
 	}
 });
 

@@ -124,6 +124,21 @@ describe("the namespace", () => {
 		});
 	});
 
+	it.each(["credentials", "verify", "cutovers", "hosts", "hostss"])(
+		"is named in the error if the project has hosts, and %s is in that of this package",
+		(key) => {
+			const all = { "migration:hosts": "[]", [`exchange-dirsync:${key}`]: "x" };
+			expect(() => projectConfig(all, "migration")).toThrow(
+				`The configuration has exchange-dirsync:${key}, but this project reads migration:${key}: the namespace of the keys is the project's name. Rename the keys in the stack file`,
+			);
+		},
+	);
+
+	it("is not named with a key that may be a secret", () => {
+		const all = { "migration:hosts": "[]", [`exchange-dirsync:${SECRET}`]: "" };
+		expect(() => projectConfig(all, "migration")).not.toThrow();
+	});
+
 	it("is named in the error if the hosts are in another one", () => {
 		const all = { "dirsync:hosts": "[]", "dirsync:credentials": SECRET };
 		expect(() => projectConfig(all, "exchange-dirsync")).toThrow(

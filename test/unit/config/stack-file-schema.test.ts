@@ -26,12 +26,12 @@ const validate = ajv.compile(stackFileSchema());
 const isValid = (file: unknown): boolean => validate(file);
 
 /** A stack file with these values, by key of the namespace. */
-const fileOf = (config: object) => ({
+const fileOf = (config: object, namespace = "exchange-dirsync:") => ({
 	config: JSON.parse(
 		JSON.stringify(
 			Object.fromEntries(
 				Object.entries(config).map(([key, value]) => [
-					key.startsWith("exchange-dirsync:") ? key : `exchange-dirsync:${key}`,
+					`${namespace}${key.replace("exchange-dirsync:", "")}`,
 					value,
 				]),
 			),
@@ -39,7 +39,14 @@ const fileOf = (config: object) => ({
 	),
 });
 
-const accepts = (config: object) => isValid(fileOf(config));
+/** Keys without a namespace get that of the project when Pulumi reads the file. */
+const accepts = (config: object) => {
+	const [own, none] = ["exchange-dirsync:", ""].map((namespace) =>
+		isValid(fileOf(config, namespace)),
+	);
+	expect(own).toBe(none);
+	return own === true;
+};
 const withHost = (changes: Record<string, unknown>) => ({
 	hosts: [host(changes)],
 });
@@ -112,13 +119,54 @@ describe("the schema of the stack file", () => {
 		};
 		expect(isValid(all), JSON.stringify(validate.errors)).toBe(true);
 		expect(isValid({ ...all, environmnt: [] })).toBe(false);
-		for (const key of ["exchange-dirsync:host", "exchange-dirsync:", "hosts"])
+		for (const key of ["exchange-dirsync:host", "exchange-dirsync:", "host"])
 			expect(isValid({ config: { ...config, [key]: "x" } })).toBe(false);
+	});
+
+	it("accepts the stack file of the template, before and after Pulumi has added the project's name", () => {
+		const text = readFileSync(
+			join(import.meta.dirname, "../../../examples/template/Pulumi.dev.yaml"),
+			"utf8",
+		);
+		expect(isValid(parse(text)), JSON.stringify(validate.errors)).toBe(true);
+		expect(text).toMatch(
+			/^# yaml-language-server: \$schema=node_modules\/exchange-dirsync\/dist\/stack-file\.schema\.json\n/,
+		);
+		const named = text.replace(/^ {2}hosts:/m, "  migration:hosts:");
+		expect(isValid(parse(named)), JSON.stringify(validate.errors)).toBe(true);
+	});
+
+	it("validates the keys of a project of any name, and not those of another package", () => {
+		const { config } = fileOf(GOOD_CUTOVER, "migration:");
+		expect(isValid({ config }), JSON.stringify(validate.errors)).toBe(true);
+		const others = { "gcp:credentials": "x", "dns:hosts": "x" };
+		expect(isValid({ config: { ...config, ...others } })).toBe(true);
+		expect(isValid({ config: { ...config, "migration:owner": "x" } })).toBe(
+			true,
+		);
+		expect(isValid(fileOf({ hosts: [{ name: "A" }] }, "migration:"))).toBe(
+			false,
+		);
+		const [cutover] = GOOD_CUTOVER.cutovers;
+		const noServer = cutover?.postOffices.map((office) => ({
+			...office,
+			role: "requestor",
+		}));
+		const wrong = { ...cutover, postOffices: noServer };
+		expect(
+			isValid(fileOf({ ...GOOD_CUTOVER, cutovers: [wrong] }, "migration:")),
+		).toBe(false);
 	});
 
 	it("requires hosts, unless an environment may contain them", () => {
 		expect(isValid({})).toBe(false);
 		expect(isValid({ config: { "aws:region": "x" } })).toBe(false);
+		expect(validate.errors).toContainEqual(
+			expect.objectContaining({
+				...{ instancePath: "/config", keyword: "required" },
+				params: { missingProperty: "hosts" },
+			}),
+		);
 		expect(isValid({ environment: ["corp/exchange"] })).toBe(true);
 	});
 

@@ -10,6 +10,7 @@ import type {
 	Inspection,
 } from "../../../../src/protocol/inspection.ts";
 
+const VERIFY = "migration:verify";
 const STACK = "organization/exchange-dirsync/lab";
 const HOST = { name: "EXCH01", kind: "ssh", triggers: ["a"] };
 const KICK = {
@@ -37,7 +38,8 @@ const GOOD: Inspection = {
 const codes = (
 	seen: Partial<Inspection>,
 	host: Parameters<typeof findDrift>[0] = HOST,
-) => findDrift(host, STACK, { ...GOOD, ...seen }).map(({ code }) => code);
+) =>
+	findDrift(host, STACK, { ...GOOD, ...seen }, VERIFY).map(({ code }) => code);
 const record = (changes: Partial<HostRecord>) => ({
 	record: { ...RECORD, ...changes },
 });
@@ -85,10 +87,35 @@ describe("drift", () => {
 	});
 
 	it("has a text with the present value and what to do", () => {
-		const [drift] = findDrift(HOST, STACK, { ...GOOD, value: null });
+		const [drift] = findDrift(HOST, STACK, { ...GOOD, value: null }, VERIFY);
 		expect(drift?.text).toBe(
-			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set exchange-dirsync:verify to a new string, then run pulumi up.",
+			"PauseKicksDX is not REG_DWORD 1 (it is absent). Set migration:verify to a new string, then run pulumi up.",
 		);
+	});
+
+	it.each([
+		[record({ restartPending: true }), "Run pulumi up. Where it changes"],
+		[{ record: null }, "Run pulumi up. Where it changes nothing, set"],
+		[record({ stack: "organization/x/y" }), "rename, set migration:verify"],
+	])("names the setting that is to be changed: %j", (seen, text) => {
+		const [drift] = findDrift(HOST, STACK, { ...GOOD, ...seen }, VERIFY);
+		expect(drift?.text).toContain(text);
+		expect(drift?.text).toContain("migration:verify");
+	});
+
+	it("of a host that is not in the state is repaired by the next update", () => {
+		const seen = { ...GOOD, value: null, record: null };
+		expect(findDrift(HOST, STACK, seen, null).map(({ text }) => text)).toEqual([
+			"PauseKicksDX is not REG_DWORD 1 (it is absent). Run pulumi up.",
+			expect.stringMatching(/^there is no host record: .*\. Run pulumi up\.$/),
+		]);
+		for (const changes of [
+			record({ restartPending: true }),
+			record({ stack: "organization/x/y" }),
+		]) {
+			const [drift] = findDrift(HOST, STACK, { ...GOOD, ...changes }, null);
+			expect(drift?.text).not.toMatch(/verify|null/);
+		}
 	});
 });
 

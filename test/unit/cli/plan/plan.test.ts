@@ -89,7 +89,7 @@ const up = (
 ) =>
 	planUp(
 		{
-			...{ id: STACK, hosts, inState, source },
+			...{ id: STACK, hosts, inState, source, verify: "project:verify" },
 			cutoverKicks: new Map(
 				source === "configuration" ? [["harbor", KICK]] : [],
 			),
@@ -159,6 +159,47 @@ describe("the plan of an update", () => {
 			notes: ["RENAMED takes over the host and its record"],
 		});
 		expect(planned(plan, "GONE").value.after).toBeNull();
+	});
+
+	it.each([
+		["exch01.corp.example", "EXCH01.Corp.Example.", true],
+		["exch01.corp.example", "exch02.corp.example", false],
+	])(
+		"recognises that %s and %s are one machine: %s",
+		async (before, after, isOne) => {
+			inspected(ENFORCED("OLD"), ENFORCED("OLD"));
+			const plan = await up(
+				[host("RENAMED", after)],
+				[
+					component(HOST_TYPE, "RENAMED", { op: "create", name: "RENAMED" }),
+					component(HOST_TYPE, "OLD", { op: "delete", name: "OLD" }),
+				],
+				[host("OLD", before)],
+			);
+			expect(planned(plan, "OLD").value.after !== null).toBe(isOne);
+		},
+	);
+
+	it("notes drift that the update does not repair, and that a cycle may then fail", async () => {
+		inspected({ ...ENFORCED("EXCH01"), value: null });
+		const plan = await up(
+			[host("EXCH01")],
+			[
+				component(HOST_TYPE, "EXCH01", {
+					...{ op: "replace", name: "EXCH01-cycle" },
+					state: { inputs: { triggers: ["b"] } },
+				}),
+			],
+		);
+		const { notes } = planned(plan, "EXCH01");
+		expect(notes).toEqual([
+			"T1 starts only if the service was started with the value in place; otherwise the update ends with value-missing: have the value repaired first",
+			"the value is not changed, because the update does not inspect this host: set project:verify to a new string to have it repaired",
+		]);
+		for (const note of notes) {
+			expect(renderTable(plan)).toContain(`\nEXCH01: ${note}\n`);
+			expect(renderMarkdown(plan)).toContain(`\n- EXCH01: ${note}\n`);
+		}
 	});
 
 	it("counts the new resource if the transport changes", async () => {
@@ -323,7 +364,8 @@ describe("the plan of destroy", () => {
 		const plan = await planDestroy(
 			{
 				...{ id: STACK, hosts: [host("NEW")], inState: [host("EXCH01")] },
-				...{ source: "configuration", cutoverKicks: new Map() },
+				...{ source: "configuration", verify: "project:verify" },
+				cutoverKicks: new Map(),
 			},
 			() => {},
 		);

@@ -159,6 +159,8 @@ describe("the enforcement", () => {
 });
 
 describe("a kick", () => {
+	const CAVEAT =
+		"T1 starts only if the service was started with the value in place; otherwise the update ends with value-missing: have the value repaired first";
 	const KICKED = { ...NOTHING, cycles: ["T1"] };
 
 	it.each<[string, Inspection, Partial<Host>, object]>([
@@ -210,11 +212,49 @@ describe("a kick", () => {
 			{},
 			{ ...KICKED, restart: PENDING },
 		],
+		[
+			"may be refused if the value is gone and nothing shows what the service has read",
+			{ ...ENFORCED, value: null },
+			{},
+			{ ...KICKED, after: null, notes: [CAVEAT] },
+		],
+		[
+			"may be refused by a service that is restarted without the value",
+			{ ...recorded({ restartPending: true }), value: null },
+			{},
+			{ ...KICKED, after: null, restart: PENDING, notes: [CAVEAT] },
+		],
+		[
+			"is sent to a service that was started with the value, which is gone now",
+			{ ...ENFORCED, value: null, takesPause: true },
+			{},
+			{ ...KICKED, after: null },
+		],
 	])("%s", (_, inspection, changes, expected) => {
 		const host = { ...HOST, ...changes };
 		expect(predict(inspection, "same", { kick: "replace", host })).toEqual(
 			expected,
 		);
+	});
+
+	it("has no such warning if the update repairs the value", () => {
+		const inspection = { ...ENFORCED, value: null };
+		const { notes } = predict(inspection, "update", { kick: "replace" });
+		expect(notes).toEqual([]);
+	});
+
+	it("has its warning once for two cycles, by its type if that is known", () => {
+		const predictor = new HostPredictor(HOST, STACK, {
+			...ENFORCED,
+			value: null,
+		});
+		predictor.kick(kickOf(HOST));
+		predictor.kick({ ...kickOf(HOST), cycle: "cutover-harbor" });
+		predictor.kick({ ...kickOf(HOST), cycle: "cutover-bay", type: null });
+		expect(predictor.result().notes).toEqual([
+			CAVEAT,
+			CAVEAT.replace("T1", "the cycle"),
+		]);
 	});
 
 	it.each<[string, Inspection]>([
@@ -304,10 +344,21 @@ describe("the delete of the enforcement", () => {
 			{ after: null },
 		],
 		[
+			"removes the record if there is nothing to restore",
+			recorded({ previous: ONE }),
+			{},
+			{ after: ONE, notes: ["its record on the host is removed"] },
+		],
+		[
 			"keeps the value if onDestroy is keep",
 			ENFORCED,
 			{ onDestroy: "keep" },
-			{ notes: ["onDestroy is keep: the value is not changed"] },
+			{
+				notes: [
+					"onDestroy is keep: the value is not changed",
+					"its record on the host is removed",
+				],
+			},
 		],
 		[
 			"changes nothing on a host without a record",
@@ -330,7 +381,10 @@ describe("the delete of the enforcement", () => {
 			recorded({ intent: ENTRY, previous: ONE }),
 			{},
 			{
-				notes: ["the record of a kick with an unknown outcome is deleted"],
+				notes: [
+					"the record of a kick with an unknown outcome is deleted",
+					"its record on the host is removed",
+				],
 			},
 		],
 	])("%s", (_, inspection, changes, expected) => {

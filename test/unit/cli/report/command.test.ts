@@ -21,14 +21,22 @@ let dir: string;
 
 const PULUMI = `#!/bin/sh
 echo "$*" >>asked.txt
+about() { echo '{"currentStack":{"fullyQualifiedName":"organization/'$1'/lab"}}'; }
 case "$*" in
+"about "*"--stack own/lab"*) about bay;;
+"about "*"--stack moved"*) about migration;;
+"about "*"--stack nope"*) echo '{"currentStack":null}';;
+"about "*) about exchange-dirsync;;
+esac
+case "$*" in
+"about "*) exit;;
 "stack export"*"--stack own/lab"*) cat own-export.json;;
 "stack export"*"--stack "*lab*) cat export.json;;
-"stack export --stack bare"*) echo '{"version":3,"deployment":{}}';;
+"stack export --stack bare"*|"stack export --stack moved"*) echo '{"version":3,"deployment":{}}';;
 "stack export --stack odd"*) echo 'hello';;
 "stack export --stack broken"*) echo 'error: the state is locked' >&2; exit 255;;
 config*"--stack own/lab"*) echo '{}';;
-config*"--stack "*lab*) cat config.json;;
+config*"--stack "*lab*|config*"--stack moved"*) cat config.json;;
 config*) echo '{}';;
 *) echo "error: no stack named 'nope' found" >&2; exit 255;;
 esac
@@ -80,9 +88,10 @@ it("writes the page, prints its path, and requests no secret", async () => {
 	const page = await readFile(join(dir, run.stdout), "utf8");
 	expect(page).toContain("Cutover report: lab");
 	const asked = await readFile(join(dir, "asked.txt"), "utf8");
-	expect(asked.trim().split("\n")).toEqual([
-		"stack export --stack lab --non-interactive",
+	expect(asked.trim().split("\n").sort()).toEqual([
+		"about --json --stack lab --non-interactive",
 		"config --json --stack lab --non-interactive",
+		"stack export --stack lab --non-interactive",
 	]);
 });
 
@@ -109,6 +118,10 @@ it.each(["up.jsonl", "powershell.jsonl"])(
 it.each([
 	[["--stack", "nope"], /no stack nope here: pulumi stack ls lists/],
 	[["--stack", "bare"], /Stack bare has no cutovers: declare one/],
+	[
+		["--stack", "moved"],
+		/^The configuration has exchange-dirsync:hosts, but this project reads migration:hosts: .* Rename the keys/,
+	],
 	[["--stack", "odd"], /did not print JSON/],
 	[["--stack", "broken"], /failed: error: the state is locked/],
 	[["--stack", "lab", "--log", "gone.log"], /log gone.log could not be read/],

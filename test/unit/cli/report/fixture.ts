@@ -225,13 +225,16 @@ export const failed = (text: string) =>
 export const MISMATCH =
 	"PO-HARBOR, srvmain -r: the program reported an error [program-failed, number 156]. See the number below and the post office's DIRSYNC.LOG, then run pulumi up again: it continues with this step. See Q96001 to Q96004.\n156: the dirsync passwords of requestor and server differ\nError [156] passwords differ";
 
-/** The report of a stack with one cutover. */
+/** The report of a stack with one cutover. The project is that of the state, if it has resources. */
 export const reportOf = (
 	state: unknown,
 	{ config = configOf(), log }: { config?: unknown; log?: Log | string } = {},
 ): Report =>
 	buildReport({
 		stack: "lab",
+		project:
+			/"urn:pulumi:.*?::(.*?)::/.exec(JSON.stringify(state))?.[1] ??
+			"exchange-dirsync",
 		state,
 		config,
 		log: typeof log === "string" ? readLog(log) : log,

@@ -133,6 +133,26 @@ describe("T3 on the post offices", () => {
 });
 
 describe("several cutovers in the state", () => {
+	it("have T3 on the post offices by what each of them has run", () => {
+		const before = WHOLE.slice(0, 7);
+		const state = exportOf(before, { ...PROGRAM, steps: outputOf(before) });
+		const { resources } = exportOf(WHOLE.slice(0, 8), PROGRAM).deployment;
+		const renamed = JSON.parse(
+			JSON.stringify(resources).replaceAll(/harbor(?!1)/g, "harbor-bay"),
+		);
+		state.deployment.resources.push(...renamed.slice(1));
+		const { cutovers } = reportOf(state, { config: NO_CONFIG });
+		expect(
+			cutovers.map(({ name, steps }) => [
+				name,
+				steps.filter(({ phase }) => phase === "T3").length,
+			]),
+		).toEqual([
+			["harbor", 0],
+			["harbor-bay", 6],
+		]);
+	});
+
 	/** The resources of a second component with a cutover of the same name. */
 	const both = (other: Options) => {
 		const one = exportOf(WHOLE, PROGRAM);
@@ -228,6 +248,23 @@ describe("the configuration", () => {
 			config: configOf(),
 		});
 		expect(cutovers).toMatchObject([{ isDerived: true }]);
+	});
+
+	it("with keys of another namespace is refused if the state has no cutover, and so is a single key among others", () => {
+		const { resources } = exportOf([], PROGRAM).deployment;
+		const state = { deployment: { resources: resources.slice(0, 1) } };
+		const rename =
+			/^The configuration has exchange-dirsync:(\w+), but this project reads bay:\1: .* Rename the keys in the stack file$/;
+		expect(() => reportOf(state, { config: configOf() })).toThrow(rename);
+		const { "exchange-dirsync:credentials": credentials, ...own } = configOf();
+		const mixed = Object.fromEntries(
+			Object.entries(own).map(([key, entry]) => [
+				key.replace("exchange-dirsync:", "bay:"),
+				entry,
+			]),
+		);
+		const config = { ...mixed, "exchange-dirsync:credentials": credentials };
+		expect(() => reportOf(state, { config })).toThrow(rename);
 	});
 
 	it("with hosts only leaves the cutovers to the state", () => {
