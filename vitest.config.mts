@@ -12,6 +12,7 @@ const LEVELS = {
 	e2e: { folder: "e2e", order: 2 },
 	faults: { folder: "e2e/faults/**", order: 2 },
 	cutover: { folder: "e2e/cutover/**", order: 2 },
+	languages: { folder: "e2e/languages/**", order: 2 },
 };
 
 export default defineConfig({

@@ -35,7 +35,6 @@ import {
 	runOnceCommand,
 	withStartTime,
 } from "./run-once";
-import { fullStackName } from "./stack-name";
 
 /**
  * Creates the resources of one cutover. It is separate from the component because the fields of the component are its
@@ -61,6 +60,7 @@ export class CutoverResources {
 	constructor(
 		name: string,
 		args: PostOfficeCutoverArgs,
+		stack: string,
 		parent: pulumi.Resource,
 		dependsOn: pulumi.ComponentResourceOptions["dependsOn"],
 	) {
@@ -80,7 +80,7 @@ export class CutoverResources {
 		this.#runId = pulumi
 			.all([this.#run.id, this.#run.stdout])
 			.apply(([id]) => id);
-		this.#offices = this.#declareOffices();
+		this.#offices = this.#declareOffices(stack);
 		this.#plan = {
 			exchange,
 			postOffices: postOffices.map((office) => ({
@@ -244,8 +244,7 @@ export class CutoverResources {
 	 * Creates the resources of the post offices. Those on the same machine run in sequence, since a machine accepts one
 	 * run at a time.
 	 */
-	#declareOffices(): Map<string, Office> {
-		const stack = fullStackName();
+	#declareOffices(stack: string): Map<string, Office> {
 		const last = new Map<string, CompletedCommand>();
 		return new Map(
 			this.#args.postOffices.map((args) => {

@@ -38,7 +38,7 @@ export interface PauseKicksDXArgs {
 	ssh?: Ssh;
 	/** How to reach a host without an SSH server. Exactly one of `ssh` and `samba`. */
 	samba?: Samba;
-	/** Which program reads and writes the registry; with `ssh` only. @default RegistryTool.Auto */
+	/** Which program reads and writes the registry; with `ssh` only. @default `auto`, with `ssh` */
 	registryTool?: RegistryTool;
 	/** What `pulumi destroy` does with the value. @default OnDestroy.Restore */
 	onDestroy?: OnDestroy;
@@ -100,6 +100,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 	) {
 		// Validates plain values only. An Output reaches the plugin before it can be validated.
 		assertValidArgs("PauseKicksDX", name, ARGS, args);
+		const stack = fullStackName();
 		// No inputs are passed on: they would go into the state as they are, passwords in clear among them.
 		super(HOST_TYPE, name, {}, opts);
 
@@ -109,7 +110,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		const commands = verify.apply((text) =>
 			access.enforce({
 				host: name,
-				stack: fullStackName(),
+				stack,
 				owner: hostOwner(name, access.kind),
 				hasCycle: args.cycle !== undefined,
 				onDestroy: args.onDestroy ?? OnDestroy.Restore,

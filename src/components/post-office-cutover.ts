@@ -11,6 +11,7 @@ import {
 import { CutoverResources } from "./cutover-resources";
 import { knownOutputs } from "./known-outputs";
 import { parseOutput } from "./parsed-output";
+import { fullStackName } from "./stack-name";
 
 /** A step of a cutover that succeeded. */
 export interface CutoverStep {
@@ -56,9 +57,11 @@ export class PostOfficeCutover extends pulumi.ComponentResource {
 	) {
 		assertValidArgs("PostOfficeCutover", name, CUTOVER_ARGS, args);
 		withOneLineErrors(assertCheckpointsEnabled)();
+		const stack = fullStackName();
 		// No inputs are passed on: they would go into the state as they are, passwords in clear among them.
 		super(CUTOVER_TYPE, name, {}, opts);
-		const cutover = new CutoverResources(name, args, this, opts?.dependsOn);
+		const dependsOn = opts?.dependsOn;
+		const cutover = new CutoverResources(name, args, stack, this, dependsOn);
 		this.steps = pulumi
 			.all(
 				cutover.steps.map((step) =>

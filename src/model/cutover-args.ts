@@ -45,7 +45,7 @@ export interface Exchange {
 	ssh?: Ssh;
 	/** How to reach a host without an SSH server. Exactly one of `ssh` and `samba`. */
 	samba?: Samba;
-	/** Which program reads and writes the registry; with `ssh` only. @default RegistryTool.Auto */
+	/** Which program reads and writes the registry; with `ssh` only. @default `auto`, with `ssh` */
 	registryTool?: RegistryTool;
 }
 
@@ -105,9 +105,9 @@ export interface Wait {
 	command?: string;
 	/** The string in the command's output that ends the wait, case-sensitive: 1 to 200 printable ASCII characters without `"`. */
 	contains?: string;
-	/** Seconds between two runs of the command: 1 to 86,400. @default 10 */
+	/** Seconds between two runs of the command: 1 to 86,400. @default 10, with `command` */
 	every?: number;
-	/** Seconds after which the wait fails: 0 to 86,400. @default 900 */
+	/** Seconds after which the wait fails: 0 to 86,400. @default 900, with `command` */
 	timeout?: number;
 }
 

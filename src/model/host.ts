@@ -117,11 +117,17 @@ export interface Cycle {
 }
 
 /** The two cycles that a kick can start. */
-export type CycleType = "T1" | "T2";
+export const CycleType = {
+	/** Requestors send their changes to the dirsync server. */
+	T1: "T1",
+	/** The dirsync server merges the changes and answers. */
+	T2: "T2",
+} as const;
+export type CycleType = (typeof CycleType)[keyof typeof CycleType];
 
 /** The cycle that a kick starts on a host of that role. */
 export function cycleType(role: Role): CycleType {
-	return role === Role.Requestor ? "T1" : "T2";
+	return role === Role.Requestor ? CycleType.T1 : CycleType.T2;
 }
 
 /** The names that a host may have. They become part of scripts and of registry keys. */

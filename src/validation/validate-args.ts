@@ -1,8 +1,13 @@
-import { InputPropertiesError, RunError } from "@pulumi/pulumi";
+import { InputPropertiesError, Output, RunError } from "@pulumi/pulumi";
 import type { z } from "zod";
 import { HOST_NAME } from "../model/host";
 import { NAME, netBiosNameError } from "./fields";
-import { formatIssues, formatPath, issuesFromZod } from "./issues";
+import {
+	formatIssues,
+	formatPath,
+	issuesFromZod,
+	type ValidationIssue,
+} from "./issues";
 
 /**
  * Validates the name and the arguments of a component.
@@ -20,7 +25,9 @@ export function assertValidArgs(
 	const issues = [
 		...issuesFromZod(NAME.safeParse(name).error?.issues ?? [], name, ["name"]),
 		...(netBios ? [{ path: ["name"], message: netBios }] : []),
-		...issuesFromZod(schema.safeParse(args).error?.issues ?? [], args),
+		...issuesFromZod(schema.safeParse(args).error?.issues ?? [], args).map(
+			(issue) => issueOfOutput(issue, args) ?? issue,
+		),
 	];
 	if (issues.length === 0) return;
 	const error = new InputPropertiesError({
@@ -35,6 +42,24 @@ export function assertValidArgs(
 	});
 	error.stack = undefined;
 	throw error;
+}
+
+/** The issue of an output in place of a plain value, if it is the cause of an issue. */
+function issueOfOutput(
+	{ path }: ValidationIssue,
+	args: unknown,
+): ValidationIssue | undefined {
+	let value = args;
+	for (const [index, part] of path.entries()) {
+		value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
+		if (Output.isInstance(value))
+			return {
+				path: path.slice(0, index + 1),
+				message:
+					"must be a plain value: it decides which resources exist, so it cannot be secret or an output of a resource",
+			};
+	}
+	return undefined;
 }
 
 /**

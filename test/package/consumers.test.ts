@@ -1,11 +1,13 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { prepareYaml } from "../toolchain/languages.ts";
 import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
+import { openSshKey } from "../unit/validation/ssh-keys.ts";
 import { Project } from "./project.ts";
-import { install, pack, temporaryFolder } from "./tarball.ts";
+import { install, pack, ROOT, temporaryFolder } from "./tarball.ts";
 
 // The tarball in projects of its users: it compiles, previews, uses the SDK of the project, and works with mocks.
 const NEWEST = "3.276.0";
@@ -144,6 +146,32 @@ describe("a project that installs the tarball", { tags: ["full"] }, () => {
 		const preview = await consumer.pulumi("preview", "--stack", "dev");
 		expect(preview.exitCode, preview.all).toBe(0);
 		expect(preview.all).toContain("exchange-dirsync:index:PauseKicksDX");
+	});
+
+	it("previews a program in YAML, with the plugin in node_modules", async () => {
+		const consumer = await Project.create(
+			join(folder.dir, "yaml"),
+			await prepareYaml(),
+			{
+				"Pulumi.yaml": await readFile(
+					join(ROOT, "examples/one-host/yaml/Pulumi.yaml"),
+					"utf8",
+				),
+			},
+		);
+		await consumer.addPlugin(
+			"exchange-dirsync",
+			"../node_modules/exchange-dirsync/plugin",
+		);
+		await consumer.must("stack", "init", "dev");
+		await consumer.must(
+			...["config", "set-all", "--stack", "dev", "--plaintext", "host=h"],
+			...["--plaintext", `hostKey=${HOST_KEY}`],
+			...["--secret", `privateKey=${openSshKey()}`],
+		);
+		const preview = await consumer.pulumi("preview", "--stack", "dev");
+		expect(preview.exitCode, preview.all).toBe(0);
+		expect(preview.all).toContain("command:remote:Command EXCH01-cycle create");
 	});
 
 	it("starts from the template with pulumi new", async () => {

@@ -21,13 +21,17 @@ it("the tarball contains only the intended files, of at most 600 kB", async () =
 			...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
 			...["dist/index.js", "dist/index.d.ts", "dist/testing.js"],
 			...["dist/main.js", "dist/cli/main.js", "dist/stack-file.schema.json"],
-			...["examples/template/Pulumi.yaml", "examples/typescript/index.ts"],
+			...["examples/template/Pulumi.yaml", "examples/cutover/yaml/Pulumi.yaml"],
+			...["schema.json", "dist/provider/main.js"],
 		]),
 	);
 	const strange = paths.filter(
 		(path) =>
 			!/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path) &&
-			!/^examples\/\w+\/[\w.]+$/.test(path) &&
+			!/^examples\/([\w-]+\/)+[\w.-]+$/.test(path) &&
+			!/^plugin\/pulumi-resource-exchange-dirsync(\.cmd)?$|^schema\.json$/.test(
+				path,
+			) &&
 			!/^(CHANGELOG|README)\.md$|^LICENSE$|^package\.json$/.test(path) &&
 			path !== "dist/stack-file.schema.json",
 	);

@@ -7,7 +7,7 @@ import { prepareToolchain } from "../toolchain/toolchain.ts";
 import { Project } from "./project.ts";
 import { install, pack, ROOT, temporaryFolder } from "./tarball.ts";
 
-// examples/typescript with the tarball, on a lab host: up, and the commands of a program that has no configuration in
+// examples/one-host/typescript with the tarball, on a lab host: up, and the commands of a program that has no configuration in
 // this package's format.
 describe("the example in TypeScript", { tags: ["full"] }, () => {
 	const bench = new Bench();
@@ -24,7 +24,7 @@ describe("the example in TypeScript", { tags: ["full"] }, () => {
 		const folder = await temporaryFolder();
 		bench.atEnd(folder.remove);
 		host = await bench.host();
-		await cp(join(ROOT, "examples/typescript"), folder.dir, {
+		await cp(join(ROOT, "examples/one-host/typescript"), folder.dir, {
 			recursive: true,
 		});
 		const tarball = await pack(folder.dir);

@@ -14,21 +14,24 @@ export class Project {
 		this.#toolchain = toolchain;
 	}
 
-	/** @param files by their names; without a Pulumi.yaml it gets one for a compiled program */
+	/** @param files by their names; without a Pulumi.yaml, here and in the folder, it gets one for a compiled program */
 	static async create(
 		dir: string,
 		toolchain: Toolchain,
-		files: Record<string, string>,
+		files: Record<string, string> = {},
 	): Promise<Project> {
 		const project = new Project(dir, toolchain);
 		await mkdir(join(dir, "state"), { recursive: true });
-		const runtime = { name: "nodejs", options: { typescript: false } };
-		const all = {
-			"Pulumi.yaml": stringify({ name: "consumer", runtime }),
-			...files,
-		};
-		for (const [file, text] of Object.entries(all))
+		for (const [file, text] of Object.entries(files))
 			await writeFile(join(dir, file), text);
+		const runtime = { name: "nodejs", options: { typescript: false } };
+		await writeFile(
+			join(dir, "Pulumi.yaml"),
+			stringify({ name: "consumer", runtime }),
+			{ flag: "wx" },
+		).catch(() => {
+			// The folder has one.
+		});
 		await project.usePlugin("Pulumi.yaml");
 		return project;
 	}
@@ -36,20 +39,29 @@ export class Project {
 	/** Names the twin of the command plugin in a project file. The real plugin needs no entry. */
 	async usePlugin(file: string): Promise<void> {
 		const { plugin } = this.#toolchain;
-		if (plugin.kind === "real") return;
-		const path = join(this.dir, file);
-		const settings = parse(await readFile(path, "utf8"));
-		settings.plugins = { providers: [{ name: "command", path: plugin.dir }] };
-		await writeFile(path, stringify(settings));
+		if (plugin.kind === "twin")
+			await this.addPlugin("command", plugin.dir, file);
+	}
+
+	/** Names the folder of a plugin in a project file. */
+	async addPlugin(
+		name: string,
+		path: string,
+		file = "Pulumi.yaml",
+	): Promise<void> {
+		const project = join(this.dir, file);
+		const settings = parse(await readFile(project, "utf8"));
+		settings.plugins ??= { providers: [] };
+		settings.plugins.providers.push({ name, path });
+		await writeFile(project, stringify(settings));
 	}
 
 	run(command: string, ...args: string[]) {
-		const { env, pulumi } = this.#toolchain;
+		const { env } = this.#toolchain;
 		return execa(command, args, {
 			...{ cwd: this.dir, all: true, reject: false },
 			env: {
 				...env,
-				PATH: `${join(pulumi, "..")}:${process.env.PATH}`,
 				PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
 				PULUMI_CONFIG_PASSPHRASE: "lab",
 			},

@@ -29,6 +29,31 @@ const LANGUAGE_HOST: GoProgram = {
 	flags: ["-ldflags=-s -w"],
 };
 
+/** What the tests of programs in other languages need. */
+const LANGUAGE_TOOLS = {
+	yaml: {
+		folder: "languages",
+		program: "pulumi-language-yaml",
+		package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+		flags: ["-ldflags=-s -w"],
+	},
+	python: {
+		folder: "language-host",
+		program: "pulumi-language-python",
+		package:
+			"github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+		flags: ["-ldflags=-s -w"],
+	},
+	"gen-sdk": {
+		folder: "languages",
+		program: "gen-sdk",
+		package: "./gen-sdk",
+		flags: ["-ldflags=-s -w"],
+	},
+} satisfies Record<string, GoProgram>;
+
+export type LanguageTool = keyof typeof LANGUAGE_TOOLS;
+
 /** Builds the CLI and its language host into one folder: the engine first searches its own folder for the host. */
 export function buildPulumi(
 	target: string,
@@ -53,6 +78,22 @@ export function buildLanguageHost(
 		target,
 		env,
 	);
+}
+
+/** Builds one of the tools for other languages into a folder of its own. @returns the program's file */
+export async function buildLanguageTool(
+	tool: LanguageTool,
+	target: string,
+	env: NodeJS.ProcessEnv,
+): Promise<string> {
+	const { program } = LANGUAGE_TOOLS[tool];
+	await build(
+		`${program} from its Go module, once (a minute or two)`,
+		[LANGUAGE_TOOLS[tool]],
+		target,
+		env,
+	);
+	return join(target, program);
 }
 
 async function build(

@@ -5,7 +5,7 @@ import { prepareRealPlugin } from "./plugin.ts";
 import { type Pulumi, preparePulumi } from "./pulumi.ts";
 
 /** The folder for everything that is prepared once for the project. Git ignores it. */
-const FOLDER = join(import.meta.dirname, "../../.toolchain");
+export const FOLDER = join(import.meta.dirname, "../../.toolchain");
 
 /** The engine and the plugin for tests and the lab. */
 export interface Toolchain {

@@ -13,6 +13,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 	components: ["access", "scripts", "protocol", "validation", "model"],
 	config: ["components", "validation", "model"],
 	cli: ["config", "access", "scripts", "protocol", "validation", "model"],
+	provider: ["components", "config", "model"],
 	".": ["components", "config", "protocol", "validation", "model"],
 };
 

@@ -27,7 +27,8 @@ export class Site {
 	readonly stack: Stack;
 	/** Searches for the password of the post offices' administrators. */
 	readonly canaries: Canaries;
-	readonly #password: string;
+	/** The password of the post offices' administrators. */
+	readonly password: string;
 	readonly #role: "requestor" | "server";
 
 	private constructor(
@@ -45,7 +46,7 @@ export class Site {
 		this.stack = parts.stack;
 		this.canaries = parts.canaries;
 		this.#role = role;
-		this.#password = password;
+		this.password = password;
 	}
 
 	/**
@@ -145,7 +146,7 @@ export class Site {
 						office.name,
 						{
 							privateKey: host.ssh.privateKey,
-							adminPassword: this.#password,
+							adminPassword: this.password,
 						},
 					]),
 				),
