@@ -16,13 +16,14 @@ import { Site } from "./cutover/site.ts";
 import { Bench, declare } from "./fixture.ts";
 
 // Every command line that README and docs show runs, in a stack with one lab host. The commands of the test suite
-// itself are run by CI and by those who change the package, those of npm users by test/package.
+// itself are run by CI and by those who change the package, those of npm users by test/package,
+// those of programs in other languages by test/e2e/languages.
 const ROOT = join(import.meta.dirname, "../..");
 
 const isReading = (line: string) => /npm run .*(check|plan|report)/.test(line);
 
 const SUITE =
-	/^npm (ci|test|install|run (test:\w+|verify|bench|lab))\b|^npm ci && npm start$|^npx exchange-dirsync |^pulumi new /;
+	/^npm (ci|test|install|run (test:\w+|verify|bench|lab))\b|^npm ci && npm start$|^npx exchange-dirsync |^pulumi (new|plugin|package) /;
 
 /** The command lines of a page: its fenced blocks, and inline code that names a stack. */
 function commandLines(text: string): string[] {

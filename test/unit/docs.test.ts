@@ -262,6 +262,32 @@ it("docs/configuration.md has the tables of the schema", async () => {
 	await expect(withTables(read(page))).toMatchFileSnapshot(join(ROOT, page));
 });
 
+// `npx vitest run --project unit test/unit/docs.test.ts -u` writes the programs again.
+it("docs/_index.md, for the Pulumi Registry, has the programs of examples/", async () => {
+	const files = {
+		typescript: "index.ts",
+		python: "__main__.py",
+		go: "main.go",
+		yaml: "Pulumi.yaml",
+	};
+	const programs = ["one-host", "fleet", "cutover"].flatMap((example) =>
+		Object.entries(files).map(([language, file]) =>
+			read(join("examples", example, language, file)),
+		),
+	);
+	const page = read("docs/_index.md");
+	expect([...page.matchAll(FENCE)]).toHaveLength(programs.length);
+	await expect(
+		page.replace(
+			FENCE,
+			(_, language) => `\`\`\`${language}\n${programs.shift()}\`\`\``,
+		),
+	).toMatchFileSnapshot(join(ROOT, "docs/_index.md"));
+});
+
+// The Pulumi Registry shows these two.
+const REGISTRY = ["docs/_index.md", "docs/installation-configuration.md"];
+
 it("README.md or docs/testing.md links to every page", () => {
 	const linked = new Set(
 		["README.md", "docs/testing.md"].flatMap((page) =>
@@ -271,6 +297,9 @@ it("README.md or docs/testing.md links to every page", () => {
 		),
 	);
 	expect(
-		PAGES.filter((page) => page !== "README.md" && !linked.has(page)),
+		PAGES.filter(
+			(page) =>
+				page !== "README.md" && !REGISTRY.includes(page) && !linked.has(page),
+		),
 	).toEqual([]);
 });
