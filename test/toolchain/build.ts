@@ -32,7 +32,7 @@ const LANGUAGE_HOST: GoProgram = {
 /** What the tests of programs in other languages need. */
 const LANGUAGE_TOOLS = {
 	yaml: {
-		folder: "languages",
+		folder: "yaml",
 		program: "pulumi-language-yaml",
 		package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
 		flags: ["-ldflags=-s -w"],
@@ -45,9 +45,9 @@ const LANGUAGE_TOOLS = {
 		flags: ["-ldflags=-s -w"],
 	},
 	"gen-sdk": {
-		folder: "languages",
+		folder: "gen-sdk",
 		program: "gen-sdk",
-		package: "./gen-sdk",
+		package: ".",
 		flags: ["-ldflags=-s -w"],
 	},
 } satisfies Record<string, GoProgram>;

@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { buildLanguageTool, type LanguageTool } from "./build.ts";
 import { installPackages } from "./packages.ts";
@@ -96,6 +96,7 @@ async function preparePythonPackages(): Promise<string> {
 				...["--requirement", requirements],
 			);
 			await writeFile(join(made, "requirements.txt"), wanted);
+			await rm(folder, { recursive: true, force: true });
 			await moveIntoPlace(made, folder);
 		}),
 	);

@@ -20,7 +20,7 @@ func main() {
 		conf.RequireObject("hosts", &hosts)
 
 		// All hosts start a cycle when the trigger changes. They run in parallel.
-		var evidence pulumi.StringPtrArray
+		var evidence pulumi.Array
 		for _, entry := range hosts {
 			exchange, err := dirsync.NewPauseKicksDX(ctx, entry.Name, &dirsync.PauseKicksDXArgs{
 				Role: entry.Role,

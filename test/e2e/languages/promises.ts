@@ -144,7 +144,7 @@ export function testPromises(language: Language): void {
 		});
 	});
 
-	describe(`a cutover in ${language.name}`, () => {
+	describe(`a cutover in ${language.name}`, { tags: ["full"] }, () => {
 		const bench = new Bench();
 		let site: Site;
 		let example: Example;
@@ -230,7 +230,10 @@ export function testPromises(language: Language): void {
 
 /** A preview of the example with two hosts, which is not run on hosts: it differs from the others in its list only. */
 function testFleet(language: Language): void {
-	it(`a fleet in ${language.name} declares a host and its cycle for each entry`, async () => {
+	it(`a fleet in ${language.name} declares a host and its cycle for each entry`, {
+		tags: ["full"],
+		timeout: 900_000,
+	}, async () => {
 		const bench = new Bench();
 		const canaries = new Canaries();
 		const example = await Example.open(bench, language, "fleet", canaries);
@@ -248,7 +251,7 @@ function testFleet(language: Language): void {
 		for (const name of ["EXCH01", "EXCH02"])
 			expect(output).toContain(`command:remote:Command ${name}-cycle create`);
 		await bench.end();
-	}, 900_000);
+	});
 }
 
 const OFFICE = [

@@ -62,7 +62,14 @@ describe("the SDK of each language", () => {
 		const { exitCode, all } = await execa(
 			join(ROOT, "node_modules/.bin/tsc"),
 			[
-				...["--noEmit", "--strict", "--skipLibCheck", "--types", "node"],
+				...[
+					"--ignoreConfig",
+					"--noEmit",
+					"--strict",
+					"--skipLibCheck",
+					"--types",
+					"node",
+				],
 				...["--module", "node16", "--target", "es2022", "index.ts"],
 			],
 			{ cwd: sdk, all: true, reject: false },
@@ -74,7 +81,7 @@ describe("the SDK of each language", () => {
 		const sdk = join(dir, "go");
 		await writeFile(
 			join(sdk, "go.mod"),
-			`module ${MODULE}\n\ngo 1.24\n\nrequire github.com/pulumi/pulumi/sdk/v3 v3.206.0\n`,
+			`module ${MODULE}\n\ngo 1.24\n\nrequire github.com/pulumi/pulumi/sdk/v3 v3.276.0\n`,
 		);
 		const { exitCode, all } = await go(sdk, "build", "./...");
 		expect(exitCode, all).toBe(0);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -8,18 +8,18 @@ import { HOST_KEY, openSshKey } from "../../unit/validation/ssh-keys.ts";
 import { ROOT } from "./language.ts";
 import { testPromises } from "./promises.ts";
 
-it("the program in docs/languages.md previews", async () => {
+it("the program in docs/languages.md previews", {
+	tags: ["full"],
+	timeout: 900_000,
+}, async () => {
 	const page = await readFile(join(ROOT, "docs/languages.md"), "utf8");
 	const [, program = ""] = /^```yaml\n(name: [\s\S]*?)^```$/m.exec(page) ?? [];
-	const project = await Project.create(
-		await mkdtemp(join(tmpdir(), "dirsync-yaml-")),
-		await prepareYaml(),
-		{
-			"Pulumi.yaml": program
-				.replace("node_modules/exchange-dirsync", ROOT)
-				.replace("ssh-ed25519 AAAA...", HOST_KEY),
-		},
-	);
+	const dir = await mkdtemp(join(tmpdir(), "dirsync-yaml-"));
+	const project = await Project.create(dir, await prepareYaml(), {
+		"Pulumi.yaml": program
+			.replace("node_modules/exchange-dirsync", ROOT)
+			.replace("ssh-ed25519 AAAA...", HOST_KEY),
+	});
 	await project.must("stack", "init", "dev");
 	await project.must(
 		...["config", "set-all", "--stack", "dev"],
@@ -28,7 +28,8 @@ it("the program in docs/languages.md previews", async () => {
 	const preview = await project.pulumi("preview", "--stack", "dev");
 	expect(preview.exitCode, preview.all).toBe(0);
 	expect(preview.all).toContain("EXCH01-cycle create");
-}, 900_000);
+	await rm(dir, { recursive: true });
+});
 
 testPromises({
 	name: "yaml",

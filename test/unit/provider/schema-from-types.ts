@@ -103,7 +103,9 @@ class SchemaReader {
 		const outputs = component.members
 			.filter(ts.isPropertyDeclaration)
 			.filter(({ name }) => ts.isIdentifier(name));
-		const inputs = this.#properties(this.#interfaceOf(args).members);
+		const inputs = this.#properties(this.#interfaceOf(args).members, {
+			withDefaults: true,
+		});
 		this.#inOutput = true;
 		const { properties, required } = this.#properties(outputs);
 		this.#inOutput = false;
@@ -117,7 +119,14 @@ class SchemaReader {
 		};
 	}
 
-	#properties(members: readonly ts.Node[]) {
+	/**
+	 * @param withDefaults only for the arguments of a component: for a required object whose type has defaults, Pulumi's
+	 * generator for Go (3.276.0) writes code that does not compile
+	 */
+	#properties(
+		members: readonly ts.Node[],
+		{ withDefaults = false }: { withDefaults?: boolean } = {},
+	) {
 		const properties: Record<string, Property> = {};
 		const required: string[] = [];
 		for (const member of members) {
@@ -125,7 +134,10 @@ class SchemaReader {
 				throw unsupported(member);
 			const name = member.name.getText();
 			const { property, optional } = this.#property(member.type);
-			properties[name] = { ...property, ...this.#documented(member, property) };
+			properties[name] = {
+				...property,
+				...this.#documented(member, property, withDefaults),
+			};
 			if (!optional && !member.questionToken) required.push(name);
 		}
 		return { properties, required };
@@ -172,7 +184,7 @@ class SchemaReader {
 	}
 
 	/** Description, default and secrecy of a property, from its docstring. */
-	#documented(member: ts.Node, { $ref }: Property) {
+	#documented(member: ts.Node, { $ref }: Property, withDefaults: boolean) {
 		const text = descriptionOf(member);
 		const tag = ts
 			.getJSDocTags(member)
@@ -181,11 +193,14 @@ class SchemaReader {
 		const value = /^(true|false|\d+)$/.test(stated)
 			? JSON.parse(stated)
 			: this.#enumValue(stated, $ref);
+		const isDefault = withDefaults && value !== undefined;
 		return {
-			// A default that is not a value is text for people.
+			// A default that is not a value of its own is text for people.
 			description:
-				stated && value === undefined ? `${text} Default: ${stated}.` : text,
-			...(value !== undefined && { default: value }),
+				stated && !isDefault
+					? `${text} Default: ${value === undefined ? stated : `\`${value}\``}.`
+					: text,
+			...(isDefault && { default: value }),
 			...(text.includes("It is kept secret.") && { secret: true as const }),
 		};
 	}
