@@ -28,7 +28,7 @@ it("the tarball contains only the intended files, of at most 600 kB", async () =
 	const strange = paths.filter(
 		(path) =>
 			!/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path) &&
-			!/^examples\/([\w-]+\/)+[\w.-]+$/.test(path) &&
+			!/^examples\/([\w-]+\/)*[\w.-]+$/.test(path) &&
 			!/^plugin\/pulumi-resource-exchange-dirsync(\.cmd)?$|^schema\.json$/.test(
 				path,
 			) &&

@@ -9,7 +9,13 @@ import { install, ROOT, temporaryFolder } from "./tarball.ts";
 const LOWEST = "3.217.0";
 const NEWEST = "3.276.0";
 
-const COPIED = ["src", "test", "vitest.config.mts", "package.json"];
+const COPIED = [
+	"src",
+	"test",
+	"vitest.config.mts",
+	"package.json",
+	"schema.json",
+];
 
 describe.each([LOWEST, NEWEST])(
 	"@pulumi/pulumi %s",
