@@ -1,6 +1,14 @@
 import type { types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import type { Ssh, SshLogin } from "../model/host";
+import {
+	HOST_KEY,
+	PORT,
+	SECRET,
+	SSH_ADDRESS,
+	USER,
+} from "../validation/fields";
 import { normalizeKeyText, privateKeyError } from "../validation/private-keys";
 import { withOneLineErrors } from "../validation/validate-args";
 
@@ -8,16 +16,19 @@ import { withOneLineErrors } from "../validation/validate-args";
  * Converts an SSH login to the command plugin's form. The object is written key by key: if the plugin finds an unknown
  * key in a connection, it prints the whole connection, secrets included.
  *
- * @throws RunError if a private key that was an Output is invalid
+ * @throws RunError if a field that was an Output is invalid, naming the field and never its value
  */
 export function toConnection({
 	proxy,
 	...login
 }: Ssh): types.input.remote.ConnectionArgs {
-	if (!proxy) return toLogin(login, dialErrorLimit(login));
+	if (!proxy) return toLogin("ssh", login, dialErrorLimit(login));
 	// Through a proxy, a second attempt would use the closed stream of the first one and report EOF instead of the
 	// reason. So there is none.
-	return { ...toLogin(login, 0), proxy: toLogin(proxy, dialErrorLimit(proxy)) };
+	return {
+		...toLogin("ssh", login, 0),
+		proxy: toLogin("ssh.proxy", proxy, dialErrorLimit(proxy)),
+	};
 }
 
 /**
@@ -28,29 +39,74 @@ export function toConnection({
 const dialErrorLimit = ({ password }: SshLogin): number =>
 	password === undefined ? 1 : 0;
 
-function toLogin(login: SshLogin, retries: number) {
+function toLogin(path: string, login: SshLogin, retries: number) {
+	const checked = <T>(
+		key: keyof SshLogin,
+		value: pulumi.Input<T>,
+		schema: z.ZodType,
+	) => checkedOutput(`${path}.${key}`, value, schema);
+	const { port = 22, password, privateKeyPassword, hostKey } = login;
 	return {
-		host: login.host,
-		port: login.port ?? 22,
-		user: login.user,
-		password: login.password,
-		privateKey: readablePrivateKey(login),
-		privateKeyPassword: login.privateKeyPassword,
-		hostKey: login.insecureIgnoreHostKey ? undefined : login.hostKey,
+		host: checked("host", login.host, SSH_ADDRESS),
+		port: checked("port", port, PORT),
+		user: checked("user", login.user, USER),
+		password: password && checked("password", password, SECRET),
+		privateKey: readablePrivateKey(path, login),
+		privateKeyPassword:
+			privateKeyPassword &&
+			checked("privateKeyPassword", privateKeyPassword, SECRET),
+		hostKey:
+			login.insecureIgnoreHostKey || hostKey === undefined
+				? undefined
+				: checked("hostKey", hostKey, HOST_KEY),
 		dialErrorLimit: retries,
 		perDialTimeout: 15,
 	};
 }
 
+/** Validates a value as soon as it is known. */
+function checkedOutput<T>(
+	path: string,
+	value: pulumi.Input<T>,
+	schema: z.ZodType,
+): pulumi.Input<T> {
+	if (isPlain(value)) return value;
+	return pulumi
+		.output(value)
+		.apply(
+			withOneLineErrors(
+				(resolved) => checkedValue(path, resolved, schema) as T,
+			),
+		);
+}
+
+/**
+ * Validates a value that was an Output and could not be validated before. Undefined stays undefined: it is an output of a
+ * resource that this update leaves out.
+ *
+ * @throws Error that names the path, never the value
+ */
+export function checkedValue<T>(path: string, value: T, schema: z.ZodType): T {
+	const { error } = schema.optional().safeParse(value);
+	for (const { message } of error?.issues ?? [])
+		throw new Error(`${path} ${message}`);
+	return value;
+}
+
 /** The only place that normalizes a key: updates and inspections get the same text. */
-function readablePrivateKey({ privateKey, privateKeyPassword }: SshLogin) {
+function readablePrivateKey(
+	path: string,
+	{ privateKey, privateKeyPassword }: SshLogin,
+) {
 	if (privateKey === undefined) return undefined;
-	if (isKnown(privateKey) && isKnown(privateKeyPassword))
+	if (isPlain(privateKey) && isPlain(privateKeyPassword))
 		return normalizeKeyText(privateKey as string);
 	return pulumi
 		.all([privateKey, privateKeyPassword])
 		.apply(
-			withOneLineErrors(([key, passPhrase]) => checkedKey(key, passPhrase)),
+			withOneLineErrors(([key, passPhrase]) =>
+				checkedKey(key, passPhrase, `${path}.privateKey`),
+			),
 		);
 }
 
@@ -59,11 +115,15 @@ function readablePrivateKey({ privateKey, privateKeyPassword }: SshLogin) {
  *
  * @throws Error that describes the problem, never the key
  */
-export function checkedKey(key: string, passPhrase?: string): string {
+export function checkedKey(
+	key: string,
+	passPhrase?: string,
+	path = "privateKey",
+): string {
 	const fault = privateKeyError(key, passPhrase);
-	if (fault) throw new Error(`privateKey ${fault}`);
+	if (fault) throw new Error(`${path} ${fault}`);
 	return normalizeKeyText(key);
 }
 
-const isKnown = (text: pulumi.Input<string> | undefined): boolean =>
-	text === undefined || typeof text === "string";
+const isPlain = <T>(value: pulumi.Input<T>): value is T =>
+	!pulumi.Output.isInstance(value) && !(value instanceof Promise);

@@ -6,9 +6,13 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { checkedKey } from "../../src/access/ssh-connection.ts";
+import { checkedKey, checkedValue } from "../../src/access/ssh-connection.ts";
 import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
 import type { Ssh } from "../../src/model/host.ts";
+import {
+	HOST_KEY as HOST_KEY_RULE,
+	PORT,
+} from "../../src/validation/fields.ts";
 import {
 	ECDSA_KEY,
 	HOST_KEY,
@@ -134,6 +138,18 @@ it("a key that is known only later is refused then, and its text is not printed"
 	expect(() => checkedKey(key, "hunter2-phrase")).toThrow(
 		/^privateKey is in OpenSSH's format with cipher aes128-ctr(?!.*hunter2)/,
 	);
+});
+
+it("a value that is known only later is refused then, with its path and without the value", () => {
+	expect(() =>
+		checkedValue("ssh.proxy.hostKey", "ssh-ed25519 hunter2", HOST_KEY_RULE),
+	).toThrow(/^ssh\.proxy\.hostKey must(?!.*hunter2)/);
+	expect(() => checkedValue("ssh.port", 99999, PORT)).toThrow(
+		/^ssh\.port must(?!.*99999)/,
+	);
+	expect(checkedValue("ssh.port", 22, PORT)).toBe(22);
+	// An output of a resource that this update leaves out.
+	expect(checkedValue("ssh.port", undefined, PORT)).toBeUndefined();
 });
 
 describe("credentials", () => {

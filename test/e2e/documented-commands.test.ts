@@ -23,7 +23,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const isReading = (line: string) => /npm run .*(check|plan|report)/.test(line);
 
 const SUITE =
-	/^npm (ci|test|install|run (test:\w+|verify|bench|lab))\b|^npm ci && npm start$|^npx exchange-dirsync |^pulumi (new|plugin|package) /;
+	/^npm (ci|test|install|run (test:\w+|verify|bench|lab|rehearse))\b|^npm ci && npm start$|^npx exchange-dirsync |^pulumi (new|plugin|package) /;
 
 /** The command lines of a page: its fenced blocks, and inline code that names a stack. */
 function commandLines(text: string): string[] {

@@ -40,7 +40,7 @@ describe("the example in TypeScript", { tags: ["full"] }, () => {
 		await set("port", String(ssh.port));
 		await set("user", ssh.user);
 		await set("hostKey", ssh.hostKey);
-		await set("--path", "triggers[0]", "initial-import");
+		await set("trigger", "initial-import");
 		await writeFile(join(folder.dir, "key"), ssh.privateKey);
 		const { exitCode, all } = await project.run(
 			...["sh", "-c"],
@@ -81,8 +81,7 @@ describe("the example in TypeScript", { tags: ["full"] }, () => {
 		expect(check.exitCode).toBe(2);
 		expect(check.stdout).toMatch(/\nEXCH01 +value +absent /);
 		await project.must(
-			...["config", "set", "--stack", "dev", "--path"],
-			...["triggers[0]", "next"],
+			...["config", "set", "--stack", "dev", "trigger", "next"],
 		);
 		const plan = await command("plan", "--json");
 		expect(plan.exitCode).toBe(2);

@@ -52,7 +52,11 @@ export class Project {
 		const project = join(this.dir, file);
 		const settings = parse(await readFile(project, "utf8"));
 		settings.plugins ??= { providers: [] };
-		settings.plugins.providers.push({ name, path });
+		const { providers } = settings.plugins;
+		settings.plugins.providers = [
+			...providers.filter((other: { name: string }) => other.name !== name),
+			{ name, path },
+		];
 		await writeFile(project, stringify(settings));
 	}
 

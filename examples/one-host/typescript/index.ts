@@ -3,7 +3,7 @@ import { PauseKicksDX } from "exchange-dirsync";
 
 const config = new pulumi.Config();
 
-// The value on one Exchange host, and one dirsync cycle each time the triggers change.
+// The value on one Exchange host, and one dirsync cycle each time the trigger changes.
 const exchange = new PauseKicksDX("EXCH01", {
 	role: "requestor",
 	ssh: {
@@ -16,7 +16,7 @@ const exchange = new PauseKicksDX("EXCH01", {
 	},
 	// A new string makes the next update inspect the host again and repair drift.
 	verify: config.get("verify"),
-	cycle: { triggers: config.requireObject<string[]>("triggers") },
+	cycle: { triggers: [config.get("trigger") ?? "initial-import"] },
 });
 
 export const { value, previous, restarted, cycleType, kickedAt, evidence } =

@@ -5,7 +5,9 @@ import { expect, it } from "vitest";
 import { Project } from "../../package/project.ts";
 import { prepareYaml } from "../../toolchain/languages.ts";
 import { HOST_KEY, openSshKey } from "../../unit/validation/ssh-keys.ts";
-import { ROOT } from "./language.ts";
+import { Canaries } from "../canaries.ts";
+import { Bench } from "../fixture.ts";
+import { Example, type Language, ROOT } from "./language.ts";
 import { testPromises } from "./promises.ts";
 
 it("the program in docs/languages.md previews", {
@@ -31,7 +33,24 @@ it("the program in docs/languages.md previews", {
 	await rm(dir, { recursive: true });
 });
 
-testPromises({
+it("a login value that is secret is validated in the preview, and not printed", {
+	tags: ["full"],
+	timeout: 900_000,
+}, async () => {
+	const bench = new Bench();
+	const example = await Example.open(bench, YAML, "one-host", new Canaries());
+	await example.configure({
+		plain: { host: "exch01.corp.example" },
+		secret: { hostKey: "ssh-ed25519 hunter2", privateKey: openSshKey() },
+	});
+	const { exitCode, output } = await example.pulumi("preview");
+	expect(exitCode).not.toBe(0);
+	expect(output).toContain("ssh.hostKey must be a whole public key");
+	expect(output).not.toContain("hunter2");
+	await bench.end();
+});
+
+const YAML: Language = {
 	name: "yaml",
 	prepare: prepareYaml,
 	file: "Pulumi.yaml",
@@ -43,4 +62,6 @@ testPromises({
       dependsOn:
         - \${EXCH01}
 `,
-});
+};
+
+testPromises(YAML);
