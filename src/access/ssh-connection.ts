@@ -58,11 +58,17 @@ function toLogin(path: string, login: SshLogin, retries: number) {
 		hostKey:
 			login.insecureIgnoreHostKey || hostKey === undefined
 				? undefined
-				: checked("hostKey", hostKey, HOST_KEY),
+				: requiredKey(checked("hostKey", hostKey, HOST_KEY)),
 		dialErrorLimit: retries,
 		perDialTimeout: 15,
 	};
 }
+
+/** Without a key the plugin accepts any. So an output that has no value becomes a key that it refuses. */
+const requiredKey = (key: pulumi.Input<string>): pulumi.Input<string> =>
+	isPlain(key)
+		? key
+		: pulumi.output(key).apply((text) => text ?? "no host key");
 
 /** Validates a value as soon as it is known. */
 function checkedOutput<T>(
@@ -120,6 +126,8 @@ export function checkedKey(
 	passPhrase?: string,
 	path = "privateKey",
 ): string {
+	// An output of a resource that this update leaves out.
+	if (key === undefined) return key;
 	const fault = privateKeyError(key, passPhrase);
 	if (fault) throw new Error(`${path} ${fault}`);
 	return normalizeKeyText(key);

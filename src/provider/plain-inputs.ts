@@ -1,12 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Property, Schema } from "./schema";
 
+/** The output that a value was part of. */
+interface Source {
+	output: pulumi.Output<unknown>;
+	isSecret: boolean;
+}
+
 /**
  * Replaces the outputs that stand where a component needs plain values, as far as their values are known. A YAML
  * variable, or an object in the configuration that contains a secret, reaches a provider as an output as a whole.
  *
- * What a secret object contains stays secret. A plain value that is itself secret or unknown stays an output: the
- * validation refuses it.
+ * The fields of such an object that may be outputs stay outputs of it, with its dependencies and its secrecy. A plain
+ * value that is itself secret or unknown stays an output: the validation refuses it.
  */
 export async function plainInputs(
 	schema: Schema,
@@ -18,39 +24,50 @@ export async function plainInputs(
 	async function plainValue(
 		value: unknown,
 		property: Property | undefined,
-		isSecret: boolean,
+		source: Source | undefined,
 	): Promise<unknown> {
-		const children = property && childrenOf(schema, property);
 		if (pulumi.Output.isInstance(value)) {
 			const output = value as unknown as ResolvedOutput;
-			if (!property?.plain || !(await output.isKnown)) return value;
-			const secret = await output.isSecret;
-			if (secret && !children) return value;
-			return plainValue(await output.promise(), property, isSecret || secret);
+			if (!property?.plain) return partOf(value, source);
+			if (!(await output.isKnown)) return value;
+			const isSecret = (await output.isSecret) || (source?.isSecret ?? false);
+			return plainValue(await output.promise(), property, {
+				output: source ? pulumi.all([source.output, value]) : value,
+				isSecret,
+			});
 		}
-		if (!children || typeof value !== "object" || value === null)
-			return isSecret ? pulumi.secret(value) : value;
+		const children = property && childrenOf(schema, property);
+		if (!children || typeof value !== "object" || value === null) {
+			// Whether something is true reveals nothing.
+			const mayBePlain =
+				property?.plain && (!source?.isSecret || typeof value === "boolean");
+			return mayBePlain ? value : partOf(value, source);
+		}
 		if (Array.isArray(value))
 			return Promise.all(
-				value.map((item) => plainValue(item, children("0"), isSecret)),
+				value.map((item) => plainValue(item, children("0"), source)),
 			);
-		return plainObject(value, children, isSecret);
+		return plainObject(value, children, source);
 	}
 
 	async function plainObject(
 		object: object,
 		children: (key: string) => Property | undefined,
-		isSecret: boolean,
+		source?: Source,
 	): Promise<pulumi.Inputs> {
 		const entries = Object.entries(object).map(async ([key, value]) => [
 			key,
-			await plainValue(value, children(key), isSecret),
+			await plainValue(value, children(key), source),
 		]);
 		return Object.fromEntries(await Promise.all(entries));
 	}
 
-	return plainObject(inputs, (key) => properties[key], false);
+	return plainObject(inputs, (key) => properties[key]);
 }
+
+/** A value as a part of the output that contained it. */
+const partOf = (value: unknown, source: Source | undefined): unknown =>
+	source && value !== undefined ? source.output.apply(() => value) : value;
 
 /** What Pulumi's outputs have besides their public methods. */
 interface ResolvedOutput {

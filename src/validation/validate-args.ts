@@ -56,7 +56,7 @@ function issueOfOutput(
 			return {
 				path: path.slice(0, index + 1),
 				message:
-					"must be a plain value: it decides which resources exist, so it cannot be secret or an output of a resource",
+					"must be a plain value: it can be neither secret nor an output that is not known yet",
 			};
 	}
 	return undefined;

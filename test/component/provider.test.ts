@@ -2,6 +2,7 @@
  * How the plugin creates the components for programs in other languages: which inputs it accepts as plain values, and
  * what its errors contain. Pulumi is mocked. Not tested here: the engine and other languages (test/e2e/languages).
  */
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -24,15 +25,24 @@ beforeEach(() => {
 });
 
 /** Creates a component as the plugin does. */
-const create = (inputs: pulumi.Inputs, world?: World, type = COMPONENT_TYPE) =>
+const create = (
+	inputs: pulumi.Inputs | (() => pulumi.Inputs),
+	world?: World,
+	type = COMPONENT_TYPE,
+) =>
 	attempt(
-		() => construct(schema, { name: "EXCH01", type, inputs, options: {} }),
+		() =>
+			construct(schema, {
+				...{ name: "EXCH01", type, options: {} },
+				inputs: typeof inputs === "function" ? inputs() : inputs,
+			}),
 		world,
 	);
 
 const messageOf = ({ thrown }: { thrown: unknown }) =>
 	(thrown as Error | undefined)?.message;
-const MUST_BE_PLAIN = "must be a plain value: it decides which resources exist";
+const MUST_BE_PLAIN =
+	"must be a plain value: it can be neither secret nor an output";
 
 describe("the plugin", () => {
 	it("creates a component with the outputs that the schema has", async () => {
@@ -64,12 +74,28 @@ describe("the plugin", () => {
 	it("keeps what a secret object contains secret", async () => {
 		const result = await create({
 			role: "requestor",
-			ssh: pulumi.secret(sshArgs()),
+			ssh: pulumi.secret({
+				...sshArgs({ insecureIgnoreHostKey: true, hostKey: undefined }),
+				user: pulumi.output("nested-user"),
+			}),
 		});
 		expect(result.thrown).toBeUndefined();
 		const shown = inClear(find(result, "EXCH01").inputs);
 		expect(shown).not.toContain("exch01.corp.example");
+		expect(shown).not.toContain("nested-user");
 		expect(shown).not.toContain("hunter2");
+	});
+
+	it("keeps the dependencies of a login that is an output as a whole", async () => {
+		const result = await create(() => {
+			const machine = new local.Command("machine", { create: "true" });
+			return {
+				role: "requestor",
+				ssh: machine.stdout.apply(() => sshArgs()),
+			};
+		});
+		expect(result.thrown).toBeUndefined();
+		expect(find(result, "EXCH01").dependencies.connection).toEqual(["machine"]);
 	});
 
 	it("accepts outputs inside lists and objects of plain values", async () => {
@@ -93,7 +119,7 @@ describe("the plugin", () => {
 			{ preview: true },
 		);
 		expect(messageOf(unknown)).toBe(
-			`Invalid PauseKicksDX EXCH01 (1 error):\n  ssh: ${MUST_BE_PLAIN}, so it cannot be secret or an output of a resource`,
+			`Invalid PauseKicksDX EXCH01 (1 error):\n  ssh: ${MUST_BE_PLAIN} that is not known yet`,
 		);
 	});
 

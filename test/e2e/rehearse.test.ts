@@ -95,7 +95,9 @@ describe("npm run rehearse", () => {
 		expect(exitCode, all).toBe(0);
 		expect(samples).toBeGreaterThan(100);
 		expect(all).toContain("Rehearsed   EXCH01, EXCH02, PO-HARBOR");
-		expect(all).toContain("Changed     harbor t2Delivered: shortened");
+		expect(all).toContain(
+			"Changed     harbor t1Delivered: asked every second; harbor t2Delivered: shortened",
+		);
 		expect(all).toMatch(/EXCH01\n +registry +PauseKicksDX is dword:00000001/);
 		expect(all).toMatch(/cycle T1/);
 		expect(all).toMatch(/cycle T2/);

@@ -70,14 +70,17 @@ async function main(): Promise<void> {
 	const file = join("stacks", `Pulumi.${name}.yaml`);
 	const declared = await readStackFile(file, name);
 	const part = select(declared, name, hosts);
+	const folder = resolve(".lab/rehearsal");
+	await rm(folder, { recursive: true, force: true });
+	await mkdir(folder, { recursive: true });
 	const toolchain = await prepareMachine();
 	const site = await withProgress(
 		`${machinesOf(part).length} lab hosts for stack ${name}`,
 		(onLine) => RehearsalSite.start(part, (host) => onLine(`${host} started`)),
 	);
-	const folder = resolve(".lab/rehearsal");
-	await rm(folder, { recursive: true, force: true });
-	await mkdir(folder, { recursive: true });
+	// Ctrl-C must leave no host.
+	for (const signal of ["SIGINT", "SIGTERM"] as const)
+		process.once(signal, () => site.stop().finally(() => process.exit(130)));
 	try {
 		const stack = await Stack.open(toolchain, folder, name);
 		const { config, changes } = site.configuration(realTime);
@@ -110,7 +113,9 @@ async function rehearse(
 	part: Declared,
 ): Promise<void> {
 	const before = await lists(site);
-	await show(stack, "preview");
+	const preview = await show(stack, "preview");
+	if (preview.exitCode !== 0)
+		throw new Error("rehearse: the preview failed, as described above");
 	const update = await show(stack, "up", "--yes", "--skip-preview");
 	const report =
 		part.cutovers.length > 0

@@ -12,6 +12,7 @@ import {
 	type HostEntry,
 	type Login,
 	machineOf,
+	machineOfEntry,
 	type OfficeEntry,
 } from "./stack-file.ts";
 import { adaptWaits } from "./waits.ts";
@@ -51,8 +52,8 @@ export class RehearsalSite {
 	}
 
 	/** The lab host of an entry. */
-	hostOf({ ssh, samba }: Pick<HostEntry, "ssh" | "samba">): AnyHost {
-		return this.#machines.get(machineOf((ssh ?? samba) as Login)) as AnyHost;
+	hostOf(entry: Pick<HostEntry, "ssh" | "samba">): AnyHost {
+		return this.#machines.get(machineOfEntry(entry)) as AnyHost;
 	}
 
 	async stop(): Promise<void> {
@@ -69,11 +70,11 @@ export class RehearsalSite {
 		const starts: [string, () => Promise<unknown>][] = [];
 		const planned = new Set<string>();
 		const plan = (
-			login: Login,
+			entry: Pick<HostEntry, "ssh" | "samba">,
 			name: string,
 			start: () => Promise<AnyHost>,
 		) => {
-			const machine = machineOf(login);
+			const machine = machineOfEntry(entry);
 			if (planned.has(machine)) return;
 			planned.add(machine);
 			starts.push([
@@ -84,8 +85,8 @@ export class RehearsalSite {
 		const planGateway = (login: Login | undefined) => {
 			if (!login) return;
 			const machine = machineOf(login);
-			if (planned.has(machine)) return;
-			planned.add(machine);
+			if (planned.has(`through ${machine}`)) return;
+			planned.add(`through ${machine}`);
 			starts.push([
 				login.host,
 				async () => this.#gateways.set(machine, await startGateway()),
@@ -95,17 +96,17 @@ export class RehearsalSite {
 			planGateway(ssh?.proxy);
 			planGateway(samba?.gateway);
 			if (samba)
-				plan(samba, name, () =>
+				plan({ samba }, name, () =>
 					startNtHost({ make: samba.legacy ? "nt4" : "smb2", role }),
 				);
 			else if (ssh)
-				plan(ssh, name, () =>
+				plan({ ssh }, name, () =>
 					startHost({ make: registryTool === "regedit" ? "nt4" : "reg", role }),
 				);
 		}
 		for (const { name, ssh } of cutovers.flatMap((each) => each.postOffices)) {
 			planGateway(ssh.proxy);
-			plan(ssh, name, () => startHost({ running: false }));
+			plan({ ssh }, name, () => startHost({ running: false }));
 		}
 		const next = async (): Promise<void> => {
 			const one = starts.shift();
@@ -146,7 +147,7 @@ export class RehearsalSite {
 		{ name, role, ssh, drive, directory, admin }: OfficeEntry,
 		server?: { address: string },
 	): Promise<PostOffice> {
-		const host = this.#machines.get(machineOf(ssh)) as LabHost;
+		const host = this.#machines.get(machineOfEntry({ ssh })) as LabHost;
 		const office = await addPostOffice(host, {
 			...{ name, role, drive, directory, admin, password: PASSWORD },
 			users: [`First of ${name}`, `Second of ${name}`],

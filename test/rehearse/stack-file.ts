@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { parseConfig } from "../../src/config/load-config.ts";
+import { defaultPort } from "../../src/model/host.ts";
 
 /** How to reach a machine. What is not needed here is passed on as it is. */
 export interface Login {
@@ -71,51 +72,82 @@ export async function readStackFile(
 		);
 	});
 	const config = (parse(text)?.config ?? {}) as Record<string, unknown>;
-	const value = (key: string) => config[`exchange-dirsync:${key}`];
+	const { credentials: _, ...own } = Object.fromEntries(
+		Object.entries(config)
+			.filter(([key]) => !key.includes(":") || key.startsWith(NAMESPACE))
+			.map(([key, value]) => [key.replace(NAMESPACE, ""), value]),
+	);
+	const list = (key: string) =>
+		Array.isArray(own[key]) ? own[key].filter(isObject) : [];
 	const declared = {
-		hosts: (value("hosts") ?? []) as HostEntry[],
-		cutovers: (value("cutovers") ?? []) as CutoverEntry[],
-		...(value("verify") !== undefined && { verify: value("verify") }),
+		...own,
+		hosts: list("hosts") as HostEntry[],
+		cutovers: list("cutovers") as CutoverEntry[],
 	};
-	validate(declared, stack);
+	parseConfig(
+		{ ...asTexts(own), ...asTexts({ credentials: credentialsFor(declared) }) },
+		stack,
+	);
 	return declared;
 }
+
+const NAMESPACE = "exchange-dirsync:";
+
+const isObject = (value: unknown): boolean =>
+	typeof value === "object" && value !== null;
+
+/** Configuration as Pulumi passes it to a program. */
+const asTexts = (values: Record<string, unknown>): Record<string, string> =>
+	Object.fromEntries(
+		Object.entries(values).map(([key, value]) => [
+			key,
+			typeof value === "string" ? value : JSON.stringify(value),
+		]),
+	);
 
 /** A credential in place of each that the user has. */
 const PLACEHOLDER = "rehearsal";
 
-function validate({ hosts, cutovers, verify }: Declared, stack: string): void {
+/** Credentials for all entries, in place of the user's. */
+function credentialsFor({ hosts, cutovers }: Declared) {
 	const login = (entry: Login | undefined) => ({
 		password: PLACEHOLDER,
 		...(entry?.proxy && { proxy: { password: PLACEHOLDER } }),
 	});
-	const credentials: Record<string, unknown> = {};
-	for (const { name, ssh, samba } of hosts)
-		credentials[name] = samba
-			? {
-					password: PLACEHOLDER,
-					...(samba.gateway && { gateway: login(samba.gateway) }),
-				}
-			: login(ssh);
-	for (const { name, ssh } of cutovers.flatMap(
-		(each) => each.postOffices ?? [],
-	))
-		credentials[name] = { ...login(ssh), adminPassword: PLACEHOLDER };
-	const raw = { hosts, cutovers, credentials };
-	parseConfig(
-		{
-			...Object.fromEntries(
-				Object.entries(raw).map(([key, each]) => [key, JSON.stringify(each)]),
-			),
-			...(verify !== undefined && { verify: String(verify) }),
-		},
-		stack,
-	);
+	const offices = cutovers
+		.flatMap(({ postOffices }) =>
+			Array.isArray(postOffices) ? postOffices : [],
+		)
+		.filter(isObject);
+	return Object.fromEntries([
+		...hosts.map(({ name, ssh, samba }) => [
+			name,
+			samba
+				? {
+						password: PLACEHOLDER,
+						...(samba.gateway && { gateway: login(samba.gateway) }),
+					}
+				: login(ssh),
+		]),
+		...offices.map(({ name, ssh }) => [
+			name,
+			{ ...login(ssh), adminPassword: PLACEHOLDER },
+		]),
+	]);
 }
 
 /** The machine that a login leads to. Post offices can share one. */
 export const machineOf = ({ host, port = 22 }: Login): string =>
 	`${host.toLowerCase()}:${port}`;
+
+/** The machine of an entry, by its transport's default port. */
+export const machineOfEntry = ({
+	ssh,
+	samba,
+}: Pick<HostEntry, "ssh" | "samba">): string =>
+	ssh
+		? machineOf(ssh)
+		: machineOf({ port: defaultPort(samba ?? {}), ...(samba as Login) });
 
 /**
  * Restricts a stack to the named hosts and post offices. A cutover takes part with its named post offices if its Exchange
@@ -157,17 +189,16 @@ export function partOf(declared: Declared, names: readonly string[]): Declared {
 
 /** Every machine that a part needs: Exchange hosts, post offices, jump hosts and gateways. */
 export function machinesOf({ hosts, cutovers }: Declared): string[] {
-	const logins = [
-		...hosts.flatMap(({ ssh, samba }) => [ssh, samba, samba?.gateway]),
-		...cutovers.flatMap(({ postOffices }) => postOffices.map(({ ssh }) => ssh)),
-	].filter((login) => login !== undefined);
+	const entries = [
+		...hosts,
+		...cutovers.flatMap(({ postOffices }) => postOffices),
+	] as Pick<HostEntry, "ssh" | "samba">[];
+	const through = entries.flatMap(({ ssh, samba }) =>
+		[ssh?.proxy, samba?.gateway].filter((login) => login !== undefined),
+	);
 	return [
-		...new Set(
-			logins.flatMap((login) =>
-				login.proxy
-					? [machineOf(login), machineOf(login.proxy)]
-					: [machineOf(login)],
-			),
-		),
+		...new Set(entries.map(machineOfEntry)),
+		// A jump host or gateway that is also a host of the stack gets a lab host of its own.
+		...new Set(through.map((login) => `through ${machineOf(login)}`)),
 	];
 }

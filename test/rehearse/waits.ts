@@ -7,7 +7,7 @@ const SHORT = 2;
 const PROGRAMS = /^(type|dir|find|if|for|do|in|echo|errorlevel|not|exist)$/i;
 
 /** What changed about a wait, for the user. */
-export type WaitChange = "shortened" | "simulated";
+export type WaitChange = "shortened" | "simulated" | "asked every second";
 
 /**
  * Adapts a wait to the lab.
@@ -25,13 +25,20 @@ export function adaptWait(
 			? { wait }
 			: { wait: { seconds: SHORT }, change: "shortened" };
 	const pace = realTime ? {} : { every: 1, timeout: 120 };
-	return isKnown(command, drives)
-		? { wait: { ...wait, ...pace } }
-		: {
-				wait: { ...wait, ...pace, command: `echo ${contains}` },
-				change: "simulated",
-			};
+	if (isKnown(command, drives))
+		return {
+			wait: { ...wait, ...pace },
+			...(!realTime && { change: "asked every second" as const }),
+		};
+	return {
+		wait: { ...wait, ...pace, command: `echo ${escaped(contains)}` },
+		change: "simulated",
+	};
 }
+
+/** A text as cmd.exe prints it from a batch file. */
+const escaped = (text: string): string =>
+	text.replaceAll(/[&|<>^()]/g, "^$&").replaceAll("%", "%%");
 
 /** What a lab host has of a post office on its drive, and of Exchange on C:. */
 const PATHS = [
@@ -52,8 +59,9 @@ function isKnown(command: string, drives: readonly string[]): boolean {
 		files.length > 0 &&
 		files.every(
 			([, drive = "", path = ""]) =>
-				[...drives, "C"].includes(drive.toUpperCase()) &&
-				PATHS.some((known) => known.test(path)),
+				[...drives, ...(drives.length > 0 ? ["C"] : [])].includes(
+					drive.toUpperCase(),
+				) && PATHS.some((known) => known.test(path)),
 		) &&
 		programs.every((program) => PROGRAMS.test(program))
 	);
@@ -64,9 +72,18 @@ export function adaptWaits(
 	cutover: CutoverEntry,
 	realTime: boolean,
 ): { waits: CutoverEntry["waits"]; changes: string[] } {
-	const drives = cutover.postOffices.map(({ drive }) => drive.toUpperCase());
-	const t1 = adaptWait(cutover.waits.t1Delivered, drives, realTime);
-	const t2 = adaptWait(cutover.waits.t2Delivered, drives, realTime);
+	const { exchange, postOffices } = cutover;
+	const drives = postOffices.map(({ drive }) => drive.toUpperCase());
+	const names = [exchange, ...postOffices.map(({ name }) => name)];
+	const adapt = (wait: WaitEntry) => {
+		const { host } = wait;
+		if (host === undefined || names.includes(host))
+			return adaptWait(wait, drives, realTime);
+		// Its host is not in the rehearsed part, so neither are its drives.
+		return adaptWait({ ...wait, host: exchange }, [], realTime);
+	};
+	const t1 = adapt(cutover.waits.t1Delivered);
+	const t2 = adapt(cutover.waits.t2Delivered);
 	return {
 		waits: { t1Delivered: t1.wait, t2Delivered: t2.wait },
 		changes: [

@@ -50,11 +50,14 @@ describe("the stack file of a rehearsal", () => {
 		await writeFile(
 			file,
 			stringify({
-				config: { "exchange-dirsync:hosts": [{ name: "A", role: "none" }] },
+				config: {
+					"exchange-dirsync:hosts": [{ name: "A", role: "none" }, null],
+					"exchange-dirsync:cutover": [],
+				},
 			}),
 		);
 		await expect(readStackFile(file, "x")).rejects.toThrow(
-			/hosts\[0\]\.role: must be one of requestor, server/,
+			/cutover: is an unknown key[\s\S]*hosts\[0\]\.role: must be one of requestor, server/,
 		);
 		await rm(dir, { recursive: true });
 	});

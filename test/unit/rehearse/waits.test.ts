@@ -1,5 +1,11 @@
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { adaptWait } from "../../rehearse/waits.ts";
+import {
+	type CutoverEntry,
+	partOf,
+	readStackFile,
+} from "../../rehearse/stack-file.ts";
+import { adaptWait, adaptWaits } from "../../rehearse/waits.ts";
 
 const DRIVES = ["X", "Y"];
 
@@ -25,6 +31,7 @@ it.each([
 	const wait = { host: "PO", command, contains: "mail", every: 30 };
 	expect(adaptWait(wait, DRIVES, false)).toEqual({
 		wait: { ...wait, every: 1, timeout: 120 },
+		change: "asked every second",
 	});
 	expect(adaptWait(wait, DRIVES, true)).toEqual({ wait });
 });
@@ -41,4 +48,25 @@ it.each([
 		wait: { ...wait, command: "echo mail", every: 1, timeout: 120 },
 		change: "simulated",
 	});
+});
+
+it("prints the text of a simulated wait as it is, also with characters that cmd.exe reads", () => {
+	const wait = { host: "PO", command: "dumpel", contains: "<a> & 5% ^|(b)" };
+	expect(adaptWait(wait, DRIVES, false).wait.command).toBe(
+		"echo ^<a^> ^& 5%% ^^^|^(b^)",
+	);
+});
+
+it("simulates a wait on a post office that does not take part, on the Exchange host", async () => {
+	const stacks = join(import.meta.dirname, "../../../stacks");
+	const production = await readStackFile(
+		join(stacks, "Pulumi.production.yaml"),
+		"production",
+	);
+	const [cutover] = partOf(production, ["EXCH02", "PO-QUAY"]).cutovers;
+	const { waits, changes } = adaptWaits(cutover as CutoverEntry, false);
+	expect(waits.t2Delivered).toMatchObject({
+		...{ host: "EXCH02", command: "echo mail waits" },
+	});
+	expect(changes).toEqual(["t1Delivered: shortened", "t2Delivered: simulated"]);
 });
