@@ -20,6 +20,8 @@ func main() {
 				PrivateKey: conf.RequireSecret("privateKey"),
 			},
 			Cycle: &dirsync.CycleArgs{Triggers: []string{conf.Require("trigger")}},
+			// Another value makes the next update inspect the host and repair drift.
+			Verify: pulumi.String(conf.Get("verify")),
 		})
 		if err != nil {
 			return err

@@ -15,6 +15,8 @@ exchange = dirsync.PauseKicksDX(
         private_key=config.require_secret("privateKey"),
     ),
     cycle=dirsync.CycleArgs(triggers=[config.get("trigger") or "initial-import"]),
+    # Another value makes the next update inspect the host and repair drift.
+    verify=config.get("verify") or "",
 )
 
 pulumi.export("value", exchange.value)

@@ -275,6 +275,7 @@ const exchange = new PauseKicksDX("EXCH01", {
 		privateKey: config.requireSecret("privateKey"),
 	},
 	cycle: { triggers: [config.require("trigger")] },
+	verify: "",
 });
 const { value, previous, restarted, kickedAt, evidence } = exchange;
 module.exports = { value, previous, restarted, kickedAt, evidence };

@@ -44,15 +44,26 @@ const go = (cwd: string, ...args: string[]) =>
 		env: { GOFLAGS: "-mod=mod", GOWORK: "off", CGO_ENABLED: "0" },
 	});
 
+const NAMES: Record<string, string[]> = {
+	dotnet: [
+		"class PauseKicksDX ",
+		"class SshArgs ",
+		"HostKey",
+		"Role Requestor",
+	],
+	go: ["type PauseKicksDX struct", "type SshArgs struct", "RoleRequestor "],
+	nodejs: ["class PauseKicksDX ", "interface SshArgs ", "Requestor: "],
+	python: ["class PauseKicksDX(", "class SshArgs:", "host_key", "REQUESTOR ="],
+};
+
 describe("the SDK of each language", () => {
 	it.each(["dotnet", "go", "nodejs", "python"])(
 		"has natural names in %s",
 		async (language) => {
 			const text = await textOf(language);
 			expect(text).not.toMatch(/ArgsArgs/);
-			expect(text).toMatch(/PauseKicksDX/);
-			expect(text).toMatch(/PostOfficeCutover/);
-			expect(text).toMatch(/SshArgs|Ssh\b/);
+			// As docs/languages.md lists them.
+			for (const name of NAMES[language] ?? []) expect(text).toContain(name);
 		},
 	);
 

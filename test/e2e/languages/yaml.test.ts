@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -47,6 +47,30 @@ it("a login value that is secret is validated in the preview, and not printed", 
 	expect(exitCode).not.toBe(0);
 	expect(output).toContain("ssh.hostKey must be a whole public key");
 	expect(output).not.toContain("hunter2");
+	await bench.end();
+});
+
+it("a credential that is not in the configuration is in no debug message of the plugin", {
+	tags: ["full"],
+	timeout: 900_000,
+}, async () => {
+	const bench = new Bench();
+	const canaries = new Canaries();
+	const example = await Example.open(bench, YAML, "one-host", canaries);
+	const file = join(example.project.dir, YAML.file);
+	const literal = `password: ${canaries.phrase("password", "")}`;
+	const program = await readFile(file, "utf8");
+	await writeFile(
+		file,
+		program.replace(/privateKey: \$\{privateKey\}/, literal),
+	);
+	await example.configure({
+		plain: { host: "exch01.corp.example", hostKey: HOST_KEY },
+		secret: { privateKey: openSshKey() },
+	});
+	// `must` searches the output.
+	const output = await example.must("preview", "--debug");
+	expect(output).toMatch(/debug:/);
 	await bench.end();
 });
 
