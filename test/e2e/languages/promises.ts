@@ -91,7 +91,9 @@ export function testPromises(language: Language): void {
 			await setTrigger("b");
 			const file = join(example.project.dir, language.file);
 			const program = await readFile(file, "utf8");
-			await writeFile(file, insertAfterwards(program, language));
+			// A second try finds the command in the program.
+			if (!program.includes("ranAt"))
+				await writeFile(file, insertAfterwards(program, language));
 			const { exitCode, output } = await example.up();
 			expect(exitCode, output).toBe(0);
 			const cycles = await host.cycles();

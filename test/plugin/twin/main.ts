@@ -45,8 +45,34 @@ async function run(
 	return { ...kept, ...outputs };
 }
 
-const plugin: provider.Provider = {
+const ANY = { $ref: "pulumi.json#/Any" };
+const TEXT = { type: "string" };
+
+/** A schema of the resources, for programs in YAML: which properties there are, without their types. */
+const schema = {
+	name: "command",
 	version: "1.2.1",
+	resources: Object.fromEntries(
+		Object.entries(shapes).map(([type, { fields, required }]) => {
+			const inputProperties = Object.fromEntries(
+				Object.keys(fields).map((field) => [field, ANY]),
+			);
+			return [
+				type,
+				{
+					inputProperties,
+					requiredInputs: required ? [required] : [],
+					properties: { ...inputProperties, stdout: TEXT, stderr: TEXT },
+					required: ["stdout", "stderr"],
+				},
+			];
+		}),
+	),
+};
+
+const plugin: provider.Provider = {
+	version: schema.version,
+	schema: JSON.stringify(schema),
 	check: async (urn, _old, inputs: Props) => {
 		const { type } = parseUrn(urn);
 		const shape = shapes[type];
