@@ -203,21 +203,16 @@ export class RehearsalSite {
 		const [key, login] = ssh?.proxy
 			? ["proxy", ssh.proxy]
 			: ["gateway", samba?.gateway];
-		const isOffice = this.offices.has(entry.name);
-		if (!login) {
-			credentials[entry.name] = {
-				...own,
-				...(isOffice && { adminPassword: PASSWORD }),
-			};
-			return { kind, access };
-		}
-		const gateway = this.#gateways.get(machineOf(login)) as Gateway;
-		const { privateKey, ...reached }: SshAccess = gateway.ssh;
+		const gateway = login && this.#gateways.get(machineOf(login));
+		const { privateKey, ...reached }: Partial<SshAccess> = gateway?.ssh ?? {};
 		credentials[entry.name] = {
 			...own,
-			[key]: { privateKey },
-			...(isOffice && { adminPassword: PASSWORD }),
+			...(gateway && { [key]: { privateKey } }),
+			...(this.offices.has(entry.name) && { adminPassword: PASSWORD }),
 		};
-		return { kind, access: { ...access, [key]: reached } };
+		return {
+			kind,
+			access: { ...access, ...(gateway && { [key]: reached }) },
+		};
 	}
 }

@@ -44,6 +44,12 @@ const go = (cwd: string, ...args: string[]) =>
 		env: { GOFLAGS: "-mod=mod", GOWORK: "off", CGO_ENABLED: "0" },
 	});
 
+const tsc = (cwd: string, ...args: string[]) =>
+	execa(join(ROOT, "node_modules/.bin/tsc"), args, {
+		...{ cwd, all: true, reject: false },
+	});
+
+/** What the SDK of each language contains, as docs/languages.md lists it. */
 const NAMES: Record<string, string[]> = {
 	dotnet: [
 		"class PauseKicksDX ",
@@ -57,33 +63,23 @@ const NAMES: Record<string, string[]> = {
 };
 
 describe("the SDK of each language", () => {
-	it.each(["dotnet", "go", "nodejs", "python"])(
+	it.each(Object.entries(NAMES))(
 		"has natural names in %s",
-		async (language) => {
+		async (language, names) => {
 			const text = await textOf(language);
 			expect(text).not.toMatch(/ArgsArgs/);
-			// As docs/languages.md lists them.
-			for (const name of NAMES[language] ?? []) expect(text).toContain(name);
+			for (const name of names) expect(text).toContain(name);
 		},
 	);
 
 	it("for TypeScript compiles", async () => {
 		const sdk = join(dir, "nodejs");
 		await symlink(join(ROOT, "node_modules"), join(sdk, "node_modules"));
-		const { exitCode, all } = await execa(
-			join(ROOT, "node_modules/.bin/tsc"),
-			[
-				...[
-					"--ignoreConfig",
-					"--noEmit",
-					"--strict",
-					"--skipLibCheck",
-					"--types",
-					"node",
-				],
-				...["--module", "node16", "--target", "es2022", "index.ts"],
-			],
-			{ cwd: sdk, all: true, reject: false },
+		const { exitCode, all } = await tsc(
+			sdk,
+			...["--ignoreConfig", "--noEmit", "--strict", "--skipLibCheck"],
+			...["--types", "node", "--module", "node16", "--target", "es2022"],
+			"index.ts",
 		);
 		expect(exitCode, all).toBe(0);
 	});
@@ -139,11 +135,7 @@ describe.each(EXAMPLES)("the example %s", (example) => {
 			}),
 		);
 		await symlink(join(ROOT, "node_modules"), join(cwd, "node_modules"));
-		const { exitCode, all } = await execa(
-			join(ROOT, "node_modules/.bin/tsc"),
-			["-p", "own.json"],
-			{ cwd, all: true, reject: false },
-		);
+		const { exitCode, all } = await tsc(cwd, "-p", "own.json");
 		expect(exitCode, all).toBe(0);
 	});
 });
