@@ -21,15 +21,24 @@ import {
 import { cycleType, endpointKey, OnUncertain } from "../model/host";
 import type { StepCommands } from "../protocol/commands";
 import { digest, HOST_RECORD_KEY, kickToken } from "../protocol/host-record";
-import { DURATION_PREFIX, STARTED_PREFIX } from "../protocol/step-output";
+import {
+	DURATION_PREFIX,
+	parseStepOutput,
+	STARTED_PREFIX,
+} from "../protocol/step-output";
+import { TIME_LIMIT_SECONDS } from "../scripts/windows/batch";
 import {
 	importStdin,
 	type PostOfficeCommands,
 	postOfficeCommands,
 	postOfficeRecord,
 } from "../scripts/windows/post-office";
-import { programCommands } from "../scripts/windows/program";
+import {
+	PROGRAM_LIMIT_SECONDS,
+	programCommands,
+} from "../scripts/windows/program";
 import { waitCommands } from "../scripts/windows/wait";
+import { LONG, type Progress, SHORT, showProgress } from "./progress";
 import {
 	type CompletedCommand,
 	runOnceCommand,
@@ -130,13 +139,20 @@ export class CutoverResources {
 						},
 					}),
 				);
-				return this.#trigger(step, this.#exchange.run, commands);
+				return this.#trigger(step, this.#exchange.run, commands, {
+					doing: `pauses the service on ${exchange.name} to start ${cycleType(exchange.role)}`,
+					...{ limit: this.#exchange.limit, ...SHORT },
+				});
 			}
 			case "t3-done":
 				return this.#trigger(
 					step,
 					this.#exchange.run,
 					this.#exchange.t3Done(exchange.name),
+					{
+						doing: `records on ${exchange.name} that T3 is done`,
+						...{ limit: this.#exchange.limit, ...SHORT },
+					},
 				);
 		}
 	}
@@ -149,11 +165,16 @@ export class CutoverResources {
 		const office = this.#offices.get(step.postOffice) as Office;
 		const { args, run, commands } = office;
 		const { program, flag } = step;
+		const progress = {
+			doing: `runs ${[program, flag].filter(Boolean).join(" -")} on ${args.name}`,
+			...{ limit: PROGRAM_LIMIT_SECONDS, ...LONG },
+		};
 		if (program === "import")
 			return this.#trigger(
 				step,
 				run,
 				commands.import,
+				progress,
 				pulumi
 					.secret(args.adminPassword)
 					.apply((text) => importStdin(text ?? "")),
@@ -173,26 +194,40 @@ export class CutoverResources {
 					onUncertain: this.#onUncertain,
 				}),
 			),
+			progress,
 		);
 	}
 
 	#wait(step: Step & { kind: "wait" }, wait: Wait): CompletedCommand {
 		const { seconds, host = "", command = "", contains = "" } = wait;
-		if (seconds !== undefined)
-			return new local.Command(
-				`${this.#name}-${step.name}`,
+		const { timeout = 900 } = wait;
+		if (seconds !== undefined) {
+			const name = `${this.#name}-${step.name}`;
+			const parent = this.#parent;
+			const after = this.#after(step);
+			const waiting = new local.Command(
+				name,
 				{
 					triggers: [this.#runId],
-					create: withStartTime(this.#after(step), (at) => pause(at, seconds)),
+					create: withStartTime(after, (at) => pause(at, seconds)),
 					logging: local.Logging.Stdout,
 					addPreviousOutputInEnv: false,
 				},
 				{
-					parent: this.#parent,
-					dependsOn: this.#after(step),
+					...{ parent, dependsOn: after },
 					ignoreChanges: ["create", "logging", "addPreviousOutputInEnv"],
 				},
 			);
+			showProgress(
+				{ name, command: waiting, parent, after },
+				{
+					doing: `waits ${seconds} s`,
+					lastSeen: this.#lastSeen(step),
+					...{ limit: seconds, ...LONG },
+				},
+			);
+			return waiting;
+		}
 		const office = this.#offices.get(host);
 		return this.#trigger(
 			step,
@@ -203,9 +238,12 @@ export class CutoverResources {
 				record: office ? postOfficeRecord(this.#name, host) : HOST_RECORD_KEY,
 				command,
 				contains,
-				every: wait.every ?? 10,
-				timeout: wait.timeout ?? 900,
+				...{ every: wait.every ?? 10, timeout },
 			}),
+			{
+				doing: `waits until ${command} on ${host} prints ${contains}`,
+				...{ limit: timeout, ...LONG },
+			},
 		);
 	}
 
@@ -213,6 +251,7 @@ export class CutoverResources {
 		step: Step,
 		run: CreateCommand,
 		commands: pulumi.Input<Omit<StepCommands, "stdin">>,
+		progress: Progress,
 		stdin: pulumi.Input<string> = pulumi
 			.output(commands)
 			.apply((own) => (own as StepCommands).stdin),
@@ -225,8 +264,20 @@ export class CutoverResources {
 				commands,
 				stdin,
 				after: this.#after(step),
+				progress: { ...progress, lastSeen: this.#lastSeen(step) },
 			},
 			{ parent: this.#parent },
+		);
+	}
+
+	/** The names of the steps that ended directly before this one, and the beginning of what their hosts reported. */
+	#lastSeen({ after }: Step): pulumi.Output<string> {
+		const printed = after.map((name) => this.#made.get(name)?.stdout ?? "");
+		return pulumi.all(printed).apply((all) =>
+			all
+				.map((stdout = "") => parseStepOutput(stdout).evidence.slice(0, 80))
+				.map((evidence, index) => `${after[index]}, ${evidence}`)
+				.join("; "),
 		);
 	}
 
@@ -258,18 +309,24 @@ export class CutoverResources {
 				const run = this.#runId.apply((id) => digest([id]));
 				const before = last.get(endpointKey(args));
 				const onOffice = overSsh(args.ssh);
+				const parent = this.#parent;
+				const name = `${this.#name}-${args.name}`;
+				const after = before ? [this.#run, before] : [this.#run];
 				const ready = onOffice(
-					`${this.#name}-${args.name}`,
+					name,
 					{
 						create: run.apply(commands.create),
 						update: run.apply(commands.update),
 						delete: commands.delete,
 						stdin: commands.stdin,
 					},
+					{ parent, deleteBeforeReplace: true, dependsOn: after },
+				);
+				showProgress(
+					{ name, command: ready, parent, after },
 					{
-						parent: this.#parent,
-						deleteBeforeReplace: true,
-						dependsOn: before ? [this.#run, before] : this.#run,
+						doing: `checks the post office ${args.name}`,
+						...{ limit: TIME_LIMIT_SECONDS, ...SHORT },
 					},
 				);
 				last.set(endpointKey(args), ready);

@@ -27,6 +27,7 @@ import { ARGS } from "../validation/args-schema";
 import { assertValidArgs } from "../validation/validate-args";
 import { knownOutputs } from "./known-outputs";
 import { parseOutput } from "./parsed-output";
+import { SHORT, showProgress } from "./progress";
 import { runOnceCommand } from "./run-once";
 import { fullStackName } from "./stack-name";
 
@@ -128,6 +129,14 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			// If the replacement were created first, the delete of the old one would then restore the earlier value.
 			{ parent: this, deleteBeforeReplace: true },
 		);
+		const { limit } = access;
+		showProgress(
+			{ name, command: enforcement, parent: this, after: opts?.dependsOn },
+			{
+				doing: `checks PauseKicksDX on ${name}, sets it and restarts the service if needed`,
+				...{ limit, ...SHORT },
+			},
+		);
 		const enforced = parseOutput(enforcement.stdout, (stdout) => ({
 			value: 1,
 			...parseEnforceOutput(name, stdout),
@@ -154,6 +163,10 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 					commands,
 					stdin: commands.stdin,
 					after: [enforcement],
+					progress: {
+						doing: `pauses the service on ${name} to start ${cycleType(args.role)}`,
+						...{ limit, ...SHORT },
+					},
 				},
 				{ parent: this },
 			);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Command, CreateCommand } from "../access/access";
 import type { StepCommands } from "../protocol/commands";
+import { type Progress, showProgress } from "./progress";
 
 /** Inputs of `runOnceCommand`. */
 export interface RunOnceArgs {
@@ -11,6 +12,7 @@ export interface RunOnceArgs {
 	stdin: pulumi.Input<string>;
 	/** The commands that must end before this one starts. */
 	after: CompletedCommand[];
+	progress: Progress;
 }
 
 /** A remote or local command. It has completed when its stdout is known. */
@@ -28,11 +30,11 @@ export type CompletedCommand = pulumi.Resource & {
  */
 export function runOnceCommand(
 	name: string,
-	{ run, triggers, commands, stdin, after }: RunOnceArgs,
-	opts: pulumi.CustomResourceOptions,
+	{ run, triggers, commands, stdin, after, progress }: RunOnceArgs,
+	opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): Command {
 	const known = pulumi.output(commands);
-	return run(
+	const command = run(
 		name,
 		{
 			triggers,
@@ -55,6 +57,8 @@ export function runOnceCommand(
 			],
 		}),
 	);
+	showProgress({ name, command, after, parent: opts.parent }, progress);
+	return command;
 }
 
 /**
