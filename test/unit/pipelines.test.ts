@@ -80,9 +80,12 @@ describe("the GitHub workflow", () => {
 	it("passes a stack's secrets only to jobs of its environment", () => {
 		const { env, jobs } = parse(GITHUB);
 		expect(JSON.stringify(env)).not.toContain("secrets.");
+		// It needs none, and runs the code of forks.
+		const { rehearse, ...others } = jobs;
+		expect(JSON.stringify(rehearse)).not.toContain("secrets.");
 		for (const { environment, env: own } of Object.values<
 			Record<string, unknown>
-		>(jobs)) {
+		>(others)) {
 			expect(JSON.stringify(own)).toContain("secrets.PULUMI_CONFIG_PASSPHRASE");
 			expect(environment).toMatch(/rehearsal|production|matrix\.stack/);
 		}
@@ -249,6 +252,45 @@ describe.each([
 		expect(await run(2)).toEqual({ exitCode: 0, stdout: "the plan" });
 		expect(await run(1)).toEqual({ exitCode: 0, stdout: "the plan" });
 		expect(await run(1, "")).toMatchObject({ exitCode: 1 });
+	});
+
+	it("rehearses each stack whose file has changed, keeps output and report, and fails if one fails", async () => {
+		const { jobs, rehearse } = parse(pipeline);
+		const scripts: string[] = jobs
+			? jobs.rehearse.steps.map(({ run = "" }) => run)
+			: rehearse.script;
+		const find = (part: string) =>
+			scripts.find((script) => script.includes(part)) ?? "";
+		const run = async (failing: string, ...changed: string[]) => {
+			const git = `printf '${changed.map((name) => `stacks/${name}\\n`).join("")}'`;
+			const npm = `[ "$1 $2 $3 $4" = "run rehearse -- --stack" ] || exit 2
+mkdir -p .lab/rehearsal
+echo "page of $5" > ".lab/rehearsal/cutover-report-$5.html"
+echo "output of $5"
+[ "$5" != "${failing}" ]`;
+			// GitLab has one script, GitHub one that finds the stacks and passes them on.
+			const found = jobs
+				? await step(`GITHUB_OUTPUT=out\n${find("git ")}\ncat out`, { git })
+				: { stdout: "stacks=" };
+			const given = `set -o pipefail
+CI_MERGE_REQUEST_DIFF_BASE_SHA=abc STACKS='${found.stdout.replace("stacks=", "")}'
+trap 'cat rehearsal/*.txt rehearsal/*.html || :' EXIT`;
+			return step(`${given}\n${find("rehearse --")}`, { git, npm });
+		};
+		const changed = ["Pulumi.production.yaml", "Pulumi.weekend.yaml"];
+		const kept = [
+			...["output of production", "output of weekend"],
+			...["page of production", "page of weekend"],
+		].join("\n");
+		for (const [failing, code] of [
+			["", 0] as const,
+			["production", 1] as const,
+		]) {
+			const { exitCode, stdout } = await run(failing, ...changed, "README.md");
+			expect(exitCode).toBe(code);
+			expect(stdout).toMatch(new RegExp(`${kept}$`));
+		}
+		expect((await run("production", "README.md")).exitCode).toBe(0);
 	});
 
 	it("names only stacks that exist", () => {
