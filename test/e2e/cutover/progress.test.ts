@@ -37,7 +37,7 @@ describe("an update", () => {
 			...{ timeout: 60_000, interval: 100 },
 		});
 
-	it("prints a line while a host restarts its service", async () => {
+	it("prints a line while a service restarts, mail is late and a program runs", async () => {
 		site.network.hold();
 		const gate = await site.first.host.gate({
 			...{ when: "before", program: "rebuild" },

@@ -214,7 +214,10 @@ def main(folder, what):
 		except (OSError, WinError, ValueError) as error:
 			answer = {"error": str(error)}
 		print(json.dumps(answer), flush=True)
-	shutil.rmtree(folder, ignore_errors=True)
+	# Under its old name a call that still runs could create a file meanwhile, and the folder would remain.
+	gone = f"{folder}.gone"
+	os.rename(folder, gone)
+	shutil.rmtree(gone, ignore_errors=True)
 	# Ends the process even if a client still waits for a call.
 	os._exit(0)
 
