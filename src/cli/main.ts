@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// First: what follows loads the SDK.
+import "../config/lighter-sdk";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // First: what follows loads the SDK.
-import "./lighter-sdk";
+import "../config/lighter-sdk";
 import * as pulumi from "@pulumi/pulumi";
 import * as log from "@pulumi/pulumi/log";
 import { construct } from "./construct";

@@ -47,6 +47,22 @@ it.each(["--version", "-V"])(
 	},
 );
 
+it("does not load the parts of Pulumi's SDK that no command needs: they would double its start", async () => {
+	const { stdout } = await execa(
+		process.execPath,
+		[
+			"--eval",
+			`process.on("exit", () => console.log(JSON.stringify(Object.keys(require.cache))));
+			process.argv = ["node", "exchange-dirsync", "check", "--help"];
+			require(${JSON.stringify(join(dir, "dist/cli/main.cjs"))});`,
+		],
+		{ env: { NODE_PATH: join(ROOT, "node_modules") } },
+	);
+	const loaded = stdout.split("\n").at(-1);
+	expect(loaded).toContain("@pulumi/pulumi/index.js");
+	expect(loaded).not.toMatch(/node_modules\/(typescript|@npmcli\/arborist)\//);
+});
+
 describe("a usage error", () => {
 	it.each(COMMANDS)(
 		"of %s exits with 1 and names what is wrong",
