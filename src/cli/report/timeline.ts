@@ -82,8 +82,10 @@ const renderRow = (
 function renderBar(step: Timed, { place }: Axis): Html {
 	const from = place(step.start);
 	const to = place(step.end);
-	const title = `${formatTimestamp(step.start)} to ${formatTime(step.end)}`;
-	return html`<i class="bar ${step.kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${labelSide(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${formatDuration(step.end - step.start)}</span>`;
+	const title = `${formatTimestamp(step.start)} to ${step.state === "running" ? "now" : formatTime(step.end)}`;
+	const took = formatDuration(step.end - step.start);
+	const isRunning = step.state === "running";
+	return html`<i class="bar ${step.kind}${isRunning && " running"}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${labelSide(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${isRunning ? `running, ${took}` : took}</span>`;
 }
 
 /** The side of a bar that has room for its text. */
@@ -103,6 +105,7 @@ function renderFlag(
 		pending: "\u2026 started, end unknown",
 		next: "\u25b8 continues here",
 		open: undefined,
+		running: undefined,
 		done: "done, time unknown",
 	}[state];
 	if (text === undefined) return undefined;

@@ -1,8 +1,15 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import {
+	chmod,
+	copyFile,
+	mkdtemp,
+	readFile,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bundleCli } from "../bundle.ts";
 import {
 	configOf,
@@ -142,6 +149,68 @@ it.each([
 	expect(stderr).not.toContain("\n");
 	expect([exitCode, stdout]).toEqual([1, ""]);
 });
+
+describe("--watch", () => {
+	it("waits for the event log, serves the page, and ends with Ctrl-C", async () => {
+		const run = report([
+			"-s",
+			"own/lab",
+			"--watch",
+			"--event-log",
+			"new.jsonl",
+		]);
+		const [, url = ""] = await lineOf(run, /^(http:\/\/127.0.0.1:\d+\/)$/m);
+		const page = async () => (await fetch(url)).text();
+		expect(await page()).toContain("Waiting for events of an update in new");
+		await copyFile(join(dir, "up.jsonl"), join(dir, "new.jsonl"));
+		await vi.waitFor(
+			async () =>
+				expect(await page()).toContain("Stopped at PO-PIER, reqmain -t."),
+			{ timeout: 20_000, interval: 100 },
+		);
+		run.kill("SIGINT");
+		expect(await run).toMatchObject({
+			exitCode: 0,
+			stdout: url,
+			stderr: expect.stringMatching(
+				/^Waiting for events .* in new.jsonl. To write them: PULUMI_DEBUG_COMMANDS=true pulumi up .*$/,
+			),
+		});
+	});
+
+	it.each([
+		[["--stack", "nope"], /no stack nope here/],
+		[["--stack", "broken"], /failed: error: the state is locked/],
+		[
+			["--stack", "lab", "--event-log", "other.jsonl"],
+			/is of stack other, not of lab/,
+		],
+		[["--stack", "lab", "--event-log", "."], /could not be read \(EISDIR\)/],
+		[
+			["--stack", "lab", "--log", "up.log"],
+			/'--watch' cannot be used with option '--log <file>'/,
+		],
+		[
+			["--stack", "lab", "--out", "x.html"],
+			/'--watch' cannot be used with option '--out <file>'/,
+		],
+	])("with %j does not start", async (args, says) => {
+		const { exitCode, stdout, stderr } = await report([...args, "--watch"]);
+		expect(stderr).toMatch(says);
+		expect([exitCode, stdout]).toEqual([1, ""]);
+	});
+});
+
+/** Waits for a line that a command line prints. */
+const lineOf = async (run: ReturnType<typeof report>, line: RegExp) => {
+	let printed = "";
+	for await (const chunk of run.stdout) {
+		printed += chunk;
+		const found = line.exec(printed);
+		if (found) return found;
+	}
+	throw new Error(`not printed: ${line}, but ${printed} ${(await run).stderr}`);
+};
 
 it("a missing pulumi on PATH leads to a message of one line", async () => {
 	const { exitCode, stderr } = await report(["--stack", "lab"], join(dir, "x"));
