@@ -7,11 +7,14 @@ import { findProgram } from "./programs.ts";
  *
  * @returns its file
  */
-export async function prepareChromium(): Promise<string> {
-	const found = await findProgram("chromium", process.env.PATH);
+export async function prepareChromium(
+	env: NodeJS.ProcessEnv = process.env,
+	isRoot?: boolean,
+): Promise<string> {
+	const found = await findProgram("chromium", env.PATH);
 	if (found) return found;
-	await installPackages("browser", ["chromium"], process.env);
-	const file = await findProgram("chromium", process.env.PATH);
+	await installPackages("browser", ["chromium"], env, isRoot);
+	const file = await findProgram("chromium", env.PATH);
 	if (!file)
 		throw new Error(
 			"browser: the package chromium is installed, but there is no chromium on PATH; run: apt-get install --reinstall chromium",

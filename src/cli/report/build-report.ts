@@ -52,11 +52,9 @@ export function buildReport({ stack, log, watch, ...all }: Sources): Report {
 	const { now = 0, progress } = watch ?? {};
 	const state = withEnded(readState(all.state), progress?.ended ?? []);
 	const running = progress?.running ?? [];
-	const update: Update = {
-		running,
-		now,
-		continues: progress?.state === "running" && !log?.failures.length,
-	};
+	// After a failure the engine begins nothing more.
+	const continues = progress?.state === "running" && !log?.failures.length;
+	const update: Update = { running, now, continues };
 	const cutovers = declaredCutovers({ stack, ...all, state }).map((declared) =>
 		readCutover(declared, state, update),
 	);
@@ -74,17 +72,14 @@ export function buildReport({ stack, log, watch, ...all }: Sources): Report {
 				place: deletes ? `${resource} (removed)` : resource,
 				start,
 			})),
+		continues,
 		watch,
 	};
 }
 
-/** What the update that is watched is doing; nothing if none is. */
-interface Update {
+/** The update that is watched, if one is. */
+interface Update extends Pick<Report, "continues">, Pick<Watch, "now"> {
 	running: readonly Operation[];
-	/** When the page is rendered. */
-	now: number;
-	/** Whether it begins further steps when those that it runs have ended. */
-	continues: boolean;
 }
 
 /**

@@ -153,6 +153,8 @@ export interface Report {
 	others: Failure[];
 	/** What the update is doing outside the cutovers. */
 	otherWork: OtherWork[];
+	/** Whether an update is running that begins further steps when the present ones have ended. */
+	continues: boolean;
 	/** Only on a page that follows an update. */
 	watch?: Watch;
 }

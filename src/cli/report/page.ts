@@ -89,10 +89,10 @@ function renderUpdate({ progress, now }: Watch): string {
 	const { state, start, end = now } = progress;
 	const took = formatDuration(end - start);
 	return {
-		preview: `preview since ${formatTime(start)}`,
-		running: `running since ${formatTime(start)}, ${took} so far`,
-		succeeded: `succeeded at ${formatTime(end)}, after ${took}`,
-		failed: `failed at ${formatTime(end)}, after ${took}`,
+		preview: `preview since ${formatTimestamp(start)}`,
+		running: `running since ${formatTimestamp(start)}, ${took} so far`,
+		succeeded: `succeeded at ${formatTimestamp(end)}, after ${took}`,
+		failed: `failed at ${formatTimestamp(end)}, after ${took}`,
 	}[state];
 }
 
@@ -100,10 +100,10 @@ function renderUpdate({ progress, now }: Watch): string {
  * The part that a screen reader reads out when it changes: no text here changes with time alone. The verdicts are there
  * for it only, since the page shows them with each cutover.
  */
-const renderStatus = (watch: Watch, { cutovers, others }: Report) =>
+const renderStatus = (watch: Watch, report: Report) =>
 	html`<div role="status" class="status">
-${watch.progress && html`<p class="spoken">${UPDATE_STATES[watch.progress.state]}${others.length > 0 && ` ${others.length} failed outside the cutovers.`}</p>`}
-${cutovers.map((cutover) => html`<p class="spoken">${cutover.name}: ${renderVerdict(cutover, watch)}</p>`)}
+${watch.progress && html`<p class="spoken">${UPDATE_STATES[watch.progress.state]}${report.others.length > 0 && ` ${report.others.length} failed outside the cutovers.`}</p>`}
+${report.cutovers.map((cutover) => html`<p class="spoken">${cutover.name}: ${renderVerdict(cutover, report)}</p>`)}
 ${watch.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
 <p class="notice" id="lost" hidden>No answer from <code>exchange-dirsync report --watch</code>: this page is no longer up to date. Start it again, and open the address that it prints.</p>
 </div>
@@ -119,15 +119,15 @@ const UPDATE_STATES: Record<Progress["state"], string> = {
 const renderSection = (cutover: CutoverReport, index: number, report: Report) =>
 	html`<section aria-labelledby="cutover-${index}">
 <h2 id="cutover-${index}">${cutover.name}</h2>
-<p class="verdict">${renderBadge(cutover)} <span>${renderVerdict(cutover, report.watch)}</span></p>
+<p class="verdict">${renderBadge(cutover)} <span>${renderVerdict(cutover, report)}</span></p>
 ${renderReasons(cutover)}
 ${renderFacts(factsAbout(cutover))}
-${cutover.repeatReason !== undefined && html`<p class="notice">${cutover.repeatReason}: ${report.watch?.progress?.state === "running" ? "an update" : html`the next <code>pulumi up</code>`} repeats the whole cutover. The following is its last run.</p>`}
+${cutover.repeatReason !== undefined && html`<p class="notice">${cutover.repeatReason}: ${report.continues ? "an update" : html`the next <code>pulumi up</code>`} repeats the whole cutover. The following is its last run.</p>`}
 ${cutover.isDerived && html`<p class="notice">Read from the state, because the configuration has no cutovers. The state holds the steps that have run. The other steps follow from the participants, with T3 on the post offices unless a complete run had none. What has changed in the program since the last update is not included.</p>`}
 ${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: the reason is not in the state. To see it here, keep the events of the update and give them to this report: <code>PULUMI_DEBUG_COMMANDS=true pulumi up --yes --stack ${report.stack} --event-log up.jsonl</code>, then <code>npx exchange-dirsync report --stack ${report.stack} --event-log up.jsonl</code>.</p>`}
 ${cutover.before.map((failure) => renderFailure(failure))}
 ${renderTimeline(cutover.steps)}
-${renderTable(cutover.steps, index, report.watch)}
+${renderTable(cutover.steps, index, report)}
 </section>
 `;
 
@@ -223,7 +223,7 @@ const isStopped = (cutover: CutoverReport) =>
 	cutover.repeatReason === undefined &&
 	["stopped", "open"].includes(stateText(cutover));
 
-function renderVerdict(cutover: CutoverReport, watch?: Watch): string {
+function renderVerdict(cutover: CutoverReport, { continues }: Report): string {
 	const { steps, before, checks } = cutover;
 	const those = (...states: StepState[]) =>
 		steps.filter(({ state }) => states.includes(state));
@@ -250,7 +250,7 @@ function renderVerdict(cutover: CutoverReport, watch?: Watch): string {
 			return `An update is running ${renderList(those("pending").map(renderName))}, or was killed there. ${done}.`;
 		case "stopped":
 			if (cutover.repeatReason !== undefined) return `Stopped. ${done}.`;
-			return watch?.progress?.state === "running"
+			return continues
 				? `Not yet continued. Next: ${next}. ${done}.`
 				: `Stopped before ${next}. ${done}.`;
 		case "done":
@@ -315,14 +315,14 @@ ${details.length > 0 && html`<pre>${details.join("\n")}</pre>`}
 const renderTable = (
 	steps: readonly StepReport[],
 	index: number,
-	watch?: Watch,
-) => html`<table role="table"${watch && html` id="${tableId(index)}" tabindex="-1"`}>
+	report: Report,
+) => html`<table role="table"${report.watch && html` id="${tableId(index)}" tabindex="-1"`}>
 <caption>Steps</caption>
 <thead role="rowgroup"><tr role="row">${["No.", "Phase", "Step", "Host", "State", "Start", "Duration", "Evidence"].map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
-<tbody role="rowgroup">${steps.map((step, place) => renderTableRow(step, place, watch))}</tbody>
+<tbody role="rowgroup">${steps.map((step, place) => renderTableRow(step, place, report))}</tbody>
 </table>`;
 
-function renderTableRow(step: StepReport, index: number, watch?: Watch): Html {
+function renderTableRow(step: StepReport, index: number, report: Report): Html {
 	const cell = (
 		head: string,
 		value: Html | string | number | false | undefined,
@@ -337,19 +337,18 @@ ${cell("Host", step.host === "" ? "a fixed time" : step.host)}
 ${cell("State", renderMark(step.state))}
 ${cell("Start", step.start === undefined ? "" : formatTimestamp(step.start))}
 ${cell("Duration", step.state === "running" ? `${took} so far` : took)}
-${cell("Evidence", renderEvidence(step, watch))}
+${cell("Evidence", renderEvidence(step, report))}
 </tr>`;
 }
 
 function renderEvidence(
 	{ state, failure, evidence }: StepReport,
-	watch?: Watch,
+	{ continues }: Report,
 ): Html {
 	if (failure) return renderFailure(failure, true);
 	switch (state) {
 		case "next":
-			if (watch?.progress?.state === "running")
-				return html`Next, if no step fails.`;
+			if (continues) return html`Next, if no step fails.`;
 			return html`Not done: the next <code>pulumi up</code> continues here.`;
 		case "pending":
 			return html`Started, and its end is unknown: an update is running it or was killed. After a killed update, <code>pulumi cancel</code> comes before the next.`;

@@ -137,7 +137,12 @@ class Follower {
 		// No cutover is known yet.
 		return {
 			...{ stack, stateTime: "", hasLog: true, cutovers: [] },
-			...{ others: log?.failures ?? [], otherWork: [], watch },
+			...{
+				others: log?.failures ?? [],
+				otherWork: [],
+				continues: false,
+				watch,
+			},
 		};
 	}
 

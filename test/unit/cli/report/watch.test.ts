@@ -174,7 +174,7 @@ describe("a running step", () => {
 		);
 		expect(html).toMatch(/class="bar program running".*running, 3 min 11 s</);
 		expect(textOf(html)).toContain(
-			"Update running since 22:00:00, 6 min 40 s so far",
+			"Update running since 2026-11-25 22:00:00, 6 min 40 s so far",
 		);
 	});
 
@@ -215,11 +215,25 @@ describe("a running step", () => {
 		});
 	});
 
+	it("of one cutover goes on after a failure of another", () => {
+		const config = configOf([harbor(), harbor(REQUESTOR, { name: "bay" })]);
+		const text = updateOf([
+			...RUNNING,
+			[210, "error", "EXCH07", "ssh: unable to authenticate"],
+			[210, "fail", "EXCH07"],
+		]);
+		const html = textOf(pageOf(text, { config }));
+		expect(html).toContain("EXCH07:");
+		expect(html).toContain("The update is running. 1 failed outside");
+		expect(html).not.toContain("Next");
+		expect(html).toContain("next pulumi up continues here");
+	});
+
 	it("of an update that has ended is not running", () => {
 		const text = updateOf([...RUNNING, [300, "failed"]]);
 		expect(states(text)[SRVMAIN_R]).toBe("next");
 		expect(textOf(pageOf(text))).toContain(
-			"Update failed at 22:05:00, after 5 min",
+			"Update failed at 2026-11-25 22:05:00, after 5 min",
 		);
 	});
 
