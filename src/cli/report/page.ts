@@ -126,7 +126,7 @@ ${cutover.repeatReason !== undefined && html`<p class="notice">${cutover.repeatR
 ${cutover.isDerived && html`<p class="notice">Read from the state, because the configuration has no cutovers. The state holds the steps that have run. The other steps follow from the participants, with T3 on the post offices unless a complete run had none. What has changed in the program since the last update is not included.</p>`}
 ${!report.hasLog && isStopped(cutover) && html`<p class="notice">If an update failed: the reason is not in the state. To see it here, keep the events of the update and give them to this report: <code>PULUMI_DEBUG_COMMANDS=true pulumi up --yes --stack ${report.stack} --event-log up.jsonl</code>, then <code>npx exchange-dirsync report --stack ${report.stack} --event-log up.jsonl</code>.</p>`}
 ${cutover.before.map((failure) => renderFailure(failure))}
-${renderTimeline(cutover.steps)}
+${renderTimeline(cutover.steps, report.continues)}
 ${renderTable(cutover.steps, index, report)}
 </section>
 `;

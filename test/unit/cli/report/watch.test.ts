@@ -173,6 +173,7 @@ describe("a running step", () => {
 			"5 T2 srvmain -r PO-HARBOR \u25cf running 2026-11-25 22:03:29 3 min 11 s so far",
 		);
 		expect(html).toMatch(/class="bar program running".*running, 3 min 11 s</);
+		expect(html).toMatch(/class="flag next [^>]*>\u25b8 next</);
 		expect(textOf(html)).toContain(
 			"Update running since 2026-11-25 22:00:00, 6 min 40 s so far",
 		);
