@@ -151,7 +151,8 @@ export class Stack {
 		const page = join(this.#dir, `cutover-report-${this.name}.html`);
 		await writeFile(join(this.#dir, "up.log"), log);
 		const { command, cwd, env } = this.cliLine(
-			...(["report", "--log", "up.log", "--out", page] as const),
+			"report",
+			...["--log", "up.log", "--out", page],
 		);
 		const [program = "", ...rest] = command;
 		await execa(program, rest, { cwd, env });

@@ -44,7 +44,8 @@ afterAll(() => bench.end());
 /** Starts the command. @returns the address that it prints */
 async function watch(): Promise<string> {
 	const { command, cwd, env } = site.stack.cliLine(
-		...(["report", "--watch", "--event-log", events] as const),
+		"report",
+		...["--watch", "--event-log", events],
 	);
 	const [program = "", ...rest] = command;
 	const run = execa(program, rest, { cwd, env, reject: false });
