@@ -1,11 +1,12 @@
 /**
  * `npm run picture`: runs a cutover in the lab as `npm start` does, and writes its report page as an image for the README.
- * Needs Debian's package chromium.
+ * Installs Debian's package chromium if there is none.
  */
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
+import { prepareChromium } from "./toolchain/chromium.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const PAGE = join(ROOT, ".lab/demo/cutover-report-lab.html");
@@ -19,15 +20,11 @@ async function main(): Promise<void> {
 	const run = `rehearsal-${new Date().toISOString().slice(5, 16).replace(/\W/g, "")}`;
 	await execa("npm", ["start", "--", run], { cwd: ROOT, stdio: "inherit" });
 	await mkdir(join(ROOT, "docs/images"), { recursive: true });
-	await execa("chromium", [
+	await execa(await prepareChromium(), [
 		...["--headless", "--no-sandbox", "--hide-scrollbars"],
 		...[`--window-size=${SIZE}`, `--screenshot=${PICTURE}`],
 		pathToFileURL(PAGE).href,
-	]).catch((error: NodeJS.ErrnoException) => {
-		throw error.code === "ENOENT"
-			? new Error("chromium is missing: apt-get install chromium")
-			: error;
-	});
+	]);
 	console.log(`\nWritten: ${relative("", PICTURE)}`);
 }
 

@@ -150,14 +150,12 @@ export class Stack {
 	async report(log: string): Promise<string> {
 		const page = join(this.#dir, `cutover-report-${this.name}.html`);
 		await writeFile(join(this.#dir, "up.log"), log);
-		await execa(
-			process.execPath,
-			[
-				...[join(ROOT, "dist/cli/main.js"), "report", "--stack", this.name],
-				...["--log", "up.log", "--out", page],
-			],
-			this.#here,
+		const { command, cwd, env } = this.cliLine(
+			"report",
+			...["--log", "up.log", "--out", page],
 		);
+		const [program = "", ...rest] = command;
+		await execa(program, rest, { cwd, env });
 		return page;
 	}
 
@@ -177,7 +175,7 @@ export class Stack {
 	}
 
 	/** The command line of one of this package's commands. */
-	cliLine(name: "check" | "plan", ...args: string[]) {
+	cliLine(name: "check" | "plan" | "report", ...args: string[]) {
 		return {
 			command: [
 				...[process.execPath, join(ROOT, "dist/cli/main.js"), name],

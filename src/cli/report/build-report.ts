@@ -1,6 +1,6 @@
 import { HOST_TYPE } from "../../model/component-types";
 import { type Plan, planSteps, type Step } from "../../model/cutover-plan";
-import { parseStepOutput } from "../../protocol/step-output";
+import { parseStepOutput, REGISTRY_STEP } from "../../protocol/step-output";
 import {
 	type DeclaredCutover,
 	declaredCutovers,
@@ -10,12 +10,23 @@ import type {
 	CutoverReport,
 	Failure,
 	Log,
+	Operation,
 	Part,
 	Phase,
 	Report,
 	StepReport,
+	Watch,
 } from "./model";
-import { commandsOf, readState, type State, triggersOf } from "./state";
+import {
+	commandsOf,
+	readState,
+	type State,
+	triggersOf,
+	withEnded,
+} from "./state";
+
+/** The name of the check of a post office in failure messages. */
+const OFFICE_STEP = "post office";
 
 /** What Pulumi reports about a stack. */
 export interface Sources {
@@ -28,6 +39,8 @@ export interface Sources {
 	config: unknown;
 	/** What is known of the last update: see `readLog` and `readEvents`. */
 	log?: Log;
+	/** Only for a page that follows an update. */
+	watch?: Watch;
 }
 
 /**
@@ -35,27 +48,49 @@ export interface Sources {
  *
  * @throws UserError if the configuration cannot be read, or if there are no cutovers
  */
-export function buildReport({ stack, log, ...all }: Sources): Report {
-	const state = readState(all.state);
+export function buildReport({ stack, log, watch, ...all }: Sources): Report {
+	const { now = 0, progress } = watch ?? {};
+	const state = withEnded(readState(all.state), progress?.ended ?? []);
+	const running = progress?.running ?? [];
+	// After a failure the engine begins nothing more.
+	const continues = progress?.state === "running" && !log?.failures.length;
+	const update: Update = { running, now, continues };
 	const cutovers = declaredCutovers({ stack, ...all, state }).map((declared) =>
-		readCutover(declared, state),
+		readCutover(declared, state, update),
 	);
 	return {
 		stack,
 		stateTime: state.time,
-		hasLog: log !== undefined,
+		hasLog: log !== undefined || watch !== undefined,
 		cutovers,
 		others: (log?.failures ?? []).filter(
 			(failure) => !attachFailure(failure, cutovers),
 		),
+		otherWork: running
+			.filter((work) => !cutovers.some((cutover) => isShownIn(work, cutover)))
+			.map(({ resource, deletes, start }) => ({
+				place: deletes ? `${resource} (removed)` : resource,
+				start,
+			})),
+		continues,
+		watch,
 	};
+}
+
+/** The update that is watched, if one is. */
+interface Update extends Pick<Report, "continues">, Pick<Watch, "now"> {
+	running: readonly Operation[];
 }
 
 /**
  * Reports the run that the state holds, with the participants of that run. A later change of the configuration belongs
  * to the next run.
  */
-function readCutover(declared: DeclaredCutover, state: State): CutoverReport {
+function readCutover(
+	declared: DeclaredCutover,
+	state: State,
+	update: Update,
+): CutoverReport {
 	const { name, component, wanted } = declared;
 	const commands = commandsOf(component, state.resources);
 	const pending = commandsOf(component, state.pending);
@@ -70,13 +105,24 @@ function readCutover(declared: DeclaredCutover, state: State): CutoverReport {
 			([, command]) => begun?.id && triggersOf(command)?.[0] === begun.id,
 		),
 	);
+	const own = update.running.filter(
+		({ types, deletes }) => isWithin(types, component) && !deletes,
+	);
+	const running = new Map(own.map(({ resource, start }) => [resource, start]));
 	const idOf = (step: string) => `${name}-${step}`;
 	const steps = planSteps(toPlan(declared, exchange, postOffices)).map(
 		(step): StepReport => {
 			const id = idOf(step.name);
 			const after = step.after.map(idOf);
-			const isNext = !repeatReason && after.every((other) => done.has(other));
+			const isNext =
+				!repeatReason &&
+				after.every(
+					(other) =>
+						done.has(other) || (update.continues && running.has(other)),
+				);
+			const start = running.get(id);
 			const stateNow = () => {
+				if (start !== undefined) return "running";
 				if (done.has(id)) return "done";
 				if (pending.has(id)) return "pending";
 				return isNext ? "next" : "open";
@@ -89,11 +135,13 @@ function readCutover(declared: DeclaredCutover, state: State): CutoverReport {
 				label: stepLabel(step),
 				host: stepHost(step, declared, exchange.name),
 				state: stateNow(),
-				...read(done.get(id)?.outputs?.stdout),
+				...(start === undefined
+					? read(done.get(id)?.outputs?.stdout)
+					: { start, end: Math.max(start, update.now), evidence: "" }),
 			};
 		},
 	);
-	return {
+	const cutover: CutoverReport = {
 		name,
 		component,
 		run,
@@ -101,10 +149,36 @@ function readCutover(declared: DeclaredCutover, state: State): CutoverReport {
 		postOffices,
 		steps,
 		before: [],
+		checks: [],
 		repeatReason,
 		isDerived: wanted === undefined,
 	};
+	cutover.checks = update.running
+		.filter((work) => isCheck(work, cutover))
+		.map(({ resource, start }) => ({
+			place:
+				resource === exchange.name
+					? `${resource}, ${REGISTRY_STEP}`
+					: `${resource.slice(name.length + 1)}, ${OFFICE_STEP}`,
+			start,
+		}));
+	return cutover;
 }
+
+/** Whether the operation is a check before the first step of the cutover. */
+const isCheck = (work: Operation, cutover: CutoverReport): boolean =>
+	!work.deletes &&
+	(cutover.repeatReason !== undefined ||
+		cutover.steps.every(({ state }) => state !== "done")) &&
+	blocksCutover(work, cutover);
+
+/** Whether the operation is shown with the cutover. The resource of the run itself takes no time and is not shown. */
+const isShownIn = (work: Operation, cutover: CutoverReport): boolean =>
+	isCheck(work, cutover) ||
+	(!work.deletes &&
+		isWithin(work.types, cutover.component) &&
+		(work.resource === cutover.name ||
+			cutover.steps.some(({ id }) => id === work.resource)));
 
 const toPlan = (
 	{ postOffices, applyOnPostOffices }: DeclaredCutover,
@@ -238,13 +312,18 @@ const isWithin = (types: string | undefined, component: string) =>
 
 /** Whether the failure is about one of the cutover's post offices before its first step, or about its Exchange host. */
 function blocksCutover(
-	{ resource, types, host, step }: Failure,
+	{
+		resource,
+		types,
+		host,
+		step,
+	}: Pick<Failure, "resource" | "types" | "host" | "step">,
 	{ name, component, exchange, postOffices }: CutoverReport,
 ): boolean {
 	if (resource === undefined)
-		return step === "post office"
+		return step === OFFICE_STEP
 			? postOffices.some((office) => office.name === host)
-			: step === "registry" && host === exchange.name;
+			: step === REGISTRY_STEP && host === exchange.name;
 	return (
 		(resource === exchange.name && isEnforcement(types)) ||
 		(isWithin(types, component) &&

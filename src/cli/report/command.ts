@@ -1,19 +1,19 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { runPulumiJson } from "../pulumi-cli";
 import { identify } from "../stack";
 import { runCli, UserError } from "../user-error";
 import { buildReport } from "./build-report";
-import { readEvents } from "./events";
-import { readLog } from "./log";
-import type { Log } from "./model";
+import { readUpdate } from "./log-file";
 import { renderPage } from "./page";
+import { watch } from "./watch";
 
 interface Options {
 	stack: string;
 	eventLog?: string;
 	log?: string;
 	out?: string;
+	watch?: true;
 }
 
 export const reportCommand = () =>
@@ -31,20 +31,35 @@ export const reportCommand = () =>
 			"--out <file>",
 			"where to write the page (default: cutover-report-<stack>.html in this folder)",
 		)
+		.addOption(
+			new Option(
+				"--watch",
+				"serve a page on this machine that follows a running update, until Ctrl-C; --event-log may name a file that pulumi up has yet to write",
+			).conflicts(["log", "out"]),
+		)
 		.addHelpText(
 			"after",
 			`
 Run it where pulumi up is run: it uses the stack's configuration and state. It reads no secret and connects to no host.
 
 Exit codes:
-  0  the page was written
+  0  the page was written, or --watch was ended by Ctrl-C
   1  the stack or the log could not be read, or the page could not be written`,
 		)
 		.action((options: Options) => runCli(() => run(options)));
 
 async function run(options: Options): Promise<number> {
-	console.log(await report(options));
+	if (options.watch) await watch(options, endSignal());
+	else console.log(await report(options));
 	return 0;
+}
+
+/** Aborted by the first Ctrl-C or SIGTERM. A second one ends the process at once. */
+function endSignal(): AbortSignal {
+	const end = new AbortController();
+	for (const name of ["SIGINT", "SIGTERM"] as const)
+		process.once(name, () => end.abort());
+	return end.signal;
 }
 
 async function report(options: Options): Promise<string> {
@@ -68,58 +83,4 @@ async function report(options: Options): Promise<string> {
 		);
 	});
 	return file;
-}
-
-/** Reads what is known of the last update; undefined if no file is given. */
-async function readUpdate({
-	stack,
-	eventLog,
-	log: logFile,
-}: Options): Promise<Log | undefined> {
-	const file = eventLog ?? logFile;
-	if (file === undefined) return undefined;
-	const log =
-		eventLog === undefined
-			? await readLogFile(file)
-			: await readEventLogFile(file);
-	const last = (name: string) => name.split("/").at(-1);
-	if (log.stack !== undefined && last(log.stack) !== last(stack))
-		throw new UserError(
-			`The log ${file} is of stack ${log.stack}, not of ${stack}: use the log of its last update.`,
-		);
-	return log;
-}
-
-const readLogFile = async (file: string): Promise<Log> =>
-	readLog(
-		await readText(
-			file,
-			`--log takes a file of what pulumi up printed, made with pulumi up --yes 2>&1 | tee ${file}`,
-		),
-	);
-
-async function readEventLogFile(file: string): Promise<Log> {
-	const log = readEvents(
-		await readText(
-			file,
-			`--event-log takes the file that PULUMI_DEBUG_COMMANDS=true pulumi up --yes --event-log ${file} writes`,
-		),
-	);
-	if (!log)
-		throw new UserError(
-			`The event log ${file} has no events of an update: --event-log takes the file of pulumi up --event-log, or what pulumi up --json printed; what pulumi up printed without these options goes with --log.`,
-		);
-	return log;
-}
-
-/** @param hint what the file must be */
-async function readText(file: string, hint: string): Promise<string> {
-	const bytes = await readFile(file).catch((error) => {
-		throw new UserError(
-			`The log ${file} could not be read (${error.code}): ${hint}.`,
-		);
-	});
-	// PowerShell's > writes UTF-16.
-	const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf16le" : "utf8";
-	return bytes.toString(encoding).replace(/^\ufeff/, "");
 }

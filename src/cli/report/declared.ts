@@ -42,7 +42,8 @@ interface Declaration {
  * Lists the cutovers of a stack: those of its configuration, else those in its state. A program that uses the library
  * has no cutovers in its configuration.
  *
- * @throws UserError if the configuration cannot be read, or if there are no cutovers
+ * @throws UserError if the configuration cannot be read
+ * @throws NoCutoversError if there are no cutovers
  */
 export function declaredCutovers({
 	stack,
@@ -63,12 +64,15 @@ export function declaredCutovers({
 		.filter((cutover) => cutover !== undefined);
 	if (found.length === 0) {
 		assertNamespace(settings);
-		throw new UserError(
+		throw new NoCutoversError(
 			`Stack ${stack} has no cutovers: declare one under ${settings.namespace}:cutovers in its stack file. If its program creates a PostOfficeCutover itself, run pulumi up first: this report reads the state, which has a cutover once its run has begun.`,
 		);
 	}
 	return found;
 }
+
+/** Neither the configuration nor the state has a cutover. A first update by a program can still begin one. */
+export class NoCutoversError extends UserError {}
 
 const isCutover = (types: string) => types.split("$").at(-1) === CUTOVER_TYPE;
 

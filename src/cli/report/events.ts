@@ -1,10 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { parseUrn } from "../urn";
 import { classifyPluginError, parseOwnFailure } from "./failure";
-import type { Failure, Log } from "./model";
+import type { EndedResource, Failure, Log, Operation, Progress } from "./model";
 
 /** An event of Pulumi's engine, as far as a report needs it. Each event has exactly one of these or other fields. */
 interface EngineEvent {
+	/** Seconds since 1970. */
+	timestamp: number;
 	preludeEvent?: object;
 	diagnosticEvent?: {
 		/** Missing for an error of the program, or of the whole update. */
@@ -14,8 +16,31 @@ interface EngineEvent {
 		/** Whether the message was shown only while an operation ran. */
 		ephemeral?: boolean;
 	};
-	resourcePreEvent?: { metadata: { urn: string } };
-	resOpFailedEvent?: { metadata: { urn: string } };
+	resourcePreEvent?: ResourceEvent;
+	resOutputsEvent?: ResourceEvent;
+	resOpFailedEvent?: ResourceEvent;
+	/** The end of a preview or of an update. */
+	summaryEvent?: { isPreview: boolean; result: string };
+	/** The last event, also after a summary. */
+	cancelEvent?: object;
+}
+
+/** The begin or the end of an operation on a resource. */
+interface ResourceEvent {
+	metadata: {
+		op: string;
+		urn: string;
+		/** Null for a deletion. */
+		new: EventResource | null;
+		old: EventResource | null;
+	};
+	/** Whether it belongs to a preview. */
+	planning?: boolean;
+}
+
+interface EventResource extends Omit<EndedResource, "end"> {
+	/** Whether it is a resource of a plugin, not a component. */
+	custom?: boolean;
 }
 
 /** The first field of every event. */
@@ -37,12 +62,8 @@ const UPDATE = "the update";
  * @returns undefined if there are no events
  */
 export function readEvents(text: string): Log | undefined {
-	const all = text.split(/\r?\n/).flatMap(parseEvent);
-	if (all.length === 0) return undefined;
-	const begin = all
-		.map(({ preludeEvent }) => preludeEvent !== undefined)
-		.lastIndexOf(true);
-	const events = all.slice(Math.max(begin, 0));
+	const events = lastUpdate(text);
+	if (events.length === 0) return undefined;
 	const urn = events.map(urnOf).find((one) => one !== undefined);
 	return {
 		stack: urn && parseUrn(urn).stack,
@@ -50,6 +71,78 @@ export function readEvents(text: string): Log | undefined {
 			toFailure(urn, lines),
 		),
 	};
+}
+
+/**
+ * Reads from an event log how far its last update has come. A preview before the update counts as a part of it.
+ *
+ * @returns undefined if there are no events of an update yet
+ */
+export function readProgress(text: string): Progress | undefined {
+	const events = lastUpdate(text);
+	const [first] = events;
+	if (!first?.preludeEvent) return undefined;
+	const running = new Map<string, Operation>();
+	const ended = new Map<string, EndedResource>();
+	for (const event of events) {
+		const time = event.timestamp * 1000;
+		const { resourcePreEvent: begun, resOutputsEvent: done } = event;
+		const over = done ?? event.resOpFailedEvent;
+		if (over) running.delete(over.metadata.urn);
+		if (begun && isWork(begun)) running.set(...toOperation(begun, time));
+		if (done && isWork(done) && MAKES.has(done.metadata.op)) {
+			const { urn, id, inputs, outputs } = done.metadata.new as EventResource;
+			ended.set(urn, { urn, id, inputs, outputs, end: time });
+		}
+	}
+	const end = events.find(
+		({ summaryEvent, cancelEvent }) => summaryEvent || cancelEvent,
+	);
+	const state = stateAfter(events);
+	return {
+		state,
+		start: first.timestamp * 1000,
+		end: end && state !== "preview" ? end.timestamp * 1000 : undefined,
+		running: end ? [] : [...running.values()],
+		ended: [...ended.values()],
+	};
+}
+
+/** The operations after which the resource is as its event describes it. */
+const MAKES = new Set(["create", "create-replacement", "update"]);
+
+/** Whether an update does it, and a plugin takes its time for it. */
+const isWork = ({ metadata, planning }: ResourceEvent): boolean =>
+	!planning && (metadata.new ?? metadata.old)?.custom === true;
+
+function toOperation(
+	{ metadata: { op, urn } }: ResourceEvent,
+	start: number,
+): [string, Operation] {
+	const { name, types } = parseUrn(urn);
+	const deletes = op.startsWith("delete");
+	return [urn, { resource: name, types, start, deletes }];
+}
+
+function stateAfter(events: readonly EngineEvent[]): Progress["state"] {
+	const summary = events.find((event) => event.summaryEvent)?.summaryEvent;
+	const isPreview = events.some(
+		({ resourcePreEvent, summaryEvent }) =>
+			resourcePreEvent?.planning || summaryEvent?.isPreview,
+	);
+	if (isPreview && (summary?.result ?? "succeeded") === "succeeded")
+		return "preview";
+	if (summary) return summary.result === "succeeded" ? "succeeded" : "failed";
+	return events.some(({ cancelEvent }) => cancelEvent) ? "failed" : "running";
+}
+
+/** Parses the events of the last update. Events of a part of an update have no prelude. */
+function lastUpdate(text: string): EngineEvent[] {
+	const all = text.split(/\r?\n/).flatMap(parseEvent);
+	const begin = all
+		.map(({ preludeEvent }) => preludeEvent !== undefined)
+		.lastIndexOf(true);
+	return all.slice(Math.max(begin, 0));
 }
 
 /**

@@ -28,11 +28,69 @@ export interface Failure {
 	details: string[];
 }
 
+/** How far an update has come. Only its events show that. */
+export interface Progress {
+	/** `preview`: nothing is changed before the preview has ended. `failed`: also if it was cancelled. */
+	state: "preview" | "running" | "succeeded" | "failed";
+	/** Milliseconds since 1970, of whole seconds, as all times of events. */
+	start: number;
+	/** Undefined while it runs. */
+	end?: number;
+	/** What it is working on; empty in a preview. */
+	running: Operation[];
+	/** The resources that it has created or changed, as the state will hold them. */
+	ended: EndedResource[];
+}
+
+/** The work of an update on one resource. */
+export interface Operation {
+	/** The name of the resource. */
+	resource: string;
+	/** See `Urn`. */
+	types: string;
+	start: number;
+	/** Whether it deletes the resource. */
+	deletes: boolean;
+}
+
+/** A resource as its last event describes it. */
+export interface EndedResource {
+	urn: string;
+	id?: string;
+	inputs?: object;
+	outputs?: object;
+	/** When its operation ended. */
+	end: number;
+}
+
+/** What a page that follows an update knows in addition. */
+export interface Watch {
+	/** When the page is rendered: milliseconds since 1970. */
+	now: number;
+	/** Undefined if there are no events of an update yet. */
+	progress?: Progress;
+	/** What the reader has to know about the watch itself: it waits for events, or could not read the state. */
+	notices: string[];
+}
+
+/** Work of the running update that is no step of a cutover. */
+export interface OtherWork {
+	/** `EXCH01, registry` or the name of a resource. */
+	place: string;
+	start: number;
+}
+
 /**
- * `pending`: an update is running it or was killed during it. `next`: all steps before it are done. `open`: other steps
- * come first.
+ * `running`: an update has begun it, according to its events. `pending`: an update is running it or was killed during it.
+ * `next`: all steps before it are done, or run in the update that is watched. `open`: other steps come first.
  */
-export type StepState = "done" | "failed" | "pending" | "next" | "open";
+export type StepState =
+	| "done"
+	| "failed"
+	| "running"
+	| "pending"
+	| "next"
+	| "open";
 
 /** The phase of directory synchronization that a step belongs to. */
 export type Phase = "T1" | "T2" | "T3" | "wait";
@@ -50,6 +108,7 @@ export interface StepReport {
 	state: StepState;
 	/** Milliseconds since 1970; undefined if the step printed no time. */
 	start?: number;
+	/** That of a running step is when the page was rendered. */
 	end?: number;
 	evidence: string;
 	failure?: Failure;
@@ -74,6 +133,8 @@ export interface CutoverReport {
 	steps: StepReport[];
 	/** Failures before its first step: a post office or the Exchange host did not pass its checks. */
 	before: Failure[];
+	/** The checks before its first step that the update is running. */
+	checks: OtherWork[];
 	/** Why the next update repeats the whole cutover; undefined if it does not. */
 	repeatReason?: string;
 	/** Whether only the program declares it. Its plan was then derived from the state. */
@@ -85,8 +146,15 @@ export interface Report {
 	stack: string;
 	/** When the state was written: ISO 8601, or empty. */
 	stateTime: string;
+	/** Whether a log was given. A page that follows an update explains by itself what it waits for. */
 	hasLog: boolean;
 	cutovers: CutoverReport[];
 	/** Failures outside the cutovers. Each of them also ends the update. */
 	others: Failure[];
+	/** What the update is doing outside the cutovers. */
+	otherWork: OtherWork[];
+	/** Whether an update is running that begins further steps when the present ones have ended. */
+	continues: boolean;
+	/** Only on a page that follows an update. */
+	watch?: Watch;
 }

@@ -1,4 +1,5 @@
 import { parseUrn } from "../urn";
+import type { EndedResource } from "./model";
 
 /** The state of a stack, as far as a report needs it. */
 export interface State {
@@ -48,6 +49,26 @@ export function readState(exported: unknown): State {
 			toResource(resource),
 		),
 	};
+}
+
+/**
+ * The state with resources that have ended since it was written. The engine reports the end of an operation before it
+ * writes the state.
+ */
+export function withEnded(
+	state: State,
+	ended: readonly EndedResource[],
+): State {
+	const written = Date.parse(state.time);
+	const newer = ended
+		// The times of events are in whole seconds.
+		.filter(({ end }) => !(end + 1000 <= written))
+		.map((resource) => toResource(resource as Exported));
+	const all = new Map(state.resources.map((one) => [one.urn, one]));
+	for (const one of newer) all.set(one.urn, { ...all.get(one.urn), ...one });
+	return newer.length === 0
+		? state
+		: { ...state, resources: [...all.values()] };
 }
 
 function toResource(exported: Exported): Resource {

@@ -145,3 +145,17 @@ tr.open { color: var(--soft); }
 	nav { display: none; }
 }
 `);
+
+/** The additional style sheet of a page that follows an update. */
+export const WATCH_STYLE = new Html(`
+:root { --running: #17579c; --running-soft: #e2edf9; }
+@media screen and (prefers-color-scheme: dark) {
+	:root { --running: #8fc1f5; --running-soft: #1b2d41; }
+}
+.mark.running { color: var(--running); background: var(--running-soft); }
+.bar.running { border-right: 3px solid var(--running); border-radius: 3px 0 0 3px; }
+.spoken, .skip a:not(:focus) { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%);
+	white-space: nowrap; }
+.skip a { font-weight: 600; }
+a:focus-visible, table:focus-visible { outline: 2px solid var(--program); outline-offset: 2px; }
+`);

@@ -17,8 +17,15 @@ export type Timed = StepReport & Span;
 export const isTimed = (step: StepReport): step is Timed =>
 	step.start !== undefined && step.end !== undefined;
 
-/** Renders one row per step on one time axis; undefined if no step has a time. */
-export function renderTimeline(steps: readonly StepReport[]): Html | undefined {
+/**
+ * Renders one row per step on one time axis; undefined if no step has a time.
+ *
+ * @param continues whether an update is running that begins further steps
+ */
+export function renderTimeline(
+	steps: readonly StepReport[],
+	continues: boolean,
+): Html | undefined {
 	const timed = steps.filter(isTimed);
 	if (timed.length === 0) return undefined;
 	const axis = createAxis(timed);
@@ -28,7 +35,7 @@ export function renderTimeline(steps: readonly StepReport[]): Html | undefined {
 <div class="timeline">
 <div class="rules" aria-hidden="true">${renderRules(axis)}</div>
 <div class="ticks" aria-hidden="true">${renderTicks(axis)}</div>
-<ol>${steps.map((step) => renderRow(step, axis, ends))}</ol>
+<ol>${steps.map((step) => renderRow(step, axis, ends, continues))}</ol>
 </div>
 <p class="legend">${renderLegend(steps, axis)}</p>
 </figure>`;
@@ -74,16 +81,19 @@ const renderRow = (
 	step: StepReport,
 	axis: Axis,
 	ends: ReadonlyMap<string, number>,
+	continues: boolean,
 ) => html`<li>
 <a class="label" href="#${step.id}"><b class="phase ${step.phase}">${step.phase}</b> <span>${step.host} <code>${step.label}</code></span></a>
-<div class="lane">${isTimed(step) ? renderBar(step, axis) : renderFlag(step, axis, ends)}</div>
+<div class="lane">${isTimed(step) ? renderBar(step, axis) : renderFlag(step, axis, ends, continues)}</div>
 </li>`;
 
 function renderBar(step: Timed, { place }: Axis): Html {
 	const from = place(step.start);
 	const to = place(step.end);
-	const title = `${formatTimestamp(step.start)} to ${formatTime(step.end)}`;
-	return html`<i class="bar ${step.kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${labelSide(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${formatDuration(step.end - step.start)}</span>`;
+	const title = `${formatTimestamp(step.start)} to ${step.state === "running" ? "now" : formatTime(step.end)}`;
+	const took = formatDuration(step.end - step.start);
+	const isRunning = step.state === "running";
+	return html`<i class="bar ${step.kind}${isRunning && " running"}" style="left:${percent(from)};width:${percent(to - from)}" title="${title}"></i><span class="note ${labelSide(from, to)}" style="--from:${percent(from)};--to:${percent(to)}">${isRunning ? `running, ${took}` : took}</span>`;
 }
 
 /** The side of a bar that has room for its text. */
@@ -97,12 +107,14 @@ function renderFlag(
 	{ state, after, failure }: StepReport,
 	{ place }: Axis,
 	ends: ReadonlyMap<string, number>,
+	continues: boolean,
 ): Html | undefined {
 	const text = {
 		failed: `\u2715 failed${failure?.code ? `: ${failure.code}` : ""}`,
 		pending: "\u2026 started, end unknown",
-		next: "\u25b8 continues here",
+		next: continues ? "\u25b8 next" : "\u25b8 continues here",
 		open: undefined,
+		running: undefined,
 		done: "done, time unknown",
 	}[state];
 	if (text === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { prepareChromium } from "../../toolchain/chromium.ts";
 import { installPackages, lookForLab } from "../../toolchain/packages.ts";
 import { machine } from "./machine.ts";
 
@@ -44,4 +45,15 @@ it("prints what to install on a system without apt-get", async () => {
 	).rejects.toThrow(
 		"lab: system packages are missing, got a system without apt-get; install what Debian calls wine, wine64 (",
 	);
+});
+
+it("installs a browser only if there is none, and reports one that cannot be found", async () => {
+	const { env, program } = await machine();
+	await program("apt-get", "");
+	await program("sh", "");
+	await expect(prepareChromium(env, true)).rejects.toThrow(
+		"the package chromium is installed, but there is no chromium on PATH; run: apt-get install --reinstall chromium",
+	);
+	const chromium = await program("chromium", "");
+	expect(await prepareChromium(env, true)).toBe(chromium);
 });

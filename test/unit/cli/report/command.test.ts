@@ -1,8 +1,16 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import {
+	chmod,
+	copyFile,
+	mkdtemp,
+	readFile,
+	rename,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bundleCli } from "../bundle.ts";
 import {
 	configOf,
@@ -141,6 +149,70 @@ it.each([
 	expect(stderr).toMatch(says);
 	expect(stderr).not.toContain("\n");
 	expect([exitCode, stdout]).toEqual([1, ""]);
+});
+
+describe("--watch", () => {
+	it("waits for the event log, survives a failure of pulumi, and ends with Ctrl-C", async () => {
+		const state = join(dir, "own-export.json");
+		await copyFile(state, join(dir, "kept.json"));
+		const args = ["-s", "own/lab", "--watch", "--event-log", "new.jsonl"];
+		const run = report(args);
+		const { value: url } = await run.iterable().next();
+		const page = async () => (await fetch(String(url))).text();
+		expect(await page()).toContain("Waiting for events of an update in new");
+		await writeFile(state, "a lock");
+		await copyFile(join(dir, "up.jsonl"), join(dir, "new.jsonl"));
+		await vi.waitFor(
+			async () =>
+				expect(await page()).toMatch(
+					/Not up to date since [\d:]+: pulumi stack export did not print JSON.*Stopped at PO-PIER, reqmain -t\./s,
+				),
+			{ timeout: 20_000, interval: 100 },
+		);
+		await rename(join(dir, "kept.json"), state);
+		run.kill("SIGINT");
+		expect(await run).toMatchObject({
+			exitCode: 0,
+			stdout: url,
+			stderr: expect.stringMatching(
+				/^Waiting for events .* in new.jsonl. To write them: PULUMI_DEBUG_COMMANDS=true pulumi up .*\npulumi stack export did not print JSON.*$/,
+			),
+		});
+	});
+
+	it("waits for the first run of a cutover that only a program declares", async () => {
+		const run = report(["-s", "bare", "--watch"]);
+		const { value: url } = await run.iterable().next();
+		const page = await (await fetch(String(url))).text();
+		expect(page).toContain("Stack bare has no cutovers: declare one");
+		expect(page).toContain("Without --event-log this page follows the state");
+		run.kill("SIGTERM");
+		expect(await run).toMatchObject({
+			exitCode: 0,
+			stderr: expect.stringMatching(/^Stack bare has no cutovers: .*$/),
+		});
+	});
+
+	it.each([
+		[["--stack", "nope"], /no stack nope here/],
+		[
+			["--stack", "lab", "--event-log", "other.jsonl"],
+			/is of stack other, not of lab/,
+		],
+		[["--stack", "lab", "--event-log", "."], /could not be read \(EISDIR\)/],
+		[
+			["--stack", "lab", "--log", "up.log"],
+			/'--watch' cannot be used with option '--log <file>'/,
+		],
+		[
+			["--stack", "lab", "--out", "x.html"],
+			/'--watch' cannot be used with option '--out <file>'/,
+		],
+	])("with %j does not start", async (args, says) => {
+		const { exitCode, stdout, stderr } = await report([...args, "--watch"]);
+		expect(stderr).toMatch(says);
+		expect([exitCode, stdout]).toEqual([1, ""]);
+	});
 });
 
 it("a missing pulumi on PATH leads to a message of one line", async () => {

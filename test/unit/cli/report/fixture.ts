@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildReport } from "../../../../src/cli/report/build-report.ts";
 import { readLog } from "../../../../src/cli/report/log.ts";
-import type { Log, Report } from "../../../../src/cli/report/model.ts";
+import type { Log, Report, Watch } from "../../../../src/cli/report/model.ts";
 import { ssh } from "../../config/good-stack.ts";
 
 /* What Pulumi prints for a stack with one cutover, in the observed format of `stack export` and `config --json`. */
@@ -228,7 +228,11 @@ export const MISMATCH =
 /** The report of a stack with one cutover. The project is that of the state, if it has resources. */
 export const reportOf = (
 	state: unknown,
-	{ config = configOf(), log }: { config?: unknown; log?: Log | string } = {},
+	{
+		config = configOf(),
+		log,
+		watch,
+	}: { config?: unknown; log?: Log | string; watch?: Watch } = {},
 ): Report =>
 	buildReport({
 		stack: "lab",
@@ -238,7 +242,68 @@ export const reportOf = (
 		state,
 		config,
 		log: typeof log === "string" ? readLog(log) : log,
+		watch,
 	});
+
+/** One event of an update of this fixture's cutover: the second at which it was written, and what it is about. */
+export type Event = readonly [
+	second: number,
+	kind: "begin" | "end" | "fail" | "error" | "succeeded" | "failed",
+	/** The name of the resource; with an error, its message. */
+	resource?: string,
+	more?: string,
+];
+
+/** The second from which the fixture's events count. */
+export const BEGAN = Date.parse("2026-11-25T22:00:00Z");
+
+/**
+ * The events of an update, in the format of `failed.jsonl`.
+ *
+ * @param planning whether it is the preview before the update
+ */
+export const updateOf = (
+	events: readonly Event[],
+	{ planning = false, op = "create" } = {},
+): string =>
+	[
+		event(0, { preludeEvent: { config: {} } }),
+		...events.map(([second, kind, name = "", more]) => {
+			if (kind === "succeeded" || kind === "failed")
+				return event(second, {
+					summaryEvent: { isPreview: planning, result: kind },
+				});
+			const urn = urnOf(name);
+			if (kind === "error")
+				return event(second, {
+					diagnosticEvent: { urn, message: more, severity: "error" },
+				});
+			const resource = {
+				...{ urn, custom: true, id: `${name}1` },
+				inputs: { triggers: [name === "harbor" ? "rehearsal-1" : "harbor1"] },
+				outputs: kind === "end" ? { stdout: more } : {},
+			};
+			const metadata = { op, urn, old: null, new: resource };
+			const field = {
+				begin: "resourcePreEvent",
+				end: "resOutputsEvent",
+				fail: "resOpFailedEvent",
+			}[kind];
+			return event(second, { [field]: { metadata, planning } });
+		}),
+	].join("");
+
+const event = (second: number, more: object) =>
+	`${JSON.stringify({ sequence: second, timestamp: BEGAN / 1000 + second, ...more })}\n`;
+
+/** The URN of a resource of the cutover, or of the enforcement of a host. */
+const urnOf = (name: string) => {
+	const component = name.startsWith("harbor")
+		? "exchange-dirsync:index:PostOfficeCutover"
+		: "exchange-dirsync:index:PauseKicksDX";
+	const kind = name === "harbor" ? "local" : "remote";
+	return `urn:pulumi:lab::exchange-dirsync::${component}$command:${kind}:Command::${name}`;
+};
 
 /** A program that uses the library: its own project, and a component of its own around the cutover. */
 export const PROGRAM = {
