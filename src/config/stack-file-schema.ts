@@ -121,7 +121,7 @@ export function stackFileSchema(): JsonSchema {
 			},
 		},
 		additionalProperties: false,
-		$defs: { encrypted: ENCRYPTED, ...Object.fromEntries(keys) },
+		$defs: { encrypted: ENCRYPTED, ...shared(Object.fromEntries(keys)) },
 		// An environment can contain the hosts.
 		...when(
 			{ not: { required: ["environment"] } },
@@ -163,6 +163,42 @@ function configOf(keys: NonNullable<KeySchema["properties"]>): JsonSchema {
 }
 
 const reference = (name: string) => ({ $ref: `#/$defs/${name}` });
+
+/**
+ * Adds definitions for the objects that occur several times, such as an SSH login, and refers to them. Only their
+ * descriptions differ.
+ */
+function shared(keys: Record<string, JsonSchema>): Record<string, JsonSchema> {
+	const textOf = ({ description: _, ...own }: JsonSchema) =>
+		JSON.stringify(own);
+	const isObject = (key: string, part: JsonSchema | null) =>
+		part?.type === "object" && part.properties && key !== "if";
+	const counts = new Map<string, number>();
+	JSON.stringify(keys, (key, part) => {
+		if (isObject(key, part))
+			counts.set(textOf(part), (counts.get(textOf(part)) ?? 0) + 1);
+		return part;
+	});
+	const names = new Map<string, string>();
+	const definitions: Record<string, JsonSchema> = {};
+	const refer = <T>(schema: T): T =>
+		JSON.parse(
+			JSON.stringify(schema, (key, part) => {
+				if (key === "" || !isObject(key, part)) return part;
+				const text = textOf(part);
+				if ((counts.get(text) ?? 0) < 2) return part;
+				let name = names.get(text);
+				if (name === undefined) {
+					name = `${key}-${names.size + 1}`;
+					names.set(text, name);
+					definitions[name] = refer(JSON.parse(text));
+				}
+				const { description } = part;
+				return { ...(description && { description }), ...reference(name) };
+			}),
+		);
+	return { ...refer(keys), ...definitions };
+}
 
 /** Replaces the texts for the documentation by those that editors show, and accepts encrypted strings. */
 function forEditors(schema: KeySchema): JsonSchema {
