@@ -1,5 +1,6 @@
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabHost } from "../../lab/lab-host.ts";
@@ -187,8 +188,18 @@ export function testPromises(language: Language): void {
 		});
 
 		it("moves the user list, and runs each program once and in order", async () => {
-			const { exitCode, output } = await example.up();
+			const { host } = site.first;
+			const gate = await host.gate({ when: "before", program: "rebuild" });
+			const update = example.up();
+			await gate.reached();
+			// The plugin prints a line about a program that takes more than two seconds.
+			await pause(3000);
+			await gate.open();
+			const { exitCode, output } = await update;
 			expect(exitCode, output).toBe(0);
+			expect(output).toMatch(
+				/harbor-PO-HARBOR-rebuild creating .* runs rebuild on PO-HARBOR; 480 min left; last seen: PO-HARBOR-import, /,
+			);
 			const all = Object.values(USERS).flat();
 			expect((await site.exchange.recipients()).sort()).toEqual(all);
 			expect(await calls()).toEqual(OFFICE);
