@@ -74,7 +74,7 @@ export class Practice {
 			const { result, happened } = await this.#update(number);
 			if (result.exitCode === 0) {
 				await this.#removeCause();
-				if (this.#play) await this.#command(this.#undone());
+				await this.#finish();
 				return { succeeded: !this.#complain(), output: result.output };
 			}
 			if (this.#rows.length === 0) {
@@ -115,9 +115,10 @@ export class Practice {
 	/** Shows the failure and its recovery. Does it, or waits for the operator. */
 	async #recover(result: Result, happened: boolean): Promise<void> {
 		const situation = await this.#situation(result);
+		const next = adviseOn(situation, relative("", this.#stage.folder));
 		const advice = [
-			...this.#undone(),
-			...adviseOn(situation, relative("", this.#stage.folder)),
+			...this.#undone(next.map(({ setting }) => setting)),
+			...next,
 		];
 		if (happened) this.#showAccident();
 		this.#print(`Reported    ${reportOf(result)}`);
@@ -231,13 +232,22 @@ export class Practice {
 		);
 	}
 
-	/** The commands that end the settings for one update. */
-	#undone(): Advice[] {
-		const commands = [...this.#settings].map(([setting, before]) =>
-			undo(setting, before),
-		);
+	/** The commands that end the settings for one update, except those that the next update needs again. */
+	#undone(again: readonly (string | undefined)[] = []): Advice[] {
+		const commands = [...this.#settings]
+			.filter(([setting]) => !again.includes(setting))
+			.map(([setting, before]) => undo(setting, before));
 		this.#settings.clear();
 		return commands;
+	}
+
+	/** Ends the settings for one update after the last one. */
+	async #finish(): Promise<void> {
+		const advice = this.#undone();
+		if (this.#play) await this.#command(advice);
+		else
+			for (const each of advice)
+				this.#print(`\n${each.why}\n$ ${this.#commandLine(each)}`);
 	}
 
 	/** Remembers a setting that is to be ended. */
