@@ -134,7 +134,7 @@ export const ACCIDENTS = {
 	"host-off": {
 		summary: "the host is off",
 		appliesTo: isRemote,
-		describe: ({ step }) => `${step.entry?.name} was off`,
+		describe: ({ step }) => `${step.entry?.name} was off when the step began`,
 		repair: ({ step }) => `${step.entry?.name} is switched on again`,
 		arm: switchOff,
 	},
@@ -370,8 +370,9 @@ async function switchOff(scene: Scene): Promise<Armed> {
 			? fromTheStart(scene)
 			: await ambush(scene, SESSION, async () => {
 					await off();
-					if (host instanceof LabHost) host.killScript({ children: true });
 					await host.cutConnections();
+					// Over Samba the call that is blocked is only a log-in.
+					if (host instanceof LabHost) host.killScript({ children: true });
 				});
 	return {
 		...armed,

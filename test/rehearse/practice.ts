@@ -108,7 +108,8 @@ export class Practice {
 			this.#cause = { armed, one };
 			this.#rows.push({ one, reported: [], done: [] });
 		} else await armed?.mend();
-		this.#rows.at(-1)?.reported.push(reportOf(result));
+		if (happened || result.exitCode !== 0)
+			this.#rows.at(-1)?.reported.push(reportOf(result));
 		return { result, happened };
 	}
 
@@ -184,14 +185,21 @@ export class Practice {
 	/** Whether the cycle or the program of a step has run that is not known to have succeeded, as the host shows. */
 	async #hasRun(step: RehearsedStep): Promise<boolean> {
 		if (step.kind === "program") {
-			const calls = await this.#calls(step);
-			return calls.at(-1)?.to !== undefined;
+			const ended = (await this.#calls(step)).filter(({ to }) => to);
+			return ended.length > this.#failures(step);
 		}
 		const known = this.#stage.steps.filter(
 			({ name, machine }) => machine === step.machine && this.#kicked.has(name),
 		);
 		const cycles = await hostOf({ ...this.#stage, step }).cycles();
 		return cycles.length > known.length;
+	}
+
+	/** How often a program has failed in this practice. */
+	#failures(step: RehearsedStep): number {
+		return this.#rows.filter(
+			({ one }) => one.step === step && one.accident === "program-fails",
+		).length;
 	}
 
 	async #calls({ program, entry }: RehearsedStep) {
@@ -343,14 +351,13 @@ export class Practice {
 			const { program = "", flag } = step.program ?? {};
 			const name = [program, flag && `-${flag}`].filter(Boolean).join(" ");
 			const calls = await this.#calls(step);
-			const failed = this.#rows.filter(
-				({ one }) => one.step === step && one.accident === "program-fails",
-			);
 			rows.push([
 				step.entry?.name ?? "",
 				`${calls.length} ${name}`,
 				// A program that receives finds nothing to do a second time, so it simply runs again.
-				flag === "t" ? `${1 + failed.length} ${name}` : `at least 1 ${name}`,
+				flag === "t"
+					? `${1 + this.#failures(step)} ${name}`
+					: `at least 1 ${name}`,
 			]);
 		}
 		return rows;
@@ -403,5 +410,5 @@ export function reportOf({
 function wordsOf({ host, step, code, number, problem }: Failure): string {
 	const where = host && step ? `${host}, ${step} ` : "";
 	if (code) return `${where}[${[code, number].filter(Boolean).join(", ")}]`;
-	return problem.replace(/^error: /, "");
+	return problem.replace(/^error: |:$/g, "");
 }

@@ -88,11 +88,11 @@ function decide(
 	hasRun: boolean,
 ): Advice[] {
 	const answer = hasRun ? "accept" : "retry";
-	const what = step.kind === "kick" ? "cycle" : (step.program?.program ?? "");
+	const what = step.kind === "kick" ? "The cycle" : step.program?.program;
 	const set = (setting: string, value: string): Advice => ({
 		why: hasRun
-			? `The ${what} has run, as shown above. Treat it as done, for one update.`
-			: `The ${what} has not run, as shown above. Run it again, for one update.`,
+			? `${what} has run, as shown above. Treat it as done, for one update.`
+			: `${what} has not run, as shown above. Run it again, for one update.`,
 		pulumi: `config set --path '${setting}' ${value}`,
 		...{ short: `${setting.split(".").at(-1)} ${value}`, setting },
 	});

@@ -129,7 +129,7 @@ describe("an accident", () => {
 			"space is freed on the disk of PO-PIER",
 		]);
 		expect(describeBreak("EXCH01:host-off")).toEqual([
-			"EXCH01 was off",
+			"EXCH01 was off when the step began",
 			"EXCH01 is switched on again",
 		]);
 	});

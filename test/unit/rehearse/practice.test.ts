@@ -139,7 +139,7 @@ describe("a practice", () => {
 		);
 		expect(text).toContain('Read        docs/troubleshooting.md, "Cutovers"');
 		expect(summary).toMatch(
-			/srvmain-r +program-fails 156 +PO-HARBOR, srvmain -r \[program-failed, number 156\]; then success +the cause of number 156 on PO-HARBOR is removed, pulumi up/,
+			/srvmain-r +program-fails 156 +PO-HARBOR, srvmain -r \[program-failed, number 156\] +the cause of number 156 on PO-HARBOR is removed, pulumi up/,
 		);
 		expect(summary).toMatch(/^ +EXCH01 +1 cycle +1 cycle$/m);
 	});
