@@ -362,7 +362,7 @@ export const connectionOutcomes = {
 	unreachable: {
 		...outcomes.unreachable,
 		pattern:
-			/connection refused|i\/o timeout|no route to host|no such host|EOF$/m,
+			/connection refused|i\/o timeout|no route to host|no such host|rejected: connect failed|EOF$/m,
 	},
 	"no-log-in": {
 		...outcomes["no-log-in"],

@@ -1,86 +1,26 @@
 // @module-tag full
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
-import { HOST_KEY } from "../unit/validation/ssh-keys.ts";
+import { ADDRESS, Rehearsal } from "./rehearsal.ts";
 
 // A stack of a user on lab hosts: what neither example stack has, and the refusal of what cannot be rehearsed.
-const ROOT = join(import.meta.dirname, "../..");
 
-/** Addresses that no machine has (RFC 5737), and how /proc/net/tcp shows them. */
-const ADDRESS = "192.0.2.";
+/** How /proc/net/tcp shows the stack's addresses. */
 const IN_PROC = /:[0-9A-F]{4} ..0200C0:/;
 
-const login = (last: number) => ({
-	...{ host: `${ADDRESS}${last}`, user: "Administrator", hostKey: HOST_KEY },
-});
-const STACK = {
-	hosts: [
-		{
-			...{ name: "EXCH01", role: "requestor" },
-			samba: {
-				...{ host: `${ADDRESS}1`, user: "SITE\\Administrator", legacy: true },
-				gateway: login(2),
-			},
-		},
-		{
-			...{ name: "EXCH02", role: "server", ssh: login(3) },
-			cycle: { triggers: ["initial-import"] },
-		},
-	],
-	cutovers: [
-		{
-			...{ name: "harbor", run: "cutover-1", exchange: "EXCH01" },
-			postOffices: [
-				{
-					...{ name: "PO-HARBOR", role: "server", drive: "X", admin: "chief" },
-					ssh: { ...login(4), proxy: login(5) },
-					...{ directory: "C:\\MAILEXE", launcher: "forcedos" },
-				},
-			],
-			waits: {
-				t1Delivered: {
-					...{ host: "PO-HARBOR", command: "type X:\\LOG\\RECV.LOG" },
-					contains: "SYSTEM1",
-				},
-				t2Delivered: { seconds: 600 },
-			},
-		},
-	],
-};
-
 describe("npm run rehearse", () => {
-	let dir: string;
+	let rehearsal: Rehearsal;
+	const rehearse = (...args: string[]) => rehearsal.run(...args);
 
 	beforeAll(async () => {
-		dir = await mkdtemp(join(tmpdir(), "dirsync-rehearse-"));
-		await mkdir(join(dir, "stacks"));
-		const config = Object.fromEntries(
-			Object.entries(STACK).map(([key, value]) => [
-				`exchange-dirsync:${key}`,
-				value,
-			]),
-		);
-		await writeFile(
-			join(dir, "stacks/Pulumi.weekend.yaml"),
-			stringify({ config }),
-		);
+		rehearsal = await Rehearsal.make();
 	});
-	afterAll(() => rm(dir, { recursive: true, force: true }));
-
-	const rehearse = (...args: string[]) =>
-		execa(
-			join(ROOT, "node_modules/.bin/tsx"),
-			[join(ROOT, "test/rehearse/main.ts"), ...args],
-			{ cwd: dir, all: true, reject: false },
-		);
+	afterAll(() => rehearsal.end());
 
 	it("runs the stack on lab hosts, and connects to none of its addresses", async () => {
-		const before = await readFile(join(dir, "stacks/Pulumi.weekend.yaml"));
+		const before = await readFile(rehearsal.stackFile);
 		const run = rehearse("--stack", "weekend");
 		let ended = false;
 		const end = run.finally(() => {
@@ -109,11 +49,9 @@ describe("npm run rehearse", () => {
 		);
 		expect(all).toContain("The rehearsal succeeded.");
 		// The user's file is as before, and the rehearsed one has none of its addresses.
-		expect(await readFile(join(dir, "stacks/Pulumi.weekend.yaml"))).toEqual(
-			before,
-		);
+		expect(await readFile(rehearsal.stackFile)).toEqual(before);
 		const rehearsed = await readFile(
-			join(dir, ".lab/rehearsal/stacks/Pulumi.weekend.yaml"),
+			join(rehearsal.dir, ".lab/rehearsal/stacks/Pulumi.weekend.yaml"),
 			"utf8",
 		);
 		expect(rehearsed).not.toContain(ADDRESS);
@@ -136,11 +74,25 @@ describe("npm run rehearse", () => {
 		const strange = await rehearse("--stack", "weekend", "--hosts", "EXCH09");
 		expect(strange.exitCode).toBe(1);
 		expect(strange.all).toMatch(/got EXCH09; it has EXCH01, EXCH02, PO-HARBOR/);
+		const step = await rehearse(
+			...["--stack", "weekend", "--break", "EXCH03:host-off"],
+		);
+		expect(step.exitCode).toBe(1);
+		expect(step.all).toMatch(/^rehearse: --break names no step, got "EXCH03/);
+		const play = await rehearse("--stack", "weekend", "--play");
+		expect(play.exitCode).toBe(1);
+		expect(play.all).toMatch(/^rehearse: --play needs --break/);
+		const resume = await rehearse("--resume");
+		expect(resume.exitCode).toBe(1);
+		expect(resume.all).toMatch(/^rehearse: no rehearsal waits for --resume/);
 		const option = await rehearse("--stack", "weekend", "--fast");
 		expect(option.exitCode).toBe(1);
 		expect(option.all).toMatch(/Unknown option '--fast'/);
 		const help = await rehearse("--help");
 		expect(help.exitCode).toBe(0);
 		expect(help.all).toMatch(/^Usage: npm run rehearse/);
+		const list = await rehearse("--stack", "weekend", "--list");
+		expect(list.exitCode).toBe(0);
+		expect(list.all).toMatch(/^harbor-EXCH01-kick +EXCH01 +.*service-hangs/m);
 	});
 });

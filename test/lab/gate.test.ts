@@ -38,8 +38,10 @@ const answer = () => readFile(join(host.dir, "prefix/drive_c/o.txt"), "latin1");
 
 test("before: the control is not sent yet", async () => {
 	const gate = await set("before", "net pause");
+	expect(await gate.holds()).toBe(false);
 	const session = product(KICK);
 	await gate.reached();
+	expect(await gate.holds()).toBe(true);
 	expect(await newEvents()).toEqual([]);
 	expect(await answer()).toBe("");
 	await gate.open();

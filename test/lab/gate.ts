@@ -55,10 +55,15 @@ export class Gate {
 	/** Resolves when the gate blocks a program. */
 	async reached(): Promise<void> {
 		const end = Date.now() + PATIENCE;
-		while (!(await exists(`${this.#base}.held`))) {
+		while (!(await this.holds())) {
 			if (Date.now() > end) throw new Error(await this.#nobodyCame());
 			await pause(10);
 		}
+	}
+
+	/** Whether a program has come to the gate, for callers that wait longer than `reached` or that stop waiting. */
+	holds(): Promise<boolean> {
+		return exists(`${this.#base}.held`);
 	}
 
 	/** Releases the blocked program. If none is blocked, the gate blocks no later one. */

@@ -17,6 +17,9 @@ import {
 } from "./stack-file.ts";
 import { adaptWaits } from "./waits.ts";
 
+/** By the name of the host or post office, as in a stack file. */
+export type Credentials = Record<string, Record<string, unknown>>;
+
 /** The password of every post office administrator in the lab. */
 const PASSWORD = "lab";
 
@@ -54,6 +57,11 @@ export class RehearsalSite {
 	/** The lab host of an entry. */
 	hostOf(entry: Pick<HostEntry, "ssh" | "samba">): AnyHost {
 		return this.#machines.get(machineOfEntry(entry)) as AnyHost;
+	}
+
+	/** The gateway through which an entry's host is controlled; undefined if this machine controls it. */
+	gatewayOf({ samba }: Pick<HostEntry, "samba">): Gateway | undefined {
+		return samba?.gateway && this.#gateways.get(machineOf(samba.gateway));
 	}
 
 	async stop(): Promise<void> {
@@ -160,11 +168,12 @@ export class RehearsalSite {
 	/** The stack's configuration with the addresses and keys of the lab, and what had to change in it. */
 	configuration(realTime: boolean): {
 		config: Record<string, unknown>;
+		credentials: Credentials;
 		changes: string[];
 	} {
 		const changes: string[] = [];
 		const { hosts, cutovers, ...rest } = this.#declared;
-		const credentials: Record<string, unknown> = {};
+		const credentials: Credentials = {};
 		const config = {
 			...rest,
 			hosts: hosts.map((entry) => {
@@ -188,15 +197,14 @@ export class RehearsalSite {
 					})),
 				};
 			}),
-			credentials,
 		};
-		return { config, changes };
+		return { config, credentials, changes };
 	}
 
 	/** The transport to a lab host. Its credentials are added to those of the stack. */
 	#transport(
 		entry: Pick<HostEntry, "name" | "ssh" | "samba">,
-		credentials: Record<string, unknown>,
+		credentials: Credentials,
 	) {
 		const { kind, access, credentials: own } = this.hostOf(entry).transportOf();
 		const { ssh, samba } = entry;

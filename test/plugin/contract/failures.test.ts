@@ -88,6 +88,15 @@ const failures: Failure[] = [
 			'wait: remote command exited without exit status or exit signal: running "kill -9 $PPID; sleep 1":',
 	},
 	{
+		name: "a connection cut behind a proxy while the command runs",
+		resource: remote("kill -9 $PPID; sleep 1", () => ({
+			...contract.connection,
+			proxy: contract.connection,
+		})),
+		error:
+			'wait: remote command exited without exit status or exit signal: running "kill -9 $PPID; sleep 1":',
+	},
+	{
 		name: "remote output that is not UTF-8",
 		resource: remote("printf 'a\\351b'"),
 		error: "grpc: error while marshaling: string field contains invalid UTF-8",

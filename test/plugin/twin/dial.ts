@@ -99,7 +99,11 @@ function dialTcp({ host, port, perDialTimeout }: Login): Promise<Socket> {
 function forward(proxy: Client, { host, port }: Login): Promise<Duplex> {
 	return new Promise((resolve, reject) => {
 		proxy.forwardOut("0.0.0.0", 0, host, port, (error, stream) => {
-			if (!error) return resolve(stream);
+			if (!error) {
+				// The proxy reports the end of the host's connection. Without an end of this side the stream would stay half open.
+				stream.once("end", () => stream.destroy());
+				return resolve(stream);
+			}
 			const why = error.message.replace("(SSH) Channel open failure: ", "");
 			const { reason } = error as Error & { reason?: number };
 			const what =

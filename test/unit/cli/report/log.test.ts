@@ -38,6 +38,10 @@ describe("a failure with a message of this package", () => {
 describe("a failure with a message of the plugin", () => {
 	it.each([
 		["after 1 failed attempts: dial tcp: connection refused", "unreachable"],
+		[
+			"proxy: after 0 failed attempts: ssh: rejected: connect failed (Connection refused)",
+			"unreachable",
+		],
 		["ssh: handshake failed: ssh: unable to authenticate", "no-log-in"],
 		["ssh: handshake failed: knownhosts: host key mismatch", "wrong-host-key"],
 		["ssh: no common algorithm for host key; we offered: [x]", "host-key-type"],
