@@ -9,7 +9,7 @@ import {
 } from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
 import { callFromFile, callFromStdin, TURNED_AWAY } from "./loader";
-import { LINES, SUBROUTINES, SUCCESS } from "./subroutines";
+import { LINES, SUBROUTINES, SUCCESS, withSubroutines } from "./subroutines";
 
 /*
  * The builder of every script that runs on a Windows host. The scripts use only what the cmd.exe of NT 4, of current
@@ -131,7 +131,7 @@ export function createScript(
 		prelude(host, step, options),
 		body,
 	].join("\n");
-	const lines = withSubroutines(own)
+	const lines = withSubroutines(own, SUBROUTINES)
 		.split("\n")
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !/^rem\b/i.test(line));
@@ -147,18 +147,6 @@ export function createScript(
 		command: (args, work) => callFromStdin([name, ...args], work),
 		saved: (file, args) => callFromFile(file, [name, ...args]),
 	};
-}
-
-/** Appends the subroutines that the script calls or goes to, and those that they need. */
-function withSubroutines(script: string): string {
-	let text = script;
-	const missing = () =>
-		[...text.matchAll(/\b(?:call :|goto )([a-z0-9-]+)/g)]
-			.map(([, label]) => label as string)
-			.find((label) => label in SUBROUTINES && !text.includes(`\n:${label}\n`));
-	for (let label = missing(); label !== undefined; label = missing())
-		text += SUBROUTINES[label];
-	return text;
 }
 
 /** The messages of the outcomes that a script can print, once each, in the form that `:say` reads. */
@@ -304,8 +292,7 @@ const detect = (registryTool: RegistryTool) =>
 	registryTool === "auto"
 		? `set registryTool=regedit
 %reg% query %serviceKey% /v Start >output.txt
-%find% "REG_DWORD" output.txt >nul
-if not errorlevel 1 set registryTool=reg`
+for /f "tokens=2" %%t in (output.txt) do if %%t==REG_DWORD set registryTool=reg`
 		: "";
 
 /** Reads the record, and creates its key first if it does not exist. */

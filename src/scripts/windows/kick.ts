@@ -29,6 +29,7 @@ import {
 	findMark,
 	requireValue,
 	restartFailures,
+	withSubroutines,
 } from "./subroutines";
 
 /** The commands of the trigger resource. There is no `delete`. `update` should never run and sends no control. */
@@ -62,7 +63,8 @@ const BEGAN = `>>write.reg echo "Began.%cycle%"=dword:%startedHex%`;
  * The values that record a sent kick, as lines of a .reg file. The value that closes the intent is last: if the import
  * is interrupted, everything that was sent is recorded.
  */
-const DONE = `if defined awaitsT3 >>write.reg echo "T2"="${marker.t2Open}"
+const done = ({ awaitsT3 }: KickOptions) => `
+${awaitsT3 ? `>>write.reg echo "T2"="${marker.t2Open}"` : ""}
 >>write.reg echo "Receipt.%cycle%"="${RECEIPT}%startedAt% %evidence%;"
 >>write.reg echo "Intent"="${marker.intentClosed}"`;
 
@@ -95,8 +97,13 @@ call :begin-reg [%recordKey%]
 ${values}
 call :import-reg`;
 
-/** The script of each step. `to` is its row of the table: the next step for each result. */
-const steps: { [S in KickStep]: (to: KickSteps[S]) => string } = {
+/**
+ * The script of each step. `to` is its row of the table: the next step for each result. A step contains only what its
+ * options need, and a script only the steps that can be reached.
+ */
+const steps: {
+	[S in KickStep]: (to: KickSteps[S], options: KickOptions) => string;
+} = {
 	// A value that is not found leads to a kick. So the record must have been read completely, and a failure of FIND
 	// itself (errorlevel 2 and above) is handled separately.
 	inspect: (to) => `
@@ -121,22 +128,19 @@ ${findMark(marker.intentOpen, go(to.unreadable))}
 if not errorlevel 1 ${go(to.foreign)}
 ${go(to.none)}`,
 
-	uncertain: (to) => `
-if %onUncertain%==accept ${go(to.accept)}
-if %onUncertain%==fail ${go(to.fail)}
-set uncertain=, sent although the outcome of an earlier attempt is unknown
-${go(to.retry)}`,
+	uncertain: (to, { onUncertain }) => `
+${onUncertain === "retry" ? "set uncertain=, sent although the outcome of an earlier attempt is unknown" : ""}
+${go(to[onUncertain])}`,
 
-	unsettled: (to) => `
-if %onUncertain%==fail ${go(to.fail)}
-set uncertain=, sent although the outcome of an earlier attempt with other triggers is unknown
-if %onUncertain%==accept ${go(to.accept)}
-${go(to.retry)}`,
+	unsettled: (to, { onUncertain }) => `
+${onUncertain === "fail" ? "" : "set uncertain=, sent although the outcome of an earlier attempt with other triggers is unknown"}
+${go(to[onUncertain])}`,
 
 	// A time that cannot be read counts as near the hour. NT 4 prints the time in the format of its language, with the
 	// minutes after the first separator.
-	"check-hour": (to) => `
-if %guardMinutes%==0 ${go(to.none)}
+	"check-hour": (to, { guards: { minutesAroundHour } = NO_GUARDS }) =>
+		minutesAroundHour
+			? `
 time /t >time.txt
 set minute=
 for /f "tokens=2 delims=:." %%m in (time.txt) do set minute=%%m
@@ -144,15 +148,20 @@ if not defined minute ${go(to.near)}
 set minute=%minute:~0,2%
 if %minute:~0,1%==0 set minute=%minute:~1,1%
 set near=1
-for /l %%i in (%guardMinutes%,1,%guardFrom%) do if %%i==%minute% set near=
+for /l %%i in (${minutesAroundHour},1,${60 - minutesAroundHour}) do if %%i==%minute% set near=
 if defined near ${go(to.near)}
+${go(to.none)}`
+			: `
 ${go(to.none)}`,
 
-	"check-t3": (to) => `
-if not defined t3Guard ${go(to.none)}
-if defined uncertain ${go(to.missing)}
+	"check-t3": (to, { guards: { t3BeforeT2 } = NO_GUARDS }) => `
+${
+	t3BeforeT2
+		? `if defined uncertain ${go(to.missing)}
 call :check T2 "${marker.t2Open}" t2Open
-if defined t2Open ${go(to.missing)}
+if defined t2Open ${go(to.missing)}`
+		: ""
+}
 ${go(to.none)}`,
 
 	"check-restart": (to) => `
@@ -257,91 +266,103 @@ if defined found ${go(to.stuck)}
 if defined failed ${go(to.stuck)}
 ${go(to.runs)}`,
 
-	accept: (to) => `
+	accept: (to, options) => `
 set evidence=accepted as done, the outcome of an earlier attempt is unknown
-${write(`${DONE}
+${write(`${done(options)}
 ${BEGAN}`)}
 ${readReceipt(to)}`,
 };
 
-/** The whole script: the steps of the table, then the endings. */
-const body = ({
-	cycle,
-	token,
-	onUncertain,
-	type,
-	awaitsT3,
-	guards: { minutesAroundHour, t3BeforeT2 } = NO_GUARDS,
-}: KickOptions) => `
-set guardMinutes=${minutesAroundHour}
-set guardFrom=${60 - minutesAroundHour}
-set t3Guard=${t3BeforeT2 ? 1 : ""}
-set awaitsT3=${awaitsT3 ? 1 : ""}
-set cycle=${cycle}
-set token=${token}
-set onUncertain=${onUncertain}
-set cycleType=${type}
-set startedAt=%3
-set startedHex=%4
-set uncertain=
-set restartedOnce=
-goto inspect
-${(Object.keys(kickSteps) as KickStep[]).map((step) => `:${step}${compile(step)}`).join("\n")}
-
-:started
+/** The endings of the table that are no outcome, and the subroutines of the steps, by their labels. */
+const endings = (options: KickOptions) => ({
+	started: `
 call :print Receipt.%cycle%
 echo %cycleType% started: net pause answered %sent% as expected, the service runs%uncertain%
 goto succeed
+`,
 
-rem A run that was interrupted after its receipt left its intent open.
-:already
+	// A run that was interrupted after its receipt left its intent open.
+	already: `
 %find% "${INTENT}" values.txt >nul
 if not errorlevel 1 call :close-intent
 call :print Receipt.%cycle%
-echo %cycleType% ${alreadyKicked(cycle)}
+echo %cycleType% ${alreadyKicked(options.cycle)}
 goto succeed
+`,
 
-:accepted
+	accepted: `
 call :print Receipt.%cycle%
 echo %cycleType% ${KICK_ACCEPTED}
 goto succeed
+`,
 
-:print-receipt
+	"print-receipt": `
 call :print Receipt.%cycle%
 goto succeed
+`,
 
-rem Fails, and closes the intent first.
-:close
+	// Fails, and closes the intent first.
+	close: `
 call :close-intent
 goto end
+`,
 
-rem A subroutine, because NT 4 reportedly misjudges a comparison inside FOR.
-:is-later
+	// A subroutine, because NT 4 reportedly misjudges a comparison inside FOR.
+	"is-later": `
 if dword:%startedHex% LSS %1 set isLater=1
 goto :eof
+`,
 
-rem Closes the intent. If an earlier attempt was uncertain, it stays open until a receipt closes it.
-:close-intent
+	// If an earlier attempt was uncertain, the intent stays open until a receipt closes it.
+	"close-intent": `
 if defined uncertain goto :eof
 call :begin-reg [%recordKey%]
 >>write.reg echo "Intent"="${marker.intentClosed}"
 call :import-reg
 goto :eof
+`,
 
-rem Writes the receipt for a pause that was answered with the number %1 to a file with that name.
-:compose-receipt
+	// Writes the receipt for a pause that was answered with the number %1 to a file with that name.
+	"compose-receipt": `
 call :evidence %1
 call :begin-reg [%recordKey%]
-${DONE}
+${done(options)}
 >>write.reg echo.
 copy write.reg %1.reg >nul
 goto :eof
+`,
 
-:evidence
+	evidence: `
 set evidence=net pause answered NET HELPMSG %1 and the service runs, as expected for a kick%uncertain%
-goto :eof`;
+goto :eof
+`,
+});
+
+/** The whole script: the steps that can be reached, and their endings. */
+function body(options: KickOptions): string {
+	const parts = [
+		...(Object.keys(kickSteps) as KickStep[]).map((step) => [
+			step,
+			`${compile(step, options)}\n`,
+		]),
+		...Object.entries(endings(options)),
+	].map(([label, text]) => [label, `\n:${label}${text}`]);
+	return withSubroutines(
+		`
+set cycle=${options.cycle}
+set token=${options.token}
+set cycleType=${options.type}
+set startedAt=%3
+set startedHex=%4
+set uncertain=
+set restartedOnce=
+goto inspect
+`,
+		Object.fromEntries(parts),
+	);
+}
 
 /** Builds the script of one step from its row. */
-function compile<S extends KickStep>(step: S): string {
-	return steps[step](kickSteps[step]);
+function compile<S extends KickStep>(step: S, options: KickOptions): string {
+	return steps[step](kickSteps[step], options);
 }

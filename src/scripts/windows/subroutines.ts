@@ -71,6 +71,21 @@ ${to["not-started"]}
 `;
 }
 
+/** Appends the parts of the library that the script calls or goes to, and those that these need. */
+export function withSubroutines(
+	script: string,
+	library: Readonly<Record<string, string>>,
+): string {
+	let text = script;
+	const missing = () =>
+		[...text.matchAll(/\b(?:call :|goto )([a-z0-9-]+)/g)]
+			.map(([, label]) => label as string)
+			.find((label) => label in library && !text.includes(`\n:${label}\n`));
+	for (let label = missing(); label !== undefined; label = missing())
+		text += library[label];
+	return text;
+}
+
 /** The files of the work folder by their extensions, besides delete.inf. The legend is in batch.ts. */
 export const WORK_FILES = {
 	txt: [
