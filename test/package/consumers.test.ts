@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { Project } from "../project.ts";
 import { prepareYaml } from "../toolchain/languages.ts";
 import { prepareToolchain, type Toolchain } from "../toolchain/toolchain.ts";
 import { openSshKey } from "../unit/validation/ssh-keys.ts";
-import { Project } from "./project.ts";
 import { install, pack, ROOT, temporaryFolder } from "./tarball.ts";
 
 // The tarball in projects of its users: it compiles, previews, uses the SDK of the project, and works with mocks.

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Bench, SERVICE } from "../e2e/fixture.ts";
 import type { LabHost } from "../lab/lab-host.ts";
+import { Project } from "../project.ts";
 import { prepareToolchain } from "../toolchain/toolchain.ts";
-import { Project } from "./project.ts";
 import { install, pack, ROOT, temporaryFolder } from "./tarball.ts";
 
 // examples/one-host/typescript with the tarball, on a lab host: up, and the commands of a program that has no configuration in

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { Project } from "../../package/project.ts";
+import { Project } from "../../project.ts";
 import { prepareGenSdk } from "../../toolchain/languages.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import type { Canaries } from "../canaries.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { Project } from "../../package/project.ts";
+import { Project } from "../../project.ts";
 import { prepareYaml } from "../../toolchain/languages.ts";
 import { HOST_KEY, openSshKey } from "../../unit/validation/ssh-keys.ts";
 import { ROOT } from "./language.ts";

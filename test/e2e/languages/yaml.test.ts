@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { Project } from "../../package/project.ts";
+import { Project } from "../../project.ts";
 import { prepareYaml } from "../../toolchain/languages.ts";
 import { HOST_KEY, openSshKey } from "../../unit/validation/ssh-keys.ts";
 import { Canaries } from "../canaries.ts";

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import type { Toolchain } from "../toolchain/toolchain.ts";
+import type { Toolchain } from "./toolchain/toolchain.ts";
 
 /** A project of a user: files in a folder, its own backend, and the commands that run there. */
 export class Project {
