@@ -2,11 +2,12 @@ import type { Program } from "../../model/cutover-plan";
 import type { OnUncertain } from "../../model/host";
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
+import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
-import { endings, findMark, requireValue } from "./subroutines";
+import { endings, findMark, requireMark, TELL } from "./subroutines";
 
 /** An MS Mail program on one post office. */
 export interface ProgramOptions {
@@ -54,8 +55,9 @@ const commandLine = ({ launcher, program, drive, flag }: ProgramOptions) => {
 };
 
 const body = (options: ProgramOptions) => {
-	const { program, flag, drive, directory, launcher } = options;
+	const { postOffice, program, flag, drive, directory, launcher } = options;
 	const { token, onUncertain } = options;
+	const step = stepName(options);
 	const sends = flag === "-t";
 	return `
 set startedAt=%3
@@ -68,13 +70,15 @@ ${sends ? once(program) : ""}
 cd /d "${directory}"
 %callPrefix% ${commandLine(options)} >%work%\\output.txt 2>%work%\\errors.txt
 ${CHECK_OUTPUT}
-${sends ? write(program, "done") : ""}
+${sends ? write(program, "done", "record-not-written") : ""}
 echo ${STARTED_PREFIX}%startedAt%
 call :print-output
 goto succeed
 
-${failures(sends ? "call :close-intent" : "")}
-${sends ? CLOSE(program) : ""}`;
+${failures(postOffice, step, sends ? "call :close-intent" : "")}
+${sends ? CLOSE(program) : ""}
+${sends ? endings(postOffice, step, ["program-unknown", "record-not-written"]) : ""}
+${TELL}`;
 };
 
 /**
@@ -128,13 +132,12 @@ const mark = (state: "open" | "done", program: string) =>
 	`${(state === "done" ? marker.programDone : marker.programOpen)(program)}%token% `;
 
 /** Writes the intent or the receipt and reads it back. */
-const write = (program: string, state: "open" | "done") => `
+const write = (program: string, state: "open" | "done", lost: string) => `
 call :begin-reg [%recordKey%]
 >>write.reg echo "${program}"="${mark(state, program)}%startedAt%;"
 call :import-reg
-${requireValue(program, `${mark(state, program)}%startedAt%;`, LOST)}`;
-
-const LOST = "call :end record-not-written";
+call :read-record
+${requireMark(`${mark(state, program)}%startedAt%;`, lost)}`;
 
 /** Closes the intent of this run only. An intent that an earlier run left open stays open. */
 const CLOSE = (program: string) => `
@@ -151,27 +154,27 @@ goto :eof`;
  */
 const once = (program: string) => `
 call :read-record
-if not defined exists ${LOST}
-${findMark(mark("done", program), LOST)}
+${requireMark("[HKEY", "record-not-written")}
+${findMark(mark("done", program), "record-not-written")}
 if not errorlevel 1 goto already
-${findMark(marker.programOpen(program), LOST)}
+${findMark(marker.programOpen(program), "record-not-written")}
 if errorlevel 1 set openedIntent=1
 if defined openedIntent goto open-intent
-if %onUncertain%==fail call :end program-unknown
+if %onUncertain%==fail goto program-unknown
 if %onUncertain%==accept goto accept
 echo run again although the outcome of an earlier attempt is unknown
 goto open-intent
 :accept
-${write(program, "done")}
+${write(program, "done", "record-not-written")}
 echo ${STARTED_PREFIX}%startedAt%
 echo accepted as done, the outcome of an earlier attempt is unknown
 goto succeed
 :already
-call :print ${program}
+%find% "${mark("done", program)}" <record.txt
 echo was already run, nothing was done now
 goto succeed
 :open-intent
-${write(program, "open")}`;
+${write(program, "open", "record-not-written")}`;
 
 /** Sets errorNumber if that token of a line in lines.txt is a number of MS Mail. */
 const number = (token: string) =>
@@ -211,11 +214,11 @@ goto failed
 :no-error`;
 
 /** The labels that `enterDirectory` and `CHECK_OUTPUT` go to. */
-export const failures = (first: string) => `
+export const failures = (host: string, step: string, first: string) => `
 :failed
 ${first}
 if not %errorNumber%==x set number=, number %errorNumber%
-call :say program-failed
+echo ${message(host, step, "program-failed", "%number%")}
 ${Object.entries(msMailNumbers)
 	.map(
 		([number, text]) => `if %errorNumber%==${number} echo ${number}: ${text}`,
@@ -223,5 +226,5 @@ ${Object.entries(msMailNumbers)
 	.join("\n")}
 call :print-output
 goto fail
-${endings(["no-drive", "no-directory", "no-program"], `cd /d %work%\n${first}`)}
-${endings(["not-begun"])}`;
+${endings(host, step, ["no-drive", "no-directory", "no-program"], `cd /d %work%\n${first}`)}
+${endings(host, step, ["not-begun"])}`;

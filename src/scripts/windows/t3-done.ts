@@ -8,7 +8,7 @@ import {
 } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
-import { requireValue } from "./subroutines";
+import { endings, requireMark } from "./subroutines";
 
 /**
  * The commands of a cutover's last step on a dirsync server. It records that the last T2 has had its T3 on every post
@@ -27,10 +27,12 @@ set startedAt=%3
 call :begin-reg [%recordKey%]
 >>write.reg echo "T2"="${marker.t2Closed}"
 call :import-reg
-${requireValue("T2", marker.t2Closed, "call :end record-not-written")}
+call :read-record
+${requireMark(marker.t2Closed, "record-not-written")}
 echo ${STARTED_PREFIX}%startedAt%
 echo ${T3_DONE}
-goto succeed`,
+goto succeed
+${endings(host, T3_DONE_STEP, ["record-not-written"])}`,
 			{ registryTool },
 		),
 	);

@@ -1,8 +1,10 @@
 import type { StepCommands } from "../../protocol/commands";
 import { HOST_FILE, toHexSeconds } from "../../protocol/host-record";
+import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
+import { TELL } from "./subroutines";
 
 /** A wait: a command that is repeated until its output contains a string. */
 export interface WaitOptions {
@@ -41,7 +43,14 @@ export function waitCommands(options: WaitOptions): StepCommands {
 	return stepCommands(script, (at) => `${HOST_FILE}wait${toHexSeconds(at)}`);
 }
 
-const body = ({ command, contains, every, timeout }: WaitOptions) => `
+const body = ({
+	host,
+	step,
+	command,
+	contains,
+	every,
+	timeout,
+}: WaitOptions) => `
 set startedAt=%3
 set secondsLeft=${timeout}
 :repeat
@@ -65,7 +74,7 @@ call :print-output
 goto succeed
 
 :timed-out
-call :say wait-timeout
+echo ${message(host, step, "wait-timeout")}
 %find% /v "" output.txt >nul
 if errorlevel 1 echo The command last printed nothing
 if not errorlevel 1 echo The command last printed:
@@ -74,4 +83,5 @@ goto fail
 
 :run-command
 ${command}
-goto :eof`;
+goto :eof
+${TELL}`;
