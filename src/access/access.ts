@@ -9,11 +9,8 @@ import type {
 } from "../protocol/commands";
 import { sambaEnforceCommands } from "../scripts/samba/enforce";
 import { sambaKickCommands } from "../scripts/samba/kick";
-import { STALE_SECONDS } from "../scripts/samba/lock";
-import { TIME_LIMIT_SECONDS as SAMBA_LIMIT_SECONDS } from "../scripts/samba/net";
 import { loginLines } from "../scripts/samba/shell";
 import { sambaT3DoneCommands } from "../scripts/samba/t3-done";
-import { TIME_LIMIT_SECONDS } from "../scripts/windows/batch";
 import { enforceCommands } from "../scripts/windows/enforce";
 import { kickCommands } from "../scripts/windows/kick";
 import { t3DoneCommands } from "../scripts/windows/t3-done";
@@ -50,8 +47,6 @@ export interface Access {
 	/** `ssh`, `samba` or `samba by gateway`. It is part of the record's owner: see `hostOwner`. */
 	readonly kind: string;
 	readonly run: CreateCommand;
-	/** The seconds that one run takes at most, with its wait for another run where it waits. */
-	readonly limit: number;
 	enforce(options: EnforceOptions): EnforceCommands;
 	kick(options: KickOptions): StepCommands;
 	/** See `t3DoneCommands`. */
@@ -82,7 +77,6 @@ export function createAccess({
 const sshAccess = (ssh: Ssh, registryTool: RegistryTool): Access => ({
 	kind: "ssh",
 	run: overSsh(ssh),
-	limit: TIME_LIMIT_SECONDS,
 	enforce: (options) => enforceCommands(options, registryTool),
 	kick: (options) => kickCommands(options, registryTool),
 	t3Done: (host) => t3DoneCommands(host, registryTool),
@@ -95,7 +89,6 @@ function sambaAccess(samba: Samba): Access {
 		// runs after the new one's create. Two kinds are two owners, so that this delete does nothing.
 		kind: gateway ? "samba by gateway" : "samba",
 		run: overSamba(samba, gateway ? overSsh(gateway) : onThisMachine),
-		limit: STALE_SECONDS.signed + SAMBA_LIMIT_SECONDS,
 		enforce: (options) => sambaEnforceCommands(options, { legacy }),
 		kick: (options) => sambaKickCommands(options, { legacy }),
 		t3Done: (host) => sambaT3DoneCommands(host, { legacy }),

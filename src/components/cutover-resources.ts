@@ -26,7 +26,6 @@ import {
 	parseStepOutput,
 	STARTED_PREFIX,
 } from "../protocol/step-output";
-import { TIME_LIMIT_SECONDS } from "../scripts/windows/batch";
 import {
 	importStdin,
 	type PostOfficeCommands,
@@ -141,7 +140,7 @@ export class CutoverResources {
 				);
 				return this.#trigger(step, this.#exchange.run, commands, {
 					doing: `pauses the service on ${exchange.name} to start ${cycleType(exchange.role)}`,
-					...{ limit: this.#exchange.limit, ...SHORT },
+					...SHORT,
 				});
 			}
 			case "t3-done":
@@ -151,7 +150,7 @@ export class CutoverResources {
 					this.#exchange.t3Done(exchange.name),
 					{
 						doing: `records on ${exchange.name} that T3 is done`,
-						...{ limit: this.#exchange.limit, ...SHORT },
+						...SHORT,
 					},
 				);
 		}
@@ -326,7 +325,7 @@ export class CutoverResources {
 					{ name, command: ready, parent, after },
 					{
 						doing: `checks the post office ${args.name}`,
-						...{ limit: TIME_LIMIT_SECONDS, ...SHORT },
+						...SHORT,
 					},
 				);
 				last.set(endpointKey(args), ready);

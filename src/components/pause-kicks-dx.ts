@@ -129,12 +129,11 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 			// If the replacement were created first, the delete of the old one would then restore the earlier value.
 			{ parent: this, deleteBeforeReplace: true },
 		);
-		const { limit } = access;
 		showProgress(
 			{ name, command: enforcement, parent: this, after: opts?.dependsOn },
 			{
 				doing: `checks PauseKicksDX on ${name}, sets it and restarts the service if needed`,
-				...{ limit, ...SHORT },
+				...SHORT,
 			},
 		);
 		const enforced = parseOutput(enforcement.stdout, (stdout) => ({
@@ -165,7 +164,7 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 					after: [enforcement],
 					progress: {
 						doing: `pauses the service on ${name} to start ${cycleType(args.role)}`,
-						...{ limit, ...SHORT },
+						...SHORT,
 					},
 				},
 				{ parent: this },

@@ -5,8 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Progress {
 	/** What the command does or waits for: `runs rebuild on PO-HARBOR`. */
 	doing: string;
-	/** Seconds after which the command ends in any case. */
-	limit: number;
+	/** Seconds after which the command ends in any case, for a command that does not have to wait for its turn. */
+	limit?: number;
 	/** What was last seen before it began, for a command that others precede. */
 	lastSeen?: pulumi.Output<string>;
 	/** Seconds before the first line. A command that is done by then prints none. */
@@ -16,7 +16,10 @@ export interface Progress {
 /** A wait or a program of MS Mail is expected to take long, so its first line comes at once. */
 export const LONG = { silent: 2 };
 
-/** A check, an enforcement or a kick takes seconds, unless it restarts a slow service or waits for another run. */
+/**
+ * A check, an enforcement or a kick takes seconds, unless it restarts a slow service, waits for another run or, in a large
+ * fleet, for its turn (`--parallel`).
+ */
 export const SHORT = { silent: 20 };
 
 /** Seconds between two lines of one command. */
@@ -53,12 +56,14 @@ async function follow(
 	const before = await promiseOf(pulumi.output(after));
 	await ended([before].flat() as pulumi.Resource[]);
 	const lastSeen = progress.lastSeen && (await promiseOf(progress.lastSeen));
-	const begun = Date.now();
 	const type = local.Command.isInstance(command) ? LOCAL : REMOTE;
 	// A message is assigned to a resource by its URN, which the resource itself has only when it is finished.
 	const row = {
 		urn: pulumi.createUrn(name, type, parent),
 	} as pulumi.Resource;
+	// The SDK sends messages in order. One whose URN is not known yet would hold back all others of the program.
+	await promiseOf(row.urn);
+	const begun = Date.now();
 	const print = () => {
 		const seconds = Math.round((Date.now() - begun) / 1000);
 		const line = formatProgress({ ...progress, lastSeen }, seconds);
@@ -98,9 +103,12 @@ export function formatProgress(
 	}: Omit<Progress, "lastSeen"> & { lastSeen?: string },
 	seconds: number,
 ): string {
-	const left = limit - seconds;
 	const time =
-		left > 0 ? `${formatSeconds(left)} left` : "its time limit has passed";
+		limit === undefined
+			? `not ended after ${formatSeconds(seconds)}`
+			: limit > seconds
+				? `${formatSeconds(limit - seconds)} left`
+				: "its time limit has passed";
 	return `${doing}; ${time}${lastSeen ? `; last seen: ${lastSeen}` : ""}`;
 }
 

@@ -9,7 +9,7 @@ import { PauseKicksDX } from "../../src/components/pause-kicks-dx.ts";
 import { PostOfficeCutover } from "../../src/components/post-office-cutover.ts";
 import { formatProgress } from "../../src/components/progress.ts";
 import { hostArgs, sshArgs } from "./host-args.ts";
-import { goodHost, run, type World } from "./program.ts";
+import { COMPONENT_TYPE, goodHost, run, type World } from "./program.ts";
 
 let lines: string[] = [];
 
@@ -115,8 +115,11 @@ it.each([
 });
 
 it.each([
-	["EXCH01", /: checks PauseKicksDX on EXCH01, .*; 3 min left$/],
-	["EXCH01-cycle", /: pauses the service on EXCH01 to start T1; 3 min left$/],
+	["EXCH01", /: checks PauseKicksDX on EXCH01, .*; not ended after 20 s$/],
+	[
+		"EXCH01-cycle",
+		/: pauses the service on EXCH01 to start T1; not ended after 20 s$/,
+	],
 ])("of %s on an Exchange host begin after 20 s", async (name, text) => {
 	const declare = () => void new PauseKicksDX("EXCH01", hostArgs());
 	await runSlowly(declare, name, 19);
@@ -132,6 +135,19 @@ it("do not count the time of the resources that a host depends on", async () => 
 		new PauseKicksDX("EXCH02", hostArgs(), { dependsOn: first });
 	};
 	await runSlowly(declare, "EXCH01-cycle", 70);
+	expect(lines.join("\n")).not.toContain("EXCH02");
+});
+
+it("hold back no other message while a component that a host depends on has unfinished children", async () => {
+	const declare = () => {
+		// A component of the user. The mocks know this type.
+		const infra = new pulumi.ComponentResource(COMPONENT_TYPE, "infra");
+		const children = { dependsOn: infra };
+		new PauseKicksDX("EXCH01", hostArgs(), { parent: infra });
+		new PauseKicksDX("EXCH02", hostArgs(), children);
+	};
+	await runSlowly(declare, "EXCH01-cycle", 70);
+	expect(lines.join("\n")).toContain("EXCH01-cycle");
 	expect(lines.join("\n")).not.toContain("EXCH02");
 });
 

@@ -62,7 +62,7 @@ import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
 const endLine = (name: string) => `rem ${END_MARK} ${name}`;
 
 /** Seconds that a run may take before it is abandoned. Stop, start and pause take up to a minute each. */
-export const TIME_LIMIT_SECONDS = 180;
+const TIME_LIMIT_SECONDS = 180;
 
 /** The registry key of the service. */
 export const SERVICE_KEY =

@@ -8,7 +8,7 @@ import { Site } from "./site.ts";
 // While a service is slow, a program holds the update or mail is late, `pulumi up` prints what it waits for. Nothing of
 // that is kept.
 const LINES = [
-	"checks PauseKicksDX on EXCH01, sets it and restarts the service if needed; 3 min left",
+	"checks PauseKicksDX on EXCH01, sets it and restarts the service if needed; not ended after 20 s",
 	"waits until type X:\\LOG\\RECV.LOG on PO-HARBOR prints EXCH01; 60 s left; last seen: EXCH01-kick, T1 started",
 	"runs rebuild on PO-HARBOR; 480 min left; last seen: PO-HARBOR-import, ",
 ].map(
