@@ -20,7 +20,7 @@ beforeEach(() => {
 		async (text, resource, _, ephemeral) => {
 			const urn = await new Promise((found) => resource?.urn.apply(found));
 			// The mocks begin each type with the stack's, the engine does not.
-			const [, id] = String(urn).split("Stack$");
+			const id = String(urn).replace(/^.*pulumi:pulumi:Stack\$/, "");
 			lines.push(`${id} ${ephemeral ? "status" : "message"}: ${text}`);
 		},
 	);
