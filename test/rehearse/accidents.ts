@@ -339,7 +339,14 @@ async function hangService(scene: Scene): Promise<Armed> {
 			await armed.over();
 			if (!(await armed.hasHappened())) return;
 			// The service begins its cycle in the end, after Pulumi has given up.
-			while ((await host.cycles()).length === before) await pause(100);
+			const end = Date.now() + 60_000;
+			while ((await host.cycles()).length === before) {
+				if (Date.now() > end)
+					throw new Error(
+						`rehearse: the service of ${scene.step.entry?.name} should begin its cycle late, got none within 60 s; see ${host.dir}/lab/service.log`,
+					);
+				await pause(100);
+			}
 		},
 		mend: () => host.set({ pause: "kick" }),
 	};

@@ -11,6 +11,7 @@ import type {
 	Failure,
 	Log,
 	Operation,
+	OtherWork,
 	Part,
 	Phase,
 	Report,
@@ -52,8 +53,7 @@ export function buildReport({ stack, log, watch, ...all }: Sources): Report {
 	const { now = 0, progress } = watch ?? {};
 	const state = withEnded(readState(all.state), progress?.ended ?? []);
 	const running = progress?.running ?? [];
-	// After a failure the engine begins nothing more.
-	const continues = progress?.state === "running" && !log?.failures.length;
+	const continues = progress?.continues ?? false;
 	const update: Update = { running, now, continues };
 	const cutovers = declaredCutovers({ stack, ...all, state }).map((declared) =>
 		readCutover(declared, state, update),
@@ -68,14 +68,21 @@ export function buildReport({ stack, log, watch, ...all }: Sources): Report {
 		),
 		otherWork: running
 			.filter((work) => !cutovers.some((cutover) => isShownIn(work, cutover)))
-			.map(({ resource, deletes, start }) => ({
-				place: deletes ? `${resource} (removed)` : resource,
-				start,
-			})),
+			.map(toOtherWork),
 		continues,
 		watch,
 	};
 }
+
+/** An operation that is no step of a cutover. */
+export const toOtherWork = ({
+	resource,
+	deletes,
+	start,
+}: Operation): OtherWork => ({
+	place: deletes ? `${resource} (removed)` : resource,
+	start,
+});
 
 /** The update that is watched, if one is. */
 interface Update extends Pick<Report, "continues">, Pick<Watch, "now"> {

@@ -84,12 +84,15 @@ export function readProgress(text: string): Progress | undefined {
 	if (!first?.preludeEvent) return undefined;
 	const running = new Map<string, Operation>();
 	const ended = new Map<string, EndedResource>();
+	let continues = true;
 	for (const event of events) {
 		const time = event.timestamp * 1000;
 		const { resourcePreEvent: begun, resOutputsEvent: done } = event;
 		const over = done ?? event.resOpFailedEvent;
 		if (over) running.delete(over.metadata.urn);
 		if (begun && isWork(begun)) running.set(...toOperation(begun, time));
+		if (isFailure(event)) continues = false;
+		else if (begun && isWork(begun)) continues = true;
 		if (done && isWork(done) && MAKES.has(done.metadata.op)) {
 			const { urn, id, inputs, outputs } = done.metadata.new as EventResource;
 			ended.set(urn, { urn, id, inputs, outputs, end: time });
@@ -104,9 +107,14 @@ export function readProgress(text: string): Progress | undefined {
 		start: first.timestamp * 1000,
 		end: end && state !== "preview" ? end.timestamp * 1000 : undefined,
 		running: end ? [] : [...running.values()],
+		continues: continues && state === "running",
 		ended: [...ended.values()],
 	};
 }
+
+const isFailure = ({ resOpFailedEvent, diagnosticEvent }: EngineEvent) =>
+	resOpFailedEvent !== undefined ||
+	(diagnosticEvent !== undefined && errorLines(diagnosticEvent).length > 0);
 
 /** The operations after which the resource is as its event describes it. */
 const MAKES = new Set(["create", "create-replacement", "update"]);

@@ -38,6 +38,11 @@ export interface Progress {
 	end?: number;
 	/** What it is working on; empty in a preview. */
 	running: Operation[];
+	/**
+	 * Whether it begins further steps when the present ones have ended. After a failure it does so with
+	 * `--continue-on-error` only, which shows when it begins one.
+	 */
+	continues: boolean;
 	/** The resources that it has created or changed, as the state will hold them. */
 	ended: EndedResource[];
 }
@@ -144,8 +149,8 @@ export interface CutoverReport {
 /** The content of the page. */
 export interface Report {
 	stack: string;
-	/** When the state was written: ISO 8601, or empty. */
-	stateTime: string;
+	/** When the state was written: ISO 8601, or empty. Undefined as long as no cutover is known. */
+	stateTime?: string;
 	/** Whether a log was given. A page that follows an update explains by itself what it waits for. */
 	hasLog: boolean;
 	cutovers: CutoverReport[];

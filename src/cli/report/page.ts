@@ -27,7 +27,7 @@ import { isTimed, renderTimeline, type Timed } from "./timeline";
  */
 export function renderPage(report: Report, now: Date): string {
 	const { stack, stateTime, cutovers, others, otherWork, watch } = report;
-	const written = Date.parse(stateTime);
+	const written = Date.parse(stateTime ?? "");
 	return html`<!doctype html>
 <html lang="en">
 <head>
@@ -43,10 +43,14 @@ ${watch && renderSkipLinks(cutovers)}<header>
 <h1>Cutover report</h1>
 ${renderFacts([
 	["Stack", stack],
-	[
-		"State as of",
-		Number.isNaN(written) ? "never written" : formatTimestamp(written),
-	],
+	...(stateTime === undefined
+		? []
+		: [
+				[
+					"State as of",
+					Number.isNaN(written) ? "never written" : formatTimestamp(written),
+				] as const,
+			]),
 	watch
 		? ["Update", renderUpdate(watch)]
 		: ["Page written", formatTimestamp(now.valueOf())],
@@ -54,7 +58,7 @@ ${renderFacts([
 ${watch && renderStatus(watch, report)}${cutovers.length > 1 && html`<nav aria-label="Cutovers"><ul>${cutovers.map((one, index) => html`<li><a href="#cutover-${index}">${one.name}</a> ${renderBadge(one)}</li>`)}</ul></nav>`}
 </header>
 <main>
-${otherWork.length > 0 && html`<section aria-labelledby="running"><h2 id="running">Running outside the cutovers</h2><ul class="reasons">${otherWork.map((work) => html`<li>${renderSince(work)}</li>`)}</ul></section>\n`}${others.length > 0 && html`<section aria-labelledby="others"><h2 id="others">Failed outside the cutovers</h2><p>One failure ends the whole update, the cutovers with it.</p>${others.map((failure) => renderFailure(failure))}</section>`}
+${otherWork.length > 0 && html`<section aria-labelledby="running"><h2 id="running">Running outside the cutovers</h2><ul class="reasons">${otherWork.map((work) => html`<li>${renderSince(work)}</li>`)}</ul></section>\n`}${others.length > 0 && html`<section aria-labelledby="others"><h2 id="others">Failed outside the cutovers</h2><p>${report.continues ? "The update goes on with what does not depend on it." : "One failure ends the whole update, the cutovers with it."}</p>${others.map((failure) => renderFailure(failure))}</section>`}
 ${cutovers.map((cutover, index) => renderSection(cutover, index, report))}
 </main>
 <footer><p>Times are UTC, by the clock of the machine that runs Pulumi; durations are as the hosts counted them, in whole seconds.</p></footer>

@@ -32,7 +32,13 @@ export async function servePage(
 			"Content-Security-Policy",
 			`${policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
 		);
-		answer(response, 200, render(), "text/html; charset=utf-8");
+		let page: string;
+		try {
+			page = render();
+		} catch (error) {
+			return answer(response, 500, `This page cannot be shown: ${error}\n`);
+		}
+		answer(response, 200, page, "text/html; charset=utf-8");
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject).listen(0, LOOPBACK, resolve);

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { runPulumiJson } from "../pulumi-cli";
 import { identify } from "../stack";
 import { UserError } from "../user-error";
-import { buildReport, type Sources } from "./build-report";
+import { buildReport, type Sources, toOtherWork } from "./build-report";
 import { NoCutoversError } from "./declared";
 import { readEvents, readProgress } from "./events";
 import { assertOfStack, readEventText } from "./log-file";
@@ -136,13 +136,10 @@ class Follower {
 		if (this.#base) return buildReport({ stack, ...this.#base, log, watch });
 		// No cutover is known yet.
 		return {
-			...{ stack, stateTime: "", hasLog: true, cutovers: [] },
-			...{
-				others: log?.failures ?? [],
-				otherWork: [],
-				continues: false,
-				watch,
-			},
+			...{ stack, hasLog: true, cutovers: [], watch },
+			others: log?.failures ?? [],
+			otherWork: (progress?.running ?? []).map(toOtherWork),
+			continues: progress?.continues ?? false,
 		};
 	}
 

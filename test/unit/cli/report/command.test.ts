@@ -186,6 +186,7 @@ describe("--watch", () => {
 		const page = await (await fetch(String(url))).text();
 		expect(page).toContain("Stack bare has no cutovers: declare one");
 		expect(page).toContain("Without --event-log this page follows the state");
+		expect(page).not.toContain("State as of");
 		run.kill("SIGTERM");
 		expect(await run).toMatchObject({
 			exitCode: 0,

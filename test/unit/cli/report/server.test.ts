@@ -53,6 +53,25 @@ it("serves the page on loopback, rendered for each request", async () => {
 	expect(first.headers).not.toHaveProperty("access-control-allow-origin");
 });
 
+it("goes on after a page that cannot be shown", async () => {
+	let fails = true;
+	const failing = await servePage(() => {
+		if (fails) throw new RangeError("Invalid time value");
+		return "the page";
+	}, "default-src 'none'");
+	const get = async () => {
+		const response = await fetch(failing.url);
+		return [response.status, await response.text()];
+	};
+	expect(await get()).toEqual([
+		500,
+		"This page cannot be shown: RangeError: Invalid time value\n",
+	]);
+	fails = false;
+	expect(await get()).toEqual([200, "the page"]);
+	await failing.close();
+});
+
 it("answers HEAD without the page", async () => {
 	expect(await ask("/", "HEAD")).toMatchObject({ status: 200, text: "" });
 });

@@ -83,6 +83,7 @@ describe("the progress of an update", () => {
 					deletes: false,
 				},
 			],
+			continues: true,
 			ended: [],
 		});
 	});
@@ -228,6 +229,13 @@ describe("a running step", () => {
 		expect(html).toContain("The update is running. 1 failed outside");
 		expect(html).not.toContain("Next");
 		expect(html).toContain("next pulumi up continues here");
+	});
+
+	it("goes on after a failure with --continue-on-error, which shows when a step begins", () => {
+		const failed: Event[] = [[150, "fail", "EXCH07"], ...RUNNING];
+		const html = textOf(pageOf(updateOf(failed)));
+		expect(html).toContain("The update goes on with what does not depend");
+		expect(html).not.toContain("next pulumi up continues here");
 	});
 
 	it("of an update that has ended is not running", () => {
