@@ -17,7 +17,8 @@ import { Bench, declare } from "./fixture.ts";
 
 // Every command line that README and docs show runs, in a stack with one lab host. The commands of the test suite
 // itself are run by CI and by those who change the package, those of npm users by test/package,
-// those of programs in other languages by test/e2e/languages.
+// those of programs in other languages by test/e2e/languages. The report that runs until Ctrl-C is run by
+// cutover/watch.test.ts.
 const ROOT = join(import.meta.dirname, "../..");
 
 const isReading = (line: string) => /npm run .*(check|plan|report)/.test(line);
@@ -52,7 +53,7 @@ const pages = await (async () => {
 const shown = pages
 	.flatMap(([page, lines]) =>
 		lines
-			.filter((line) => !SUITE.test(line))
+			.filter((line) => !SUITE.test(line) && !line.endsWith("--watch"))
 			.map((line) => [page, line] as const),
 	)
 	.sort(([, a], [, b]) => Number(isReading(a)) - Number(isReading(b)));
