@@ -108,7 +108,7 @@ export function formatProgress(
 			? `not ended after ${formatSeconds(seconds)}`
 			: limit > seconds
 				? `${formatSeconds(limit - seconds)} left`
-				: "its time limit has passed";
+				: "about to end";
 	return `${doing}; ${time}${lastSeen ? `; last seen: ${lastSeen}` : ""}`;
 }
 

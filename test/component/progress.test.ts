@@ -166,8 +166,8 @@ it("end with a command that this update leaves out", async () => {
 	expect(lines[0]).toMatch(/last seen: EXCH01-kick, $/);
 });
 
-it("report a passed time limit", () => {
+it("promise no time after the limit", () => {
 	const progress = { doing: "waits", limit: 60, silent: 0 };
 	expect(formatProgress(progress, 59)).toBe("waits; 1 s left");
-	expect(formatProgress(progress, 60)).toBe("waits; its time limit has passed");
+	expect(formatProgress(progress, 60)).toBe("waits; about to end");
 });
