@@ -9,6 +9,9 @@ export const REGISTRY_STEP = "registry";
 export const KICK_STEP = "kick";
 export const T3_DONE_STEP = "T3 done";
 
+/** The step on the host of a post office that precedes its programs, for messages. */
+export const POST_OFFICE_STEP = "post office";
+
 /** What a kick prints if it sent nothing because the cycle was started before. */
 export const alreadyKicked = (cycle: string): string =>
 	`was already started for these triggers, nothing was sent; to start another cycle, change ${cycle === HOST_CYCLE ? "cycle.triggers" : "the cutover's run"}`;

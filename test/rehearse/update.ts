@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as pause } from "node:timers/promises";
-import { readEvents } from "../../src/cli/report/events.ts";
+import { parseEvents, readEvents } from "../../src/cli/report/events.ts";
 import type { Failure } from "../../src/cli/report/model.ts";
 import { parseUrn } from "../../src/cli/urn.ts";
 import { descendants, end } from "../lab/processes.ts";
@@ -16,17 +16,6 @@ export interface Result {
 	failures: Failure[];
 	/** The names of the resources that were created, updated or deleted. */
 	done: string[];
-}
-
-/** The fields of an event of Pulumi's engine that tell when the work on a resource begins and ends. */
-interface EngineEvent {
-	resourcePreEvent?: { metadata: Metadata };
-	resOutputsEvent?: { metadata: Metadata };
-	resOpFailedEvent?: { metadata: Metadata };
-}
-interface Metadata {
-	op: string;
-	urn: string;
 }
 
 /** Operations that run a command. `same` and `replace` do nothing themselves. */
@@ -108,7 +97,7 @@ export function operations(log: string): {
 } {
 	const running = new Set<string>();
 	const ended: string[] = [];
-	for (const event of log.split("\n").flatMap(parse)) {
+	for (const event of parseEvents(log)) {
 		const begun = event.resourcePreEvent?.metadata;
 		if (begun && WORK.test(begun.op)) running.add(parseUrn(begun.urn).name);
 		const done = event.resOutputsEvent?.metadata;
@@ -120,13 +109,4 @@ export function operations(log: string): {
 		if (done) ended.push(name);
 	}
 	return { running: [...running], ended };
-}
-
-/** The last line may be incomplete. */
-function parse(line: string): EngineEvent[] {
-	try {
-		return [JSON.parse(line)];
-	} catch {
-		return [];
-	}
 }

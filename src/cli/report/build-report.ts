@@ -1,6 +1,10 @@
 import { HOST_TYPE } from "../../model/component-types";
 import { type Plan, planSteps, type Step } from "../../model/cutover-plan";
-import { parseStepOutput, REGISTRY_STEP } from "../../protocol/step-output";
+import {
+	POST_OFFICE_STEP,
+	parseStepOutput,
+	REGISTRY_STEP,
+} from "../../protocol/step-output";
 import {
 	type DeclaredCutover,
 	declaredCutovers,
@@ -25,9 +29,6 @@ import {
 	triggersOf,
 	withEnded,
 } from "./state";
-
-/** The name of the check of a post office in failure messages. */
-const OFFICE_STEP = "post office";
 
 /** What Pulumi reports about a stack. */
 export interface Sources {
@@ -166,7 +167,7 @@ function readCutover(
 			place:
 				resource === exchange.name
 					? `${resource}, ${REGISTRY_STEP}`
-					: `${resource.slice(name.length + 1)}, ${OFFICE_STEP}`,
+					: `${resource.slice(name.length + 1)}, ${POST_OFFICE_STEP}`,
 			start,
 		}));
 	return cutover;
@@ -328,7 +329,7 @@ function blocksCutover(
 	{ name, component, exchange, postOffices }: CutoverReport,
 ): boolean {
 	if (resource === undefined)
-		return step === OFFICE_STEP
+		return step === POST_OFFICE_STEP
 			? postOffices.some((office) => office.name === host)
 			: step === REGISTRY_STEP && host === exchange.name;
 	return (

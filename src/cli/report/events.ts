@@ -3,7 +3,7 @@ import { parseUrn } from "../urn";
 import { classifyPluginError, parseOwnFailure } from "./failure";
 import type { EndedResource, Failure, Log, Operation, Progress } from "./model";
 
-/** An event of Pulumi's engine, as far as a report needs it. Each event has exactly one of these or other fields. */
+/** An event of Pulumi's engine, as far as it is needed here. Each event has exactly one of these or other fields. */
 interface EngineEvent {
 	/** Seconds since 1970. */
 	timestamp: number;
@@ -61,8 +61,23 @@ const UPDATE = "the update";
  *
  * @returns undefined if there are no events
  */
-export function readEvents(text: string): Log | undefined {
+export const readEvents = (text: string): Log | undefined =>
+	toLog(lastUpdate(text));
+
+/**
+ * Parses an event log also for how far its last update has come. A preview before the update counts as a part of it.
+ *
+ * @returns neither if there are no events, and no progress if they are not those of an update from its beginning
+ */
+export function readEventsAndProgress(text: string): {
+	log?: Log;
+	progress?: Progress;
+} {
 	const events = lastUpdate(text);
+	return { log: toLog(events), progress: toProgress(events) };
+}
+
+function toLog(events: readonly EngineEvent[]): Log | undefined {
 	if (events.length === 0) return undefined;
 	const urn = events.map(urnOf).find((one) => one !== undefined);
 	return {
@@ -73,13 +88,7 @@ export function readEvents(text: string): Log | undefined {
 	};
 }
 
-/**
- * Reads from an event log how far its last update has come. A preview before the update counts as a part of it.
- *
- * @returns undefined if there are no events of an update yet
- */
-export function readProgress(text: string): Progress | undefined {
-	const events = lastUpdate(text);
+function toProgress(events: readonly EngineEvent[]): Progress | undefined {
 	const [first] = events;
 	if (!first?.preludeEvent) return undefined;
 	const running = new Map<string, Operation>();
@@ -146,12 +155,16 @@ function stateAfter(events: readonly EngineEvent[]): Progress["state"] {
 
 /** Parses the events of the last update. Events of a part of an update have no prelude. */
 function lastUpdate(text: string): EngineEvent[] {
-	const all = text.split(/\r?\n/).flatMap(parseEvent);
+	const all = parseEvents(text);
 	const begin = all
 		.map(({ preludeEvent }) => preludeEvent !== undefined)
 		.lastIndexOf(true);
 	return all.slice(Math.max(begin, 0));
 }
+
+/** Parses all events of a log, in order. */
+export const parseEvents = (text: string): EngineEvent[] =>
+	text.split(/\r?\n/).flatMap(parseEvent);
 
 /**
  * Parses one line; empty if it is no event. `pulumi up --json` first prints a preview, which has another format. The last

@@ -5,7 +5,7 @@ import { identify } from "../stack";
 import { UserError } from "../user-error";
 import { buildReport, type Sources, toOtherWork } from "./build-report";
 import { NoCutoversError } from "./declared";
-import { readEvents, readProgress } from "./events";
+import { readEventsAndProgress } from "./events";
 import { assertOfStack, readEventText } from "./log-file";
 import type { Log, Progress, Report, Watch } from "./model";
 import { contentPolicy, renderPage } from "./page";
@@ -167,8 +167,7 @@ class Follower {
 		const version = await versionOf(eventLog);
 		if (version !== this.#version) {
 			const text = version === undefined ? "" : await readEventText(eventLog);
-			const log = readEvents(text);
-			const progress = readProgress(text);
+			const { log, progress } = readEventsAndProgress(text);
 			// Before the version is noted: as long as it is the wrong log, each refresh fails.
 			if (log) assertOfStack(stack, eventLog, log);
 			this.#hasNews ||=

@@ -1,7 +1,7 @@
 import type { StepCommands } from "../../protocol/commands";
 import { digest, HOST_FILE, marker } from "../../protocol/host-record";
 import { message } from "../../protocol/outcomes";
-import { STARTED_PREFIX } from "../../protocol/step-output";
+import { POST_OFFICE_STEP, STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import {
 	CHECK_OUTPUT,
@@ -43,8 +43,6 @@ export interface PostOfficeCommands {
 export const postOfficeRecord = (cutover: string, postOffice: string) =>
 	`HKEY_LOCAL_MACHINE\\SOFTWARE\\exchange-dirsync-${cutover}-${postOffice}`;
 
-const STEP = "post office";
-
 /** IMPORT is a step of its own in messages. */
 const IMPORT = "import";
 
@@ -66,7 +64,7 @@ export function postOfficeCommands(
 ): PostOfficeCommands {
 	const { name, cutover } = options;
 	const file = `${HOST_FILE}${digest([cutover, name]).slice(0, 5)}.cmd`;
-	const script = createScript(name, STEP, body(options, file), {
+	const script = createScript(name, POST_OFFICE_STEP, body(options, file), {
 		record: postOfficeRecord(cutover, name),
 		reads: { verb: IMPORT, limit: PROGRAM_LIMIT_SECONDS },
 	});
@@ -148,15 +146,15 @@ ${failures(name, IMPORT, '%find% /v "" >nul')}
 ${endings(name, IMPORT, ["bad-admin"])}
 ${FORGET}
 ${mustBeFree ? PROBE : ""}
-${mustBeFree ? endings(name, STEP, free) : ""}
+${mustBeFree ? endings(name, POST_OFFICE_STEP, free) : ""}
 :drive-missing
-echo ${message(name, STEP, "no-drive")}
+echo ${message(name, POST_OFFICE_STEP, "no-drive")}
 goto fail
 :directory-missing
 cd /d %work%
-echo ${message(name, STEP, "no-directory")}
+echo ${message(name, POST_OFFICE_STEP, "no-directory")}
 goto fail
-${endings(name, STEP, ["record-not-written", "not-restored"])}
+${endings(name, POST_OFFICE_STEP, ["record-not-written", "not-restored"])}
 ${TELL}`;
 };
 

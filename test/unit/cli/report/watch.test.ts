@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { readEvents, readProgress } from "../../../../src/cli/report/events.ts";
+import {
+	readEvents,
+	readEventsAndProgress,
+} from "../../../../src/cli/report/events.ts";
 import { renderPage } from "../../../../src/cli/report/page.ts";
 import {
 	BEGAN,
@@ -15,6 +18,8 @@ import {
 	updateOf,
 	WHOLE,
 } from "./fixture.ts";
+
+const readProgress = (text: string) => readEventsAndProgress(text).progress;
 
 // What a page shows that follows an update: from its events and the state, without a server.
 
