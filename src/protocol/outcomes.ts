@@ -359,6 +359,12 @@ export const connectionOutcomes = {
 			"the SSH agent of SSH_AUTH_SOCK does not answer, and the command plugin uses it even if a key is configured",
 		remedy: "Unset SSH_AUTH_SOCK where pulumi runs, or start the agent.",
 	},
+	"connection-lost": {
+		pattern: /remote command exited without exit status/,
+		problem:
+			"the connection broke while the command ran, and the work on the host continues",
+		remedy: "Run pulumi up again: it reads the result on the host.",
+	},
 	unreachable: {
 		...outcomes.unreachable,
 		pattern:

@@ -79,11 +79,20 @@ export class Rehearsal {
 
 	/** Starts `npm run rehearse` with these arguments. */
 	run(...args: string[]) {
+		return this.#start(args, false);
+	}
+
+	#start(args: string[], detached: boolean) {
 		return execa(
 			join(ROOT, "node_modules/.bin/tsx"),
 			[join(ROOT, "test/rehearse/main.ts"), ...args],
-			{ cwd: this.dir, all: true, reject: false },
+			{ cwd: this.dir, all: true, reject: false, detached },
 		);
+	}
+
+	/** The same in a process group of its own, which a terminal sends Ctrl-C to. */
+	inForeground(...args: string[]) {
+		return this.#start(args, true);
 	}
 
 	end(): Promise<void> {

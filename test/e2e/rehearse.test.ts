@@ -1,8 +1,10 @@
 // @module-tag full
-import { readFile } from "node:fs/promises";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processes } from "../lab/processes.ts";
 import { ADDRESS, Rehearsal } from "./rehearsal.ts";
 
 // A stack of a user on lab hosts: what neither example stack has, and the refusal of what cannot be rehearsed.
@@ -36,6 +38,12 @@ describe("npm run rehearse", () => {
 		expect(samples).toBeGreaterThan(100);
 		expect(all).toContain("Rehearsed   EXCH01, EXCH02, PO-HARBOR");
 		expect(all).toContain(
+			"Through     192.0.2.2 (gateway), 192.0.2.5 (jump host)",
+		);
+		expect(all).toMatch(
+			/Follow it +in another terminal: PATH="\$PWD\/\.lab\/rehearsal:\$PATH" npm run -s report -- --stack weekend --event-log \.lab\/rehearsal\/events\.jsonl --watch/,
+		);
+		expect(all).toContain(
 			"Changed     harbor t1Delivered: asked every second; harbor t2Delivered: shortened",
 		);
 		expect(all).toMatch(/EXCH01\n +registry +PauseKicksDX is dword:00000001/);
@@ -48,6 +56,7 @@ describe("npm run rehearse", () => {
 			/Address lists after:\n +EXCH01 +First of PO-HARBOR, Second of PO-HARBOR/,
 		);
 		expect(all).toContain("The rehearsal succeeded.");
+		expect(all).toMatch(/^ +EXCH01 +1 cycle +1 cycle$/m);
 		// The user's file is as before, and the rehearsed one has none of its addresses.
 		expect(await readFile(rehearsal.stackFile)).toEqual(before);
 		const rehearsed = await readFile(
@@ -65,6 +74,32 @@ describe("npm run rehearse", () => {
 		expect(all).toContain("Rehearsed   EXCH02");
 		expect(all).toContain("Not in it   EXCH01, PO-HARBOR");
 		expect(all).toMatch(/cycle T2/);
+	});
+
+	it("ends with Ctrl-C, and leaves no host, no program and no socket", async () => {
+		const run = rehearsal.inForeground(
+			"--stack",
+			"weekend",
+			"--hosts",
+			"EXCH02",
+		);
+		let output = "";
+		run.all.on("data", (part) => {
+			output += part;
+		});
+		while (!/EXCH02 creating/.test(output)) await once(run.all, "data");
+		process.kill(-(run.pid ?? Number.NaN), "SIGINT");
+		const { exitCode } = await run;
+		expect(exitCode, output).toBe(130);
+		expect(output).toMatch(
+			/\nrehearse: ended by Ctrl-C; the lab hosts are being stopped, and your own hosts were not reached\n$/,
+		);
+		const folder = join(rehearsal.dir, ".lab/rehearsal");
+		expect(await readdir(folder)).not.toContain("control");
+		const left = processes().filter(({ environment }) =>
+			environment.includes(folder),
+		);
+		expect(left).toEqual([]);
 	});
 
 	it("refuses what it cannot rehearse, before it starts a host", async () => {
@@ -87,7 +122,7 @@ describe("npm run rehearse", () => {
 		expect(resume.all).toMatch(/^rehearse: no rehearsal waits for --resume/);
 		const option = await rehearse("--stack", "weekend", "--fast");
 		expect(option.exitCode).toBe(1);
-		expect(option.all).toMatch(/Unknown option '--fast'/);
+		expect(option.all).toMatch(/^rehearse: Unknown option '--fast'; .*--help/);
 		const help = await rehearse("--help");
 		expect(help.exitCode).toBe(0);
 		expect(help.all).toMatch(/^Usage: npm run rehearse/);

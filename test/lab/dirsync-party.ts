@@ -32,6 +32,11 @@ export abstract class DirsyncParty implements Member {
 		return undefined;
 	}
 
+	/** Its mailbag file. Only post offices have one. */
+	get mailbag(): string | undefined {
+		return undefined;
+	}
+
 	/** Creates folders and files. If they exist already, they are not changed. @returns whether they were created */
 	protected async make(
 		settings: Record<string, string>,

@@ -1,5 +1,5 @@
 // @module-tag full
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -69,11 +69,17 @@ describe("Exchange is a requestor", () => {
 		await Promise.all([mail.stop(), exchangeHost.stop()]);
 	});
 
+	/** The number of mails that wait for SRVMAIN, and the size of their mailbag. */
+	let mails = 0;
+	let mailbag = 0;
+
 	/** Runs a complete cycle by hand, as in Microsoft's article. @returns the output of SRVMAIN */
 	async function cycle(places: Place[]): Promise<string> {
 		for (const place of places) await t1(place);
 		await kick(exchangeHost);
 		await network.settled();
+		mails = (await readdir(harbor.office.in)).length;
+		mailbag = (await readFile(harbor.office.mailbag)).length;
 		const answered = await run(harbor, "srvmain -r -dX", "srvmain -t -dX");
 		await network.settled();
 		for (const place of places) await t3(place);
@@ -91,6 +97,11 @@ describe("Exchange is a requestor", () => {
 			"Status[105] 4 \x8enderungen empfangen\r\nStatus[106] 8 \x8enderungen gesendet\r\n",
 		);
 		await recipients(["Anna", "Bert", "Carl"]);
+		// Each mail has a header until SRVMAIN has read it.
+		expect(mails).toBeGreaterThan(0);
+		expect(mailbag).toBe(mails * 116);
+		const size = async () => (await readFile(harbor.office.mailbag)).length;
+		await expect.poll(size).toBe(0);
 		const everybody = ["Anna", "Bert", "Carl", "Xaver"];
 		expect(await lists([harbor, pier])).toEqual([everybody, everybody]);
 	});

@@ -4,6 +4,7 @@ import {
 	readFile,
 	rename,
 	rm,
+	stat,
 	writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +18,12 @@ export interface Member {
 	out: string;
 	/** The folder of its RECV.LOG and SENT.LOG, if it has them. */
 	log?: string | undefined;
+	/** Its mailbag file, with a header for each mail in `in`, if it has one. */
+	mailbag?: string | undefined;
 }
+
+/** The bytes of a header in a mailbag (Q148705, Q87417). */
+const HEADER = 116;
 
 /** The interval in which mail is moved, in milliseconds. */
 const EVERY = 100;
@@ -69,6 +75,7 @@ export class MailNetwork {
 
 	async #carry(): Promise<void> {
 		for (; !this.#ended; await pause(EVERY)) {
+			for (const member of this.#members) await updateMailbag(member);
 			if (this.#held) continue;
 			this.#moving = this.#pass();
 			await this.#moving;
@@ -106,11 +113,25 @@ export class MailNetwork {
 		const target = join(receiver.in, file);
 		await writeFile(`${target}.new`, text);
 		await rename(`${target}.new`, target);
+		await updateMailbag(receiver);
 		await rm(join(sender.out, file));
 		const from = `from ${sender.name} (${sender.address}) ${subject}`;
 		await note(receiver, "RECV.LOG", from);
 		await note(sender, "SENT.LOG", `to ${receiver.name} (${to}) ${subject}`);
 	}
+}
+
+/**
+ * Writes the mailbag file anew if the number of mails has changed. MS Mail keeps the space of headers that were read until
+ * the mailbag is compressed (Q146113). This is a mailbag that was compressed.
+ */
+async function updateMailbag({ in: folder, mailbag }: Member): Promise<void> {
+	if (!mailbag) return;
+	const names = await readdir(folder).catch(() => []);
+	const count = names.filter((name) => name.endsWith(".MSG")).length;
+	const found = await stat(mailbag).catch(() => undefined);
+	if (found && found.size !== count * HEADER)
+		await writeFile(mailbag, Buffer.alloc(count * HEADER, 1));
 }
 
 async function note(

@@ -1,4 +1,11 @@
-import { copyFile, mkdir, rename, rm, symlink } from "node:fs/promises";
+import {
+	copyFile,
+	mkdir,
+	rename,
+	rm,
+	symlink,
+	writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { DirsyncParty, namesOf } from "./dirsync-party.ts";
 import { HeldFile } from "./held-file.ts";
@@ -58,6 +65,11 @@ export class PostOffice extends DirsyncParty {
 
 	override get log(): string {
 		return join(this.dir, "LOG");
+	}
+
+	/** Empty unless a mail network writes it. */
+	override get mailbag(): string {
+		return join(this.dir, "MBG/SYSTEM.MBG");
 	}
 
 	/** T0: adds a user, as the administrator's program does. */
@@ -122,6 +134,7 @@ export class PostOffice extends DirsyncParty {
 			role === "server",
 		);
 		if (!fresh) return office;
+		await writeFile(office.mailbag, "");
 		if (role === "server") await office.register(office);
 		await office.addUser(...users);
 		return office;

@@ -163,11 +163,14 @@ export function parseBreaks(
 ): Break[] {
 	const breaks = values.map((value) => parseBreak(value, steps));
 	for (const [index, { step }] of breaks.entries())
-		for (const { step: later } of breaks.slice(index + 1))
-			if (isBefore(steps, later, step))
-				throw new Error(
-					`rehearse: --break must name steps in their order, got ${step.name} before ${later.name}, which has succeeded by then; name ${later.name} first`,
-				);
+		for (const { step: later } of breaks.slice(index + 1)) {
+			if (step === later || isBefore(steps, step, later)) continue;
+			throw new Error(
+				isBefore(steps, later, step)
+					? `rehearse: --break must name steps in their order, got ${step.name} before ${later.name}, which has succeeded by then; name ${later.name} first`
+					: `rehearse: --break must name steps that wait for each other, got ${step.name} and ${later.name}, which run at the same time, so that the second can have succeeded when the first is repeated; practise them in two rehearsals`,
+			);
+		}
 	return breaks;
 }
 
@@ -183,14 +186,14 @@ function parseBreak(value: string, steps: readonly RehearsedStep[]): Break {
 	const found = known.find((each) => each === accident);
 	if (!found)
 		throw new Error(
-			`rehearse: --break names no accident of ${step.name}, got ${JSON.stringify(accident)}; its accidents: ${known.join(", ")}`,
+			`rehearse: --break names no accident of ${step.name}, got ${accident ? JSON.stringify(accident) : "none"}; its accidents: ${known.join(", ")}`,
 		);
 	const wantsNumber = found === "program-fails";
 	const isNumber = /^[1-9]\d{0,2}$/.test(number ?? "");
 	if (rest.length > 0 || (wantsNumber ? !isNumber : number !== undefined))
 		throw new Error(
 			wantsNumber
-				? `rehearse: program-fails needs the number of an MS Mail error, 1 to 999, got ${JSON.stringify([number, ...rest].join(" "))}; write "${step.name}:program-fails 156"`
+				? `rehearse: program-fails needs the number of an MS Mail error, 1 to 999, got ${number === undefined ? "none" : JSON.stringify([number, ...rest].join(" "))}; write "${step.name}:program-fails 156"`
 				: `rehearse: ${found} takes no number, got ${JSON.stringify(text)}; leave it out`,
 		);
 	return {

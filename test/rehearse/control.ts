@@ -16,6 +16,7 @@ const RESUME = "resume";
 export class Control {
 	readonly #server: Server;
 	#client: Socket | undefined;
+	#isMuted = false;
 	#resume: (() => void) | undefined;
 
 	private constructor(server: Server) {
@@ -45,8 +46,15 @@ export class Control {
 	}
 
 	write(text: string): void {
+		if (this.#isMuted) return;
 		process.stdout.write(text);
 		send(this.#client, { text });
+	}
+
+	/** Prints a last line. Everything after it is not printed. */
+	printLast(line: string): void {
+		this.print(line);
+		this.#isMuted = true;
 	}
 
 	/** Ends the connection to `--resume`, if there is one, with its exit code. */

@@ -5,96 +5,35 @@
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { SERVICE_KEY } from "../lab/service-key.ts";
+import { descendants, end } from "../lab/processes.ts";
 import { prepareMachine } from "../prepare.ts";
 import { Stack } from "../stack.ts";
 import { withProgress } from "../toolchain/progress.ts";
 import { type Break, parseBreaks, type Stage } from "./accidents.ts";
+import { build } from "./build.ts";
 import { Control, resume } from "./control.ts";
+import { addressLists, whatHappened } from "./happened.ts";
 import { listOf } from "./list.ts";
-import { Practice } from "./practice.ts";
+import { OperatorsPulumi } from "./operator.ts";
+import { assertFits, readOptions, selectPart, USAGE } from "./options.ts";
+import { Practice, tableOf, wrongOf } from "./practice.ts";
 import { RehearsalSite } from "./site.ts";
-import {
-	type Declared,
-	machinesOf,
-	partOf,
-	readStackFile,
-} from "./stack-file.ts";
+import { type Declared, machinesOf, readStackFile } from "./stack-file.ts";
 import { stepsOf } from "./steps.ts";
-
-/** The machines that fit into two cores and 8 GB. */
-const MOST = 8;
-
-const USAGE = `Usage: npm run rehearse -- --stack <name> [--hosts <names>] [--real-time]
-                           [--break "<step>:<accident>"]... [--play]
-       npm run rehearse -- --stack <name> [--hosts <names>] --list
-       npm run rehearse -- --resume
-
-Runs the stack of stacks/Pulumi.<name>.yaml on lab hosts: a real preview and a real update. Your hosts are not reached, and
-your credentials are not read.
-
-  --stack <name>    the stack to rehearse
-  --hosts <names>   only these hosts and post offices, separated by commas
-  --real-time       do not shorten the waits
-
-Practise failures:
-  --list            print the steps and the accidents that can happen to each
-  --break "<step>:<accident>"
-                    let this step fail, and lead through the recovery. Several are practised one after the other
-  --resume          in another terminal: continue, after you have done your part of the recovery
-  --play            do your part too
-
-  --help            print this text`;
+import { shown } from "./update.ts";
 
 /** Everything of a rehearsal is in this folder. */
 const FOLDER = resolve(".lab/rehearsal");
 
+/** Whether Ctrl-C has ended the rehearsal. What fails from then on is no error. */
+let isEnded = false;
+
 /** Relative, because the path of a socket has at most 107 characters. */
 const SOCKET = relative("", join(FOLDER, "control"));
 
-function readArguments() {
-	const flag = { type: "boolean", default: false } as const;
-	const { values } = parseArgs({
-		options: {
-			stack: { type: "string", short: "s" },
-			hosts: { type: "string" },
-			"real-time": flag,
-			break: { type: "string", multiple: true, default: [] },
-			play: flag,
-			list: flag,
-			resume: flag,
-			help: { ...flag, short: "h" },
-		},
-	});
-	if (values.play && values.break.length === 0)
-		throw new Error(
-			'rehearse: --play needs --break, got none; add --break "<step>:<accident>"',
-		);
-	return values;
-}
-
-/** Selects the part to rehearse. @throws Error if it has too many machines */
-function select(declared: Declared, stack: string, names?: string): Declared {
-	const part = names
-		? partOf(
-				declared,
-				names.split(",").map((name) => name.trim()),
-			)
-		: declared;
-	const count = machinesOf(part).length;
-	if (count <= MOST) return part;
-	throw new Error(
-		`rehearse: stack ${stack} is too large for this machine, got ${count} machines, at most ${MOST}; rehearse it in parts: --hosts ${part.hosts
-			.slice(0, 3)
-			.map(({ name }) => name)
-			.join(",")}, and so on`,
-	);
-}
-
 async function main(): Promise<void> {
-	const options = readArguments();
-	const { stack: name, hosts, "real-time": realTime } = options;
+	const options = readOptions(process.argv.slice(2));
+	const { stack: name, hosts, "real-time": realTime, play } = options;
 	if (options.resume) {
 		process.exitCode = await resume(SOCKET, (text) =>
 			process.stdout.write(text),
@@ -106,36 +45,48 @@ async function main(): Promise<void> {
 		if (!options.help) process.exitCode = 1;
 		return;
 	}
-	const file = join("stacks", `Pulumi.${name}.yaml`);
-	const declared = await readStackFile(file, name);
-	const part = select(declared, name, hosts);
+	const declared = await readStackFile(
+		join("stacks", `Pulumi.${name}.yaml`),
+		name,
+	);
+	const part = selectPart(declared, hosts);
 	const steps = stepsOf(part);
 	const breaks = parseBreaks(options.break, steps);
 	if (options.list) {
 		console.log(listOf(steps));
 		return;
 	}
+	assertFits(part, name);
 	const control = await openFolder();
-	const toolchain = await prepareMachine();
-	const site = await withProgress(
-		`${machinesOf(part).length} lab hosts for stack ${name}`,
-		(onLine) => RehearsalSite.start(part, (host) => onLine(`${host} started`)),
-	);
-	// Ctrl-C must leave no host.
-	for (const signal of ["SIGINT", "SIGTERM"] as const)
-		process.once(signal, () => site.stop().finally(() => process.exit(130)));
 	try {
-		const stack = await Stack.open(toolchain, FOLDER, name, {
-			// Required for --event-log.
-			env: { PULUMI_DEBUG_COMMANDS: "true" },
-		});
-		const { config, credentials, changes } = site.configuration(realTime);
-		await stack.configure({ ...config, credentials });
-		control.print(scope(declared, part, changes));
-		const stage = { declared: part, site, steps, stack, credentials };
-		await rehearse({ ...stage, folder: FOLDER }, control, breaks, options.play);
+		await build();
+		const toolchain = await prepareMachine();
+		const site = await withProgress(
+			`${machinesOf(part).length} lab hosts for stack ${name}`,
+			(onLine) =>
+				RehearsalSite.start(part, (host) => onLine(`${host} started`)),
+		);
+		endOnSignal(site, control);
+		try {
+			const stack = await Stack.open(toolchain, FOLDER, name, {
+				// Required for --event-log.
+				env: { PULUMI_DEBUG_COMMANDS: "true" },
+			});
+			const operator = await OperatorsPulumi.write(stack, FOLDER);
+			const { config, credentials, changes } = site.configuration(realTime);
+			await stack.configure({ ...config, credentials });
+			control.print(scope(declared, part, changes));
+			if (part.cutovers.length > 0)
+				control.print(`Follow it   in another terminal: ${operator.watch}`);
+			const stage = { declared: part, site, steps, stack, credentials };
+			await rehearse(
+				{ ...stage, folder: FOLDER },
+				...([control, operator, breaks, play] as const),
+			);
+		} finally {
+			await site.stop();
+		}
 	} finally {
-		await site.stop();
 		control.close();
 	}
 }
@@ -151,6 +102,24 @@ async function openFolder(): Promise<Control> {
 	return Control.open(SOCKET);
 }
 
+/** Ctrl-C leaves no host, no program and no socket. */
+function endOnSignal(site: RehearsalSite, control: Control): void {
+	const stop = async () => {
+		// npm and tsx pass Ctrl-C on to a program that the terminal has sent it to already.
+		if (isEnded) return;
+		isEnded = true;
+		// Pulumi gets Ctrl-C too, and warns of resources that nobody would need any more.
+		control.printLast(
+			"\nrehearse: ended by Ctrl-C; the lab hosts are being stopped, and your own hosts were not reached",
+		);
+		await site.stop();
+		end(descendants(process.pid));
+		control.close();
+		process.exit(130);
+	};
+	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+}
+
 /** Which part is rehearsed, and what differs from the real stack. */
 function scope(declared: Declared, part: Declared, changes: string[]): string {
 	const namesOf = ({ hosts, cutovers }: Declared) => [
@@ -161,101 +130,70 @@ function scope(declared: Declared, part: Declared, changes: string[]): string {
 	const left = namesOf(declared).filter((name) => !rehearsed.has(name));
 	return `
 Rehearsed   ${[...rehearsed].join(", ")}
+Through     ${throughOf(part).join(", ") || "no jump host or gateway"}
 Not in it   ${left.join(", ") || "nothing is left out"}
 Changed     ${changes.join("; ") || "nothing but addresses and credentials"}`;
 }
 
-/** Runs preview and update, and prints what happened on the hosts. */
+/** The jump hosts and gateways of a part. */
+function throughOf({ hosts, cutovers }: Declared): string[] {
+	const logins = [
+		...hosts,
+		...cutovers.flatMap(({ postOffices }) => postOffices),
+	].flatMap(({ ssh, samba }: Partial<Declared["hosts"][number]>) => [
+		...(ssh?.proxy ? [`${ssh.proxy.host} (jump host)`] : []),
+		...(samba?.gateway ? [`${samba.gateway.host} (gateway)`] : []),
+	]);
+	return [...new Set(logins)];
+}
+
+/** Runs preview and updates, and prints what happened on the hosts. */
 async function rehearse(
 	stage: Stage,
 	control: Control,
+	operator: OperatorsPulumi,
 	breaks: readonly Break[],
 	play: boolean,
 ): Promise<void> {
 	const { stack, site, declared } = stage;
-	const before = await lists(site);
-	const preview = await show(stack, control, "preview");
-	if (preview.exitCode !== 0)
-		throw new Error("rehearse: the preview failed, as described above");
-	const practice =
-		breaks.length > 0 ? new Practice(stage, control, breaks, play) : undefined;
-	const { succeeded, output } = practice
-		? await practice.run()
-		: await update(stack, control);
+	const before = await addressLists(site);
+	await preview(stack, control);
+	const practice = new Practice(stage, control, operator, breaks, play);
+	const { succeeded, output } = await practice.run();
 	const report =
 		declared.cutovers.length > 0
-			? `\nThe cutover on one page: ${relative("", await stack.report(output))}`
+			? `The cutover on one page: ${relative("", await stack.report(output))}`
 			: "";
-	control.print(`
-What happened, read on the lab hosts and not from the stack:
-${(await Promise.all(declared.hosts.map((host) => whatHappened(site, host)))).join("\n")}
-${await programs(site)}
-Address lists before:
-${before}
-Address lists after:
-${await lists(site)}
-${report}
-${practice ? `${await practice.summary()}\n` : ""}
-${succeeded ? "The rehearsal succeeded." : "The rehearsal failed, as the messages above describe."}`);
-	process.exitCode = succeeded ? 0 : 1;
-	control.release(succeeded ? 0 : 1);
+	const counts = await practice.counts();
+	const wrong = succeeded ? wrongOf(counts) : [];
+	const exitCode = succeeded && wrong.length === 0 ? 0 : 1;
+	const parts = [
+		`What happened, read on the lab hosts and not from the stack:\n${await whatHappened(site, declared)}`,
+		`Address lists before:\n${before}\nAddress lists after:\n${await addressLists(site)}`,
+		practice.table,
+		`Counted on the lab hosts:\n${tableOf(counts)}`,
+		report,
+		wrong.join("\n"),
+		exitCode === 0
+			? "The rehearsal succeeded."
+			: "The rehearsal failed, as the messages above describe.",
+	];
+	control.print(`\n${parts.filter(Boolean).join("\n\n")}`);
+	process.exitCode = exitCode;
+	control.release(exitCode);
 }
 
-async function update(stack: Stack, control: Control) {
-	const run = await show(stack, control, "up", "--yes", "--skip-preview");
-	return { succeeded: run.exitCode === 0, output: run.all };
+/** @throws Error if it fails */
+async function preview(stack: Stack, control: Control): Promise<void> {
+	control.print(`\n$ pulumi preview --stack ${stack.name}\n`);
+	const run = stack.start(["preview", "--suppress-outputs"]);
+	const { exitCode } = await shown(run, (text) => control.write(text));
+	if (exitCode !== 0)
+		throw new Error("rehearse: the preview failed, as described above");
 }
-
-async function show(stack: Stack, control: Control, ...args: string[]) {
-	control.print(`\n$ pulumi ${args.join(" ")} --stack ${stack.name}\n`);
-	const run = stack.start([...args, "--suppress-outputs"]);
-	run.all.pipe(process.stdout, { end: false });
-	const { exitCode, all } = await run;
-	return { exitCode, all };
-}
-
-async function whatHappened(
-	site: RehearsalSite,
-	entry: Declared["hosts"][number],
-): Promise<string> {
-	const host = site.hostOf(entry);
-	const value = await host.registryValue(SERVICE_KEY, "PauseKicksDX");
-	const [, ...log] = await host.serviceLog();
-	const service = log.map(
-		({ time, event }) => `${time.toISOString()}  ${event}`,
-	);
-	return `  ${entry.name}
-    registry   PauseKicksDX is ${value ?? "absent"}
-    service    ${service.join("\n               ") || "neither restarted nor kicked"}`;
-}
-
-async function programs(site: RehearsalSite): Promise<string> {
-	const rows = await Promise.all(
-		[...site.offices].map(async ([name, office]) => {
-			const calls = (await office.calls()).map(
-				({ from, program, args }) =>
-					`${from.toISOString()}  ${program} ${args}`,
-			);
-			return `  ${name}
-    programs   ${calls.join("\n               ") || "none was run"}`;
-		}),
-	);
-	return rows.join("\n");
-}
-
-async function lists(site: RehearsalSite): Promise<string> {
-	const rows: string[] = [];
-	for (const [name, exchange] of site.exchanges)
-		rows.push(row(name, await exchange.recipients()));
-	for (const [name, office] of site.offices)
-		rows.push(row(name, await office.addressList()));
-	return rows.join("\n") || "  the stack has no cutover";
-}
-
-const row = (name: string, list: readonly string[]) =>
-	`  ${name.padEnd(12)} ${list.join(", ") || "none"}`;
 
 main().catch((error: unknown) => {
+	if (isEnded) return;
 	console.error(error instanceof Error ? error.message : error);
 	process.exitCode = 1;
 });

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { execa } from "execa";
 import { alignColumns } from "../../src/cli/columns.ts";
@@ -12,6 +12,8 @@ import {
 	textOf,
 } from "./accidents.ts";
 import type { Control } from "./control.ts";
+import { serviceEvent } from "./happened.ts";
+import { eventLogIn, type OperatorsPulumi } from "./operator.ts";
 import {
 	type Advice,
 	adviseOn,
@@ -38,18 +40,37 @@ interface Row {
 	done: string[];
 }
 
-/** Lets the named steps fail, one after the other, and leads through the recovery from each. */
+/** How often a cycle or a program has run on a host, and how often it was to run. */
+export interface Count {
+	host: string;
+	/** `cycle`, `srvmain -t` */
+	what: string;
+	has: number;
+	/** The smallest and the greatest right number. */
+	least: number;
+	most: number;
+}
+
+/**
+ * Runs the updates of a rehearsal until one succeeds. Lets the named steps fail, one after the other, and leads through
+ * the recovery from each.
+ */
 export class Practice {
 	readonly #stage: Stage;
 	readonly #control: Control;
+	readonly #operator: OperatorsPulumi;
+	/** Whether accidents were asked for. */
+	readonly #isPractice: boolean;
 	/** The accidents that have not happened. */
 	readonly #left: Break[];
 	readonly #play: boolean;
 	readonly #rows: Row[] = [];
 	/** The kicks that succeeded. */
 	readonly #kicked = new Set<string>();
-	/** Settings for one update, with their values before. */
-	readonly #settings = new Map<string, unknown>();
+	/** Settings for one update. */
+	readonly #settings = new Set<string>();
+	/** How many of the operator's commands are in the table. */
+	#noted = 0;
 	/** The last accident, until its cause has been removed. */
 	#cause: { armed: Armed; one: Break } | undefined;
 	#recoveries = 0;
@@ -58,27 +79,30 @@ export class Practice {
 	constructor(
 		stage: Stage,
 		control: Control,
+		operator: OperatorsPulumi,
 		breaks: readonly Break[],
 		play: boolean,
 	) {
 		this.#stage = stage;
 		this.#control = control;
+		this.#operator = operator;
+		this.#isPractice = breaks.length > 0;
 		this.#left = [...breaks];
 		this.#play = play;
 	}
 
 	/** Runs updates until one succeeds. @returns whether it did and every accident has happened, and its output */
 	async run(): Promise<{ succeeded: boolean; output: string }> {
-		await writeWrapper(this.#stage);
-		for (let number = 1; ; number++) {
-			const { result, happened } = await this.#update(number);
+		for (;;) {
+			const { result, happened } = await this.#update();
 			if (result.exitCode === 0) {
 				await this.#removeCause();
 				await this.#finish();
 				return { succeeded: !this.#complain(), output: result.output };
 			}
 			if (this.#rows.length === 0) {
-				this.#print("\nrehearse: the update failed before any accident");
+				if (this.#isPractice)
+					this.#print("\nrehearse: the update failed before any accident");
 				return { succeeded: false, output: result.output };
 			}
 			this.#recoveries = happened ? 1 : this.#recoveries + 1;
@@ -91,9 +115,9 @@ export class Practice {
 	}
 
 	/** Runs one update, in which the next accident waits. */
-	async #update(number: number) {
+	async #update() {
 		const { stack, folder, steps } = this.#stage;
-		const update = new Update(stack, join(folder, `update-${number}.jsonl`));
+		const update = new Update(stack, eventLogIn(folder));
 		const [one] = this.#left;
 		const armed =
 			one && (await accidentOf(one).arm({ ...this.#stage, ...one, update }));
@@ -118,9 +142,12 @@ export class Practice {
 		const situation = await this.#situation(result);
 		const next = adviseOn(situation, relative("", this.#stage.folder));
 		const advice = [
-			...this.#undone(next.map(({ setting }) => setting)),
+			...(await this.#undone(next.map(({ setting }) => setting))),
 			...next,
 		];
+		const after = next
+			.map(({ setting }) => setting)
+			.filter((setting) => setting !== undefined);
 		if (happened) this.#showAccident();
 		this.#print(`Reported    ${reportOf(result)}`);
 		await this.#showHosts(situation);
@@ -134,8 +161,9 @@ export class Practice {
 			...(this.#cause && repair
 				? [`In the real world: ${repair(this.#cause.one)}. The lab does that.`]
 				: []),
-			...advice.map((each) => `${each.why}\n     $ ${this.#commandLine(each)}`),
+			...advice.map((each) => this.#instruction(each)),
 			"Run pulumi up again. Here: npm run rehearse -- --resume",
+			...after.map((setting) => this.#instruction(this.#undo(setting))),
 		];
 		this.#print(lines.map((line, i) => `  ${i + 1}. ${line}`).join("\n"));
 		if (this.#play) {
@@ -143,16 +171,32 @@ export class Practice {
 			await this.#command(advice);
 		} else {
 			this.#print(
-				"\nThe rehearsal waits. Run these commands in another terminal, in this folder. Ctrl-C ends the rehearsal.",
+				"\nThe rehearsal waits. Do this in another terminal, in this folder. Ctrl-C ends the rehearsal.",
 			);
 			this.#control.release(1);
 			await this.#control.resumed();
 			await this.#removeCause();
 		}
-		this.#rows
-			.at(-1)
-			?.done.push(...advice.map(({ short }) => short), "pulumi up");
-		for (const { setting } of advice) await this.#note(setting);
+		await this.#note(advice);
+		this.#rows.at(-1)?.done.push("pulumi up");
+		for (const setting of after) this.#settings.add(setting);
+	}
+
+	/** Adds to the table what the operator has done since the last time. */
+	async #note(advice: readonly Advice[]): Promise<void> {
+		const changes = await this.#operator.changes();
+		const words = changes.slice(this.#noted).map((line) => {
+			const advised = advice.find(({ pulumi }) =>
+				line.startsWith(`${pulumi.replaceAll("'", "")} `),
+			);
+			return advised?.short ?? `pulumi ${line.split(" --")[0]}`;
+		});
+		this.#noted = changes.length;
+		this.#rows.at(-1)?.done.push(...words);
+	}
+
+	#instruction(advice: Advice): string {
+		return `${advice.why}\n     $ ${this.#commandLine(advice)}`;
 	}
 
 	#showAccident(): void {
@@ -227,10 +271,7 @@ export class Practice {
 				continue;
 			}
 			const log = await hostOf({ ...this.#stage, step }).serviceLog();
-			this.#show(
-				`The log of MSExchangeDX on ${name}`,
-				log.map(({ time, event }) => `${time.toISOString()}  ${event}`),
-			);
+			this.#show(`The log of MSExchangeDX on ${name}`, log.map(serviceEvent));
 		}
 	}
 
@@ -241,36 +282,38 @@ export class Practice {
 	}
 
 	/** The commands that end the settings for one update, except those that the next update needs again. */
-	#undone(again: readonly (string | undefined)[] = []): Advice[] {
-		const commands = [...this.#settings]
-			.filter(([setting]) => !again.includes(setting))
-			.map(([setting, before]) => undo(setting, before));
+	async #undone(
+		again: readonly (string | undefined)[] = [],
+	): Promise<Advice[]> {
+		const commands: Advice[] = [];
+		for (const setting of this.#settings)
+			if (!again.includes(setting) && (await this.#isSet(setting)))
+				commands.push(this.#undo(setting));
 		this.#settings.clear();
 		return commands;
 	}
 
 	/** Ends the settings for one update after the last one. */
 	async #finish(): Promise<void> {
-		const advice = this.#undone();
-		if (this.#play) await this.#command(advice);
-		else
+		const advice = await this.#undone();
+		if (this.#play) {
+			await this.#command(advice);
+			await this.#note(advice);
+		} else
 			for (const each of advice)
 				this.#print(`\n${each.why}\n$ ${this.#commandLine(each)}`);
 	}
 
-	/** Remembers a setting that is to be ended. */
-	async #note(setting: string | undefined): Promise<void> {
-		const [, key = "", index = "", path = ""] =
-			/^(\w+)\[(\d+)\]\.(.+)$/.exec(setting ?? "") ?? [];
-		if (!setting) return;
-		const declared = this.#stage.declared[key as "hosts" | "cutovers"];
-		const before = path
-			.split(".")
-			.reduce<unknown>(
-				(value, name) => (value as Record<string, unknown> | undefined)?.[name],
-				declared[Number(index)],
-			);
-		this.#settings.set(setting, before);
+	#undo(setting: string): Advice {
+		const [key, path] = partsOf(setting);
+		return undo(setting, valueAt(this.#stage.declared[key], path));
+	}
+
+	/** Whether a setting differs from the stack file. The operator may have ended it. */
+	async #isSet(setting: string): Promise<boolean> {
+		const [key, path] = partsOf(setting);
+		const now = valueAt(await this.#stage.stack.configured(key), path);
+		return now !== valueAt(this.#stage.declared[key], path);
 	}
 
 	async #removeCause(): Promise<void> {
@@ -285,9 +328,10 @@ export class Practice {
 	}
 
 	#commandLine({ pulumi, stdin }: Advice): string {
-		const { stack, folder } = this.#stage;
-		const program = join(relative("", folder), "pulumi");
-		return `${program} ${pulumi} --stack ${stack.name}${stdin ? ` < ${relative("", stdin)}` : ""}`;
+		const { stack } = this.#stage;
+		return this.#operator.command(
+			`${pulumi} --stack ${stack.name}${stdin ? ` < ${relative("", stdin)}` : ""}`,
+		);
 	}
 
 	/** Does the operator's part. */
@@ -315,9 +359,10 @@ export class Practice {
 		return this.#left.length > 0;
 	}
 
-	/** What was practised, and how often each cycle and each program has run. */
-	async summary(): Promise<string> {
-		const practised = alignColumns([
+	/** The table of what was practised; empty if no accident has happened. */
+	get table(): string {
+		if (this.#rows.length === 0) return "";
+		const lines = alignColumns([
 			["step", "broken", "reported", "recovery"],
 			...this.#rows.map(({ one, reported, done }) => [
 				one.step.name,
@@ -326,41 +371,37 @@ export class Practice {
 				done.join(", ") || "none was needed",
 			]),
 		]);
-		const counted = alignColumns([
-			["host", "has run", "was to run"],
-			...(await this.#counts()),
-		]);
-		const block = (lines: readonly string[]) =>
-			lines.map((line) => `  ${line}`).join("\n");
-		return `Practised:\n${block(practised)}\n\nCounted on the lab hosts:\n${block(counted)}`;
+		return ["Practised:", ...lines.map((line) => `  ${line}`)].join("\n");
 	}
 
-	async #counts(): Promise<string[][]> {
+	/** How often each cycle and each program has run, read on the hosts. */
+	async counts(): Promise<Count[]> {
 		const { steps } = this.#stage;
-		const rows: string[][] = [];
+		const counts: Count[] = [];
 		for (const step of steps.filter(({ kind }) => kind === "enforcement")) {
 			const cycles = await hostOf({ ...this.#stage, step }).cycles();
 			const kicks = steps.filter(
 				({ kind, machine }) => kind === "kick" && machine === step.machine,
-			);
-			const count = (number: number) =>
-				`${number} ${number === 1 ? "cycle" : "cycles"}`;
-			rows.push([step.name, count(cycles.length), count(kicks.length)]);
+			).length;
+			counts.push({
+				...{ host: step.name, what: "cycle", has: cycles.length },
+				...{ least: kicks, most: kicks },
+			});
 		}
 		for (const step of steps.filter(({ kind }) => kind === "program")) {
 			const { program = "", flag } = step.program ?? {};
-			const name = [program, flag && `-${flag}`].filter(Boolean).join(" ");
-			const calls = await this.#calls(step);
-			rows.push([
-				step.entry?.name ?? "",
-				`${calls.length} ${name}`,
+			const sends = 1 + this.#failures(step);
+			counts.push({
+				host: step.entry?.name ?? "",
+				what: [program, flag && `-${flag}`].filter(Boolean).join(" "),
+				has: (await this.#calls(step)).length,
 				// A program that receives finds nothing to do a second time, so it simply runs again.
-				flag === "t"
-					? `${1 + this.#failures(step)} ${name}`
-					: `at least 1 ${name}`,
-			]);
+				...(flag === "t"
+					? { least: sends, most: sends }
+					: { least: 1, most: Number.POSITIVE_INFINITY }),
+			});
 		}
-		return rows;
+		return counts;
 	}
 
 	#print(line: string): void {
@@ -368,27 +409,42 @@ export class Practice {
 	}
 }
 
-/**
- * Writes the program by which the operator runs Pulumi in another terminal: for the rehearsal's stack only, so that no
- * command of the recovery can reach the real stack of the same name.
- */
-async function writeWrapper({ stack, folder }: Stage): Promise<void> {
-	const { command, cwd, env } = stack.commandLine();
-	const { PULUMI_HOME } = process.env;
-	const variables = { ...env, ...(PULUMI_HOME && { PULUMI_HOME }) };
-	const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-	const lines = [
-		"#!/bin/sh",
-		"# Pulumi for the rehearsal in this folder.",
-		...Object.entries(variables).map(
-			([name, value]) => `export ${name}=${quote(value)}`,
-		),
-		`cd ${quote(cwd)} && exec ${quote(command[0] ?? "")} "$@"`,
-	];
-	await writeFile(join(folder, "pulumi"), `${lines.join("\n")}\n`, {
-		mode: 0o755,
-	});
+/** The key of the configuration in the path of a setting, and the rest of it: `cutovers[0].onUncertain`. */
+function partsOf(setting: string): ["hosts" | "cutovers", string[]] {
+	const [key = "", ...path] = setting.split(/[[\].]+/);
+	return [key as "hosts" | "cutovers", path];
 }
+
+const valueAt = (object: unknown, path: readonly string[]): unknown =>
+	path.reduce<unknown>(
+		(value, name) => (value as Record<string, unknown> | undefined)?.[name],
+		object,
+	);
+
+/** The table of the counts. */
+export const tableOf = (counts: readonly Count[]): string =>
+	alignColumns([
+		["host", "has run", "was to run"],
+		...counts.map(({ host, what, has, least, most }) => [
+			host,
+			times(has, what),
+			`${least === most ? "" : "at least "}${times(least, what)}`,
+		]),
+	])
+		.map((line) => `  ${line}`)
+		.join("\n");
+
+/** What has run too rarely or too often, one line each. */
+export const wrongOf = (counts: readonly Count[]): string[] =>
+	counts
+		.filter(({ has, least, most }) => has < least || has > most)
+		.map(
+			({ host, what, has, least }) =>
+				`rehearse: ${host} has run ${times(has, what)} where ${times(least, what)} was to run`,
+		);
+
+const times = (count: number, what: string): string =>
+	`${count} ${what}${what === "cycle" && count !== 1 ? "s" : ""}`;
 
 const isLocked = ({ output }: Result): boolean =>
 	output.includes("currently locked");

@@ -104,7 +104,7 @@ function decide(
 	];
 }
 
-/** Ends a setting that was made for one update. @param before its value in the stack file; undefined if it had none */
+/** What ends a setting that was made for one update. @param before its value in the stack file; undefined if it had none */
 export const undo = (setting: string, before: unknown): Advice => ({
 	why: `${setting.split(".").at(-1)} was for one update only.`,
 	pulumi:

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseEvents, readEvents } from "../../src/cli/report/events.ts";
@@ -32,7 +32,7 @@ export class Update {
 	#run?: ReturnType<Stack["start"]>;
 	#ended = false;
 
-	/** @param log the file for the events, which must not exist */
+	/** @param log the file for the events. Those of an earlier update are deleted */
 	constructor(stack: Stack, log: string) {
 		this.#stack = stack;
 		this.#log = log;
@@ -40,14 +40,13 @@ export class Update {
 
 	/** Runs the update to its end. */
 	async run(show: (text: string) => void): Promise<Result> {
+		await rm(this.#log, { force: true });
 		const run = this.#stack.start([
 			...["up", "--yes", "--skip-preview", "--suppress-outputs"],
 			...["--event-log", this.#log],
 		]);
 		this.#run = run;
-		const decoder = new StringDecoder();
-		run.all.on("data", (part: Buffer) => show(decoder.write(part)));
-		const { exitCode, all: output } = await run;
+		const { exitCode, all: output } = await shown(run, show);
 		this.#ended = true;
 		const text = await this.#text();
 		const { ended } = operations(text);
@@ -88,6 +87,16 @@ export class Update {
 	#text(): Promise<string> {
 		return readFile(this.#log, "utf8").catch(() => "");
 	}
+}
+
+/** Shows the output of a run of Pulumi meanwhile. */
+export function shown(
+	run: ReturnType<Stack["start"]>,
+	show: (text: string) => void,
+): ReturnType<Stack["start"]> {
+	const decoder = new StringDecoder();
+	run.all.on("data", (part: Buffer) => show(decoder.write(part)));
+	return run;
 }
 
 /** The resources that an update works on now, and those with which it has finished, from its event log. */

@@ -43,7 +43,7 @@ const escaped = (text: string): string =>
 /** What a lab host has of a post office on its drive, and of Exchange on C:. */
 const PATHS = [
 	/^\\LOG\\(RECV|SENT)\.LOG$/i,
-	/^\\MBG\\SYSTEM(\\[\w*.]*)?$/i,
+	/^\\MBG\\SYSTEM(\.MBG|\\[\w*.]*)?$/i,
 	/^\\exchsrvr\\connect\\maildat\\(in|out)(\\[\w*.]*)?$/i,
 ];
 

@@ -24,7 +24,6 @@ beforeAll(async () => {
 		drive: "X",
 		password: "lab",
 	});
-	await writeFile(join(office.dir, "MBG/SYSTEM.MBG"), "");
 });
 afterAll(() => bench.end());
 
@@ -112,8 +111,7 @@ const writeLog = () =>
 	);
 
 /** Writes one header of the mailbag, which has 116 bytes (Q148705). */
-const writeMail = () =>
-	writeFile(join(office.dir, "MBG/SYSTEM.MBG"), Buffer.alloc(116, 1));
+const writeMail = () => writeFile(office.mailbag, Buffer.alloc(116, 1));
 
 /** This dumpel prints a record as in Q129266: date, time, type, category, number, user, source, computer, texts. */
 const placeDumpel = () =>

@@ -54,12 +54,12 @@ describe("--break", () => {
 		["EXCH09:host-off", /names no step, got "EXCH09:host-off".*EXCH01, harbor/],
 		["host-off", /names no step, got "host-off"; write "<step>:<accident>"/],
 		["EXCH01:fire", /names no accident of EXCH01, got "fire".*connection-cut/],
-		["EXCH01", /names no accident of EXCH01, got ""; its accidents: conn/],
+		["EXCH01", /names no accident of EXCH01, got none; its accidents: conn/],
 		["EXCH01:service-hangs", /no accident of EXCH01, got "service-hangs"/],
 		["EXCH01:host-off 3", /host-off takes no number, got "host-off 3"/],
 		[
 			"harbor-PO-PIER-rebuild:program-fails",
-			/needs the number of an MS Mail error, 1 to 999, got "".*"harbor-PO-PIER-rebuild:program-fails 156"/,
+			/needs the number of an MS Mail error, 1 to 999, got none.*"harbor-PO-PIER-rebuild:program-fails 156"/,
 		],
 		["harbor-PO-PIER-rebuild:program-fails x", /got "x"/],
 		["harbor-PO-PIER-rebuild:program-fails 0", /got "0"/],
@@ -76,7 +76,12 @@ describe("--break", () => {
 		);
 		// Neither waits for the other.
 		const values = ["quay-PO-WHARF:host-off", "quay-PO-QUAY:host-off"];
-		expect(parseBreaks(values, production).map(textOf)).toEqual(values);
+		expect(() => parseBreaks(values, production)).toThrow(
+			/got quay-PO-WHARF and quay-PO-QUAY, which run at the same time/,
+		);
+		// One step can fail several times.
+		const again = ["EXCH01:host-off", "EXCH01:wrong-password"];
+		expect(parse(...again).map(textOf)).toEqual(again);
 	});
 });
 

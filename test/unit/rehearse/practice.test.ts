@@ -20,7 +20,8 @@ import {
 import type { AnyHost } from "../../lab/any-host.ts";
 import { parseBreaks, type Stage } from "../../rehearse/accidents.ts";
 import { Control } from "../../rehearse/control.ts";
-import { Practice } from "../../rehearse/practice.ts";
+import { OperatorsPulumi } from "../../rehearse/operator.ts";
+import { Practice, tableOf, wrongOf } from "../../rehearse/practice.ts";
 import type { RehearsalSite } from "../../rehearse/site.ts";
 import { readStackFile } from "../../rehearse/stack-file.ts";
 import { stepsOf } from "../../rehearse/steps.ts";
@@ -45,6 +46,10 @@ up)
 	while [ "$1" != --event-log ]; do shift; done
 	cp result-$n "$2"; cat output-$n; exit 1 ;;
 cancel) exit 3 ;;
+config)
+	if [ $2 = set ]; then
+		printf 'config:\\n  exchange-dirsync:cutovers:\\n    - onUncertain: %s\\n' $5
+	fi >stacks/Pulumi.rehearsal.yaml ;;
 esac
 `;
 
@@ -100,15 +105,19 @@ async function failing(n: number, step: string, message: string, output = "") {
 const FAILED =
 	"PO-HARBOR, srvmain -r: the program reported an error [program-failed, number 156]. See it.";
 
+/** @param value the accident; empty for a rehearsal without one */
 async function practise(value: string, play = true) {
+	const operator = await OperatorsPulumi.write(stage.stack, dir);
+	const breaks = value ? parseBreaks([value], steps) : [];
 	const practice = new Practice(
-		...([stage, control, parseBreaks([value], steps), play] as const),
+		...([stage, control, operator, breaks, play] as const),
 	);
 	const { succeeded } = await practice.run();
 	return {
 		succeeded,
 		text: printed.mock.calls.map(([text]) => text).join(""),
-		summary: await practice.summary(),
+		table: practice.table,
+		counts: await practice.counts(),
 	};
 }
 /** The calls of Pulumi, by their first words. */
@@ -122,7 +131,7 @@ const calls = async () =>
 describe("a practice", () => {
 	it("arms the accident, removes its cause, and updates until it succeeds", async () => {
 		await failing(1, STEP, FAILED);
-		const { succeeded, text, summary } = await practise(
+		const { succeeded, text, table, counts } = await practise(
 			`${STEP}:program-fails 156`,
 		);
 		expect(succeeded, text).toBe(true);
@@ -138,10 +147,14 @@ describe("a practice", () => {
 			"Reported    PO-HARBOR, srvmain -r [program-failed, number 156]",
 		);
 		expect(text).toContain('Read        docs/troubleshooting.md, "Cutovers"');
-		expect(summary).toMatch(
+		expect(table).toMatch(
 			/srvmain-r +program-fails 156 +PO-HARBOR, srvmain -r \[program-failed, number 156\] +the cause of number 156 on PO-HARBOR is removed, pulumi up/,
 		);
-		expect(summary).toMatch(/^ +EXCH01 +1 cycle +1 cycle$/m);
+		expect(tableOf(counts)).toMatch(/^ +EXCH01 +1 cycle +1 cycle$/m);
+		// No program of the stage has run at all.
+		expect(wrongOf(counts)).toContain(
+			"rehearse: PO-PIER has run 0 rebuild where 1 rebuild was to run",
+		);
 	});
 
 	it("sets onUncertain for one update, after an update that asks", async () => {
@@ -151,8 +164,17 @@ describe("a practice", () => {
 			"EXCH01, kick: an earlier attempt was interrupted [outcome-unknown]. Check.",
 		);
 		await failing(3, STEP, FAILED);
-		const { succeeded, text } = await practise(`${STEP}:program-fails 156`);
+		const { succeeded, text, table } = await practise(
+			`${STEP}:program-fails 156`,
+		);
 		expect(succeeded, text).toBe(true);
+		// The recovery shows how the setting ends, and the table what was done.
+		expect(text).toMatch(
+			/Run pulumi up again\..*\n +3\. onUncertain was for one update only\.\n +\$ .* config rm/,
+		);
+		expect(table).toContain(
+			"pulumi up, onUncertain accept, pulumi up, onUncertain as before, pulumi up",
+		);
 		const setting = "--path cutovers[0].onUncertain";
 		expect(await calls()).toEqual([
 			...["up", "up", `config set ${setting} accept`, "up"],
@@ -161,6 +183,15 @@ describe("a practice", () => {
 		expect(text).toMatch(
 			/The log of MSExchangeDX on EXCH01:\n +1970-.* cycle T1/,
 		);
+	});
+
+	it("without an accident, is one update", async () => {
+		expect(await practise("")).toMatchObject({ succeeded: true, table: "" });
+		await rm(join(dir, "n"));
+		await failing(1, STEP, FAILED);
+		const failed = await practise("");
+		expect(failed.succeeded).toBe(false);
+		expect(failed.text).not.toContain("before any accident");
 	});
 
 	it("fails if the update fails before the accident", async () => {

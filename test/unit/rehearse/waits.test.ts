@@ -25,7 +25,7 @@ it.each([
 	"type X:\\LOG\\RECV.LOG",
 	"type x:\\log\\sent.log",
 	"dir /b Y:\\MBG\\SYSTEM",
-	'find /v "" Y:\\MBG\\SYSTEM\\*.MSG >nul & if not errorlevel 1 echo mail',
+	'find /v "" Y:\\MBG\\SYSTEM.MBG >nul & if not errorlevel 1 echo mail',
 	"for %%f in (C:\\exchsrvr\\connect\\maildat\\in\\*.MSG) do type %%f",
 ])("runs %s, which a lab host has", (command) => {
 	const wait = { host: "PO", command, contains: "mail", every: 30 };
@@ -38,7 +38,7 @@ it.each([
 
 it.each([
 	["another program", "dumpel -l application X:\\LOG\\RECV.LOG"],
-	["a file that the lab does not have", "type X:\\MBG\\SYSTEM.MBG"],
+	["a file that the lab does not have", "type X:\\MBG\\INQUEUE3.MBG"],
 	["another drive", "type Z:\\LOG\\RECV.LOG"],
 	["no file", "echo mail"],
 	["another program after the first", "type X:\\LOG\\RECV.LOG | grep mail"],

@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { serviceEvent } from "../../rehearse/happened.ts";
+
+it.each([
+	["start kicks=1", "started with PauseKicksDX 1"],
+	["pause", "received a pause"],
+	["cycle T2", "cycle T2"],
+	["says 105 4", "received 4 updates"],
+	["says 171 0", "had no updates to send"],
+	["stop refused", "stop refused"],
+])("the event %s of the service is printed as: %s", (event, text) => {
+	expect(serviceEvent({ time: new Date(0), event })).toBe(
+		`1970-01-01T00:00:00.000Z  ${text}`,
+	);
+});
