@@ -336,7 +336,7 @@ export const RESTART_FAILURES = {
 } as const satisfies Record<string, OutcomeCode>;
 
 /**
- * The failures of a connection. The command plugin reports them in its own words, before any command runs on the host.
+ * The failures of a connection. The command plugin reports them in its own words, and all but `connection-lost` before any command runs on the host.
  * If several patterns match, the first one in this list applies.
  */
 export const connectionOutcomes = {
@@ -362,7 +362,7 @@ export const connectionOutcomes = {
 	"connection-lost": {
 		pattern: /remote command exited without exit status/,
 		problem:
-			"the connection broke while the command ran, and the work on the host continues",
+			"the connection broke while the command ran, whose work on the host may continue",
 		remedy: "Run pulumi up again: it reads the result on the host.",
 	},
 	unreachable: {

@@ -50,6 +50,12 @@ const STACK = {
 	],
 };
 
+/** The program of `npm run rehearse`. */
+const PROGRAM = [
+	join(ROOT, "node_modules/.bin/tsx"),
+	join(ROOT, "test/rehearse/main.ts"),
+] as const;
+
 /** A user's folder with the stack `weekend`, and `npm run rehearse` in it. */
 export class Rehearsal {
 	readonly dir: string;
@@ -63,14 +69,20 @@ export class Rehearsal {
 			await mkdtemp(join(tmpdir(), "dirsync-rehearse-")),
 		);
 		await mkdir(join(rehearsal.dir, "stacks"));
+		await rehearsal.addStack("weekend", STACK);
+		return rehearsal;
+	}
+
+	/** Adds a stack file with these keys. */
+	async addStack(name: string, values: object): Promise<void> {
 		const config = Object.fromEntries(
-			Object.entries(STACK).map(([key, value]) => [
+			Object.entries(values).map(([key, value]) => [
 				`exchange-dirsync:${key}`,
 				value,
 			]),
 		);
-		await writeFile(rehearsal.stackFile, stringify({ config }));
-		return rehearsal;
+		const file = join(this.dir, `stacks/Pulumi.${name}.yaml`);
+		await writeFile(file, stringify({ config }));
 	}
 
 	get stackFile(): string {
@@ -79,20 +91,17 @@ export class Rehearsal {
 
 	/** Starts `npm run rehearse` with these arguments. */
 	run(...args: string[]) {
-		return this.#start(args, false);
+		const [program, ...rest] = PROGRAM;
+		return execa(program, [...rest, ...args], {
+			...{ cwd: this.dir, all: true, reject: false },
+		});
 	}
 
-	#start(args: string[], detached: boolean) {
-		return execa(
-			join(ROOT, "node_modules/.bin/tsx"),
-			[join(ROOT, "test/rehearse/main.ts"), ...args],
-			{ cwd: this.dir, all: true, reject: false, detached },
-		);
-	}
-
-	/** The same in a process group of its own, which a terminal sends Ctrl-C to. */
-	inForeground(...args: string[]) {
-		return this.#start(args, true);
+	/** The same as a line of a shell, in a process group of its own, which a terminal sends Ctrl-C to. */
+	inForeground(...words: string[]) {
+		return execa("sh", ["-c", `${PROGRAM.join(" ")} ${words.join(" ")}`], {
+			...{ cwd: this.dir, all: true, reject: false, detached: true },
+		});
 	}
 
 	end(): Promise<void> {

@@ -203,7 +203,7 @@ describe("npm run rehearse with --break and --resume", () => {
 		const last = await rehearsal.run("--resume");
 		expect(last.exitCode, last.all).toBe(1);
 		expect(last.all).toContain(
-			"rehearse: EXCH02 has run 2 cycles where 1 cycle was to run",
+			"rehearse: a cycle has run 2 times on EXCH02, but was to run once",
 		);
 		expect(last.all).toMatch(counted("EXCH02", "2 cycles", "1 cycle"));
 		expect((await run).exitCode).toBe(1);

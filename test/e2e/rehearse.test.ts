@@ -106,39 +106,83 @@ describe("npm run rehearse", () => {
 		expect(all).toMatch(/cycle T2/);
 	});
 
-	it("ends with Ctrl-C, and leaves no host, no program and no socket", async () => {
-		const run = rehearsal.inForeground(
-			"--stack",
-			"weekend",
-			"--hosts",
-			"EXCH02",
+	it("rehearses a stack that is too large in parts", async () => {
+		const hosts = Array.from({ length: 9 }, (_, index) => ({
+			...{ name: `EXCH0${index + 1}`, role: "requestor" },
+			ssh: {
+				...{ host: `${ADDRESS}${index + 1}`, user: "Administrator" },
+				insecureIgnoreHostKey: true,
+			},
+			...(index === 8 && { cycle: { triggers: ["initial-import"] } }),
+		}));
+		await rehearsal.addStack("fleet", { hosts });
+		const { exitCode, all } = await rehearse(
+			...["--stack", "fleet", "--play"],
+			...["--break", "EXCH09-cycle:connection-cut"],
 		);
+		expect(exitCode, all).toBe(0);
+		expect(all).toMatch(/Part 1 of 2\n[\s\S]*Rehearsed +EXCH01, .*EXCH08\n/);
+		expect(all).toMatch(/Part 2 of 2\n[\s\S]*Rehearsed +EXCH09\n/);
+		expect(all.match(/^The rehearsal succeeded\.$/gm)).toHaveLength(2);
+		expect(all).toMatch(/^ +EXCH09-cycle +connection-cut +.*pulumi up$/m);
+	});
+
+	/** Sends Ctrl-C as a terminal does, as soon as the output matches. */
+	async function interrupt(
+		run: ReturnType<typeof rehearse>,
+		moment: RegExp,
+	): Promise<{ exitCode: number | undefined; output: string }> {
 		let output = "";
 		run.all.on("data", (part) => {
 			output += part;
 		});
-		while (!/EXCH02 creating/.test(output)) await once(run.all, "data");
+		while (!moment.test(output)) await once(run.all, "data");
 		process.kill(-(run.pid ?? Number.NaN), "SIGINT");
 		const { exitCode } = await run;
-		expect(exitCode, output).toBe(130);
-		expect(output).toMatch(
-			/\nrehearse: ended by Ctrl-C; the lab hosts are being stopped, and your own hosts were not reached\n$/,
-		);
-		const folder = join(rehearsal.dir, ".lab/rehearsal");
-		expect(await readdir(folder)).not.toContain("control");
-		const left = processes().filter(({ environment }) =>
-			environment.includes(folder),
-		);
-		expect(left).toEqual([]);
+		return { exitCode, output };
+	}
+	const ENDED =
+		/\nrehearse: ended by Ctrl-C; the lab hosts are being stopped, and your own hosts were not reached\n$/;
+	const ONE = ["--stack", "weekend", "--hosts", "EXCH02"];
+	const folder = () => join(rehearsal.dir, ".lab/rehearsal");
+
+	it.each([
+		["while the hosts start", /lab packages/],
+		["during the update", /EXCH02 creating/],
+	])(
+		"ends with Ctrl-C %s, and leaves no program and no socket",
+		async (_, moment) => {
+			const run = rehearsal.inForeground(...ONE);
+			const { exitCode, output } = await interrupt(run, moment);
+			expect(exitCode, output).toBe(130);
+			expect(output).toMatch(ENDED);
+			expect(await readdir(folder())).not.toContain("control");
+			const left = () =>
+				processes().filter(({ environment }) =>
+					environment.includes(rehearsal.dir),
+				);
+			// What was started outside this folder ends with the rehearsal, a moment later.
+			await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+		},
+	);
+
+	it("cleans up after Ctrl-C although the program that reads its output has ended first", async () => {
+		const run = rehearsal.inForeground(...ONE, "| tee log");
+		await interrupt(run, /EXCH02 creating/);
+		await expect
+			.poll(() => readdir(folder()), { timeout: 10_000 })
+			.not.toContain("control");
 	});
 
 	it("refuses what it cannot rehearse, before it starts a host", async () => {
 		const unknown = await rehearse("--stack", "none");
 		expect(unknown.exitCode).toBe(1);
-		expect(unknown.all).toMatch(/^rehearse: stack none has no stack file/);
+		expect(unknown.all).toMatch(/^rehearse: stack "none" has no stack file/);
 		const strange = await rehearse("--stack", "weekend", "--hosts", "EXCH09");
 		expect(strange.exitCode).toBe(1);
-		expect(strange.all).toMatch(/got EXCH09; it has EXCH01, EXCH02, PO-HARBOR/);
+		expect(strange.all).toMatch(
+			/got "EXCH09"; it has EXCH01, EXCH02, PO-HARBOR/,
+		);
 		const step = await rehearse(
 			...["--stack", "weekend", "--break", "EXCH03:host-off"],
 		);

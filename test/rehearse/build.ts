@@ -10,22 +10,23 @@ const LAST = "dist/stack-file.schema.json";
 
 /** Builds the program if a file of its source is newer than the last build. */
 export async function build(): Promise<void> {
-	if (await isBuilt()) return;
+	if (await isBuilt(ROOT)) return;
 	await withProgress("building the package", () =>
 		execa("npm", ["run", "-s", "build"], { cwd: ROOT, all: true }),
 	);
 }
 
-async function isBuilt(): Promise<boolean> {
-	const built = await stat(join(ROOT, LAST)).catch(() => undefined);
+/** Whether the last build of the package in this folder is newer than its source. */
+export async function isBuilt(root: string): Promise<boolean> {
+	const built = await stat(join(root, LAST)).catch(() => undefined);
 	if (!built) return false;
-	const sources = await readdir(join(ROOT, "src"), { recursive: true });
+	const sources = await readdir(join(root, "src"), { recursive: true });
 	const files = [
-		...["package.json", "tsconfig.json", "tsconfig.build.json"],
+		...["package.json", "tsconfig.json", "tsconfig.build.json", "src"],
 		...sources.map((name) => join("src", name)),
 	];
 	const times = await Promise.all(
-		files.map(async (name) => (await stat(join(ROOT, name))).mtimeMs),
+		files.map(async (name) => (await stat(join(root, name))).mtimeMs),
 	);
 	return Math.max(...times) < built.mtimeMs;
 }

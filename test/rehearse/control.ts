@@ -84,7 +84,7 @@ export class Control {
 			const resume = this.#resume;
 			if (!resume) {
 				send(socket, {
-					text: "rehearse: nothing to resume, because an update is running; wait until it has ended\n",
+					text: "rehearse: nothing to resume, because the rehearsal does not wait now; run --resume after it has printed that it waits\n",
 				});
 				send(socket, { exitCode: 1 });
 				return socket.end();

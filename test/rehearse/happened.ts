@@ -40,11 +40,11 @@ const EVENTS: readonly [RegExp, string][] = [
 	[/^start kicks=(\d)$/, "started with PauseKicksDX $1"],
 	[/^stop$/, "stopped"],
 	[/^pause$/, "received a pause"],
-	[/^says 105 (\d+)$/, "received $1 updates"],
-	[/^says 106 (\d+)$/, "sent $1 updates"],
-	[/^says 171 .*$/, "had no updates to send"],
-	[/^says 1000 .*$/, "had no request to answer"],
-	[/^applied (\d+)$/, "applied $1 updates"],
+	[/^says 105 (\d+)$/, "updates received: $1"],
+	[/^says 106 (\d+)$/, "updates sent: $1"],
+	[/^says 171 .*$/, "updates sent: none"],
+	[/^says 1000 .*$/, "answers sent: none, as there was no request"],
+	[/^applied (\d+)$/, "updates applied: $1"],
 ];
 
 async function programs(site: RehearsalSite): Promise<string> {

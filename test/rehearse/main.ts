@@ -9,87 +9,94 @@ import { descendants, end } from "../lab/processes.ts";
 import { prepareMachine } from "../prepare.ts";
 import { Stack } from "../stack.ts";
 import { withProgress } from "../toolchain/progress.ts";
-import { type Break, parseBreaks, type Stage } from "./accidents.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+import { parseBreaks } from "./accidents.ts";
 import { build } from "./build.ts";
 import { Control, resume } from "./control.ts";
 import { addressLists, whatHappened } from "./happened.ts";
 import { listOf } from "./list.ts";
 import { OperatorsPulumi } from "./operator.ts";
-import { assertFits, readOptions, selectPart, USAGE } from "./options.ts";
+import { readOptions, selectPart, splitIntoParts, USAGE } from "./options.ts";
 import { Practice, tableOf, wrongOf } from "./practice.ts";
 import { RehearsalSite } from "./site.ts";
 import { type Declared, machinesOf, readStackFile } from "./stack-file.ts";
 import { stepsOf } from "./steps.ts";
-import { shown } from "./update.ts";
+import { showing } from "./update.ts";
 
 /** Everything of a rehearsal is in this folder. */
 const FOLDER = resolve(".lab/rehearsal");
 
-/** Whether Ctrl-C has ended the rehearsal. What fails from then on is no error. */
-let isEnded = false;
-
 /** Relative, because the path of a socket has at most 107 characters. */
 const SOCKET = relative("", join(FOLDER, "control"));
 
+/** Whether a signal has ended the rehearsal. What fails from then on is no error. */
+let isEnded = false;
+
 async function main(): Promise<void> {
 	const options = readOptions(process.argv.slice(2));
-	const { stack: name, hosts, "real-time": realTime, play } = options;
+	if (options.help) {
+		console.log(USAGE);
+		return;
+	}
 	if (options.resume) {
 		process.exitCode = await resume(SOCKET, (text) =>
 			process.stdout.write(text),
 		);
 		return;
 	}
-	if (options.help || name === undefined) {
-		console.log(USAGE);
-		if (!options.help) process.exitCode = 1;
-		return;
-	}
+	const { stack } = options;
 	const declared = await readStackFile(
-		join("stacks", `Pulumi.${name}.yaml`),
-		name,
+		join("stacks", `Pulumi.${stack}.yaml`),
+		stack,
 	);
-	const part = selectPart(declared, hosts);
-	const steps = stepsOf(part);
-	const breaks = parseBreaks(options.break, steps);
+	const selected = selectPart(declared, options.hosts);
+	const steps = stepsOf(selected);
+	parseBreaks(options.break, steps);
 	if (options.list) {
 		console.log(listOf(steps));
 		return;
 	}
-	assertFits(part, name);
 	const control = await openFolder();
+	let site: RehearsalSite | undefined;
+	endOnSignal(control, () => site?.stop());
 	try {
 		await build();
 		const toolchain = await prepareMachine();
-		const site = await withProgress(
-			`${machinesOf(part).length} lab hosts for stack ${name}`,
-			(onLine) =>
-				RehearsalSite.start(part, (host) => onLine(`${host} started`)),
-		);
-		endOnSignal(site, control);
-		try {
-			const stack = await Stack.open(toolchain, FOLDER, name, {
-				// Required for --event-log.
-				env: { PULUMI_DEBUG_COMMANDS: "true" },
-			});
-			const operator = await OperatorsPulumi.write(stack, FOLDER);
-			const { config, credentials, changes } = site.configuration(realTime);
-			await stack.configure({ ...config, credentials });
-			control.print(scope(declared, part, changes));
-			if (part.cutovers.length > 0)
-				control.print(`Follow it   in another terminal: ${operator.watch}`);
-			const stage = { declared: part, site, steps, stack, credentials };
-			await rehearse(
-				{ ...stage, folder: FOLDER },
-				...([control, operator, breaks, play] as const),
+		const parts = splitIntoParts(selected);
+		const left = new Set(options.break);
+		for (const [index, part] of parts.entries()) {
+			const isPart = parts.length > 1;
+			if (isPart) control.print(`\nPart ${index + 1} of ${parts.length}`);
+			site = await withProgress(
+				`${machinesOf(part).length} lab hosts for stack ${stack}`,
+				(onLine) =>
+					RehearsalSite.start(part, (host) => onLine(`${host} started`)),
 			);
-		} finally {
+			const isRight = await rehearse({
+				...{ declared, part, site, control, toolchain, ...options },
+				folder: isPart ? join(FOLDER, `part-${index + 1}`) : FOLDER,
+				// A step of several parts fails in the first.
+				breaks: [...left].filter((each) => isIn(part, each)),
+			});
+			for (const each of left) if (isIn(part, each)) left.delete(each);
 			await site.stop();
+			if (!isRight) process.exitCode = 1;
+			control.release(isRight ? 0 : 1);
 		}
+	} catch (error) {
+		if (isEnded) return;
+		// The terminal of --resume shows it too.
+		control.print(describe(error));
+		process.exitCode = 1;
 	} finally {
+		await site?.stop();
 		control.close();
 	}
 }
+
+/** Whether a part has the step of a value of `--break`. */
+const isIn = (part: Declared, value: string): boolean =>
+	stepsOf(part).some(({ name }) => name === value.split(":")[0]?.trim());
 
 /** Clears the folder. @throws Error if another rehearsal uses it */
 async function openFolder(): Promise<Control> {
@@ -102,22 +109,128 @@ async function openFolder(): Promise<Control> {
 	return Control.open(SOCKET);
 }
 
-/** Ctrl-C leaves no host, no program and no socket. */
-function endOnSignal(site: RehearsalSite, control: Control): void {
-	const stop = async () => {
-		// npm and tsx pass Ctrl-C on to a program that the terminal has sent it to already.
-		if (isEnded) return;
+/** The signals that end a rehearsal, with the exit codes of a shell. SIGPIPE: nobody reads its output any more. */
+const SIGNALS = {
+	SIGINT: { name: "Ctrl-C", code: 130 },
+	SIGTERM: { name: "SIGTERM", code: 143 },
+	SIGPIPE: { name: "SIGPIPE", code: 141 },
+} as const;
+
+/** npm and tsx pass Ctrl-C on to a program that the terminal has sent it to already. In milliseconds. */
+const SAME = 1000;
+
+/** Leaves no host, no program and no socket. A second signal ends this process at once. */
+function endOnSignal(
+	control: Control,
+	stopHosts: () => Promise<void> | undefined,
+): void {
+	let first = 0;
+	const stop = async (signal: keyof typeof SIGNALS) => {
+		const { name, code } = SIGNALS[signal];
+		if (isEnded) {
+			if (Date.now() - first > SAME) process.exit(code);
+			return;
+		}
 		isEnded = true;
+		first = Date.now();
 		// Pulumi gets Ctrl-C too, and warns of resources that nobody would need any more.
 		control.printLast(
-			"\nrehearse: ended by Ctrl-C; the lab hosts are being stopped, and your own hosts were not reached",
+			`\nrehearse: ended by ${name}; the lab hosts are being stopped, and your own hosts were not reached`,
 		);
-		await site.stop();
-		end(descendants(process.pid));
+		const stopped = stopHosts();
+		await stopped?.catch(() => undefined);
+		// Before the hosts were complete, each of them ends with this process.
+		if (stopped) end(descendants(process.pid));
 		control.close();
-		process.exit(130);
+		process.exit(code);
 	};
-	for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+	for (const signal of ["SIGINT", "SIGTERM"] as const)
+		process.on(signal, () => stop(signal));
+	// Node ignores the signal itself. A program that reads the output, such as tee, ends with Ctrl-C too.
+	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+		if (error.code !== "EPIPE") throw error;
+		stop("SIGPIPE");
+	});
+}
+
+/** One rehearsal, of a stack or of a part. */
+interface Rehearsal {
+	/** The whole stack. */
+	declared: Declared;
+	part: Declared;
+	site: RehearsalSite;
+	control: Control;
+	toolchain: Toolchain;
+	folder: string;
+	/** The values of `--break` for this part. */
+	breaks: readonly string[];
+	stack: string;
+	play: boolean;
+	"real-time": boolean;
+}
+
+/** Runs preview and updates, and prints what happened on the hosts. @returns whether it succeeded */
+async function rehearse({
+	declared,
+	part,
+	site,
+	control,
+	toolchain,
+	folder,
+	...options
+}: Rehearsal): Promise<boolean> {
+	const stack = await Stack.open(toolchain, folder, options.stack, {
+		// Required for --event-log.
+		env: { PULUMI_DEBUG_COMMANDS: "true" },
+	});
+	const operator = await OperatorsPulumi.write(stack, folder);
+	const { config, credentials, changes } = site.configuration(
+		options["real-time"],
+	);
+	await stack.configure({ ...config, credentials });
+	control.print(scope(declared, part, changes));
+	if (part.cutovers.length > 0)
+		control.print(`Follow it   in another terminal: ${operator.watch}`);
+	const steps = stepsOf(part);
+	const practice = new Practice(
+		{ declared: part, site, steps, stack, credentials, folder },
+		control,
+		operator,
+		parseBreaks(options.breaks, steps),
+		options.play,
+	);
+	const before = await addressLists(site);
+	await preview(stack, control);
+	const { succeeded, output } = await practice.run();
+	const report =
+		part.cutovers.length > 0
+			? `The cutover on one page: ${relative("", await stack.report(output))}`
+			: "";
+	const counts = await practice.counts();
+	const wrong = succeeded ? wrongOf(counts) : [];
+	const isRight = succeeded && wrong.length === 0;
+	const texts = [
+		`What happened, read on the lab hosts and not from the stack:\n${await whatHappened(site, part)}`,
+		`Address lists before:\n${before}\nAddress lists after:\n${await addressLists(site)}`,
+		practice.table,
+		`Counted on the lab hosts:\n${tableOf(counts)}`,
+		report,
+		wrong.join("\n"),
+		isRight
+			? "The rehearsal succeeded."
+			: "The rehearsal failed, as the messages above describe.",
+	];
+	control.print(`\n${texts.filter(Boolean).join("\n\n")}`);
+	return isRight;
+}
+
+/** @throws Error if it fails */
+async function preview(stack: Stack, control: Control): Promise<void> {
+	control.print(`\n$ pulumi preview --stack ${stack.name}\n`);
+	const run = stack.start(["preview", "--suppress-outputs"]);
+	const { exitCode } = await showing(run, (text) => control.write(text));
+	if (exitCode !== 0)
+		throw new Error("rehearse: the preview failed, as described above");
 }
 
 /** Which part is rehearsed, and what differs from the real stack. */
@@ -126,11 +239,11 @@ function scope(declared: Declared, part: Declared, changes: string[]): string {
 		...hosts.map(({ name }) => name),
 		...cutovers.flatMap(({ postOffices }) => postOffices.map((o) => o.name)),
 	];
+	const through = throughOf(part);
 	const rehearsed = new Set(namesOf(part));
 	const left = namesOf(declared).filter((name) => !rehearsed.has(name));
 	return `
-Rehearsed   ${[...rehearsed].join(", ")}
-Through     ${throughOf(part).join(", ") || "no jump host or gateway"}
+Rehearsed   ${[...rehearsed].join(", ")}${through.length > 0 ? `\nThrough     ${through.join(", ")}` : ""}
 Not in it   ${left.join(", ") || "nothing is left out"}
 Changed     ${changes.join("; ") || "nothing but addresses and credentials"}`;
 }
@@ -147,53 +260,10 @@ function throughOf({ hosts, cutovers }: Declared): string[] {
 	return [...new Set(logins)];
 }
 
-/** Runs preview and updates, and prints what happened on the hosts. */
-async function rehearse(
-	stage: Stage,
-	control: Control,
-	operator: OperatorsPulumi,
-	breaks: readonly Break[],
-	play: boolean,
-): Promise<void> {
-	const { stack, site, declared } = stage;
-	const before = await addressLists(site);
-	await preview(stack, control);
-	const practice = new Practice(stage, control, operator, breaks, play);
-	const { succeeded, output } = await practice.run();
-	const report =
-		declared.cutovers.length > 0
-			? `The cutover on one page: ${relative("", await stack.report(output))}`
-			: "";
-	const counts = await practice.counts();
-	const wrong = succeeded ? wrongOf(counts) : [];
-	const exitCode = succeeded && wrong.length === 0 ? 0 : 1;
-	const parts = [
-		`What happened, read on the lab hosts and not from the stack:\n${await whatHappened(site, declared)}`,
-		`Address lists before:\n${before}\nAddress lists after:\n${await addressLists(site)}`,
-		practice.table,
-		`Counted on the lab hosts:\n${tableOf(counts)}`,
-		report,
-		wrong.join("\n"),
-		exitCode === 0
-			? "The rehearsal succeeded."
-			: "The rehearsal failed, as the messages above describe.",
-	];
-	control.print(`\n${parts.filter(Boolean).join("\n\n")}`);
-	process.exitCode = exitCode;
-	control.release(exitCode);
-}
-
-/** @throws Error if it fails */
-async function preview(stack: Stack, control: Control): Promise<void> {
-	control.print(`\n$ pulumi preview --stack ${stack.name}\n`);
-	const run = stack.start(["preview", "--suppress-outputs"]);
-	const { exitCode } = await shown(run, (text) => control.write(text));
-	if (exitCode !== 0)
-		throw new Error("rehearse: the preview failed, as described above");
-}
+const describe = (error: unknown): string =>
+	error instanceof Error ? error.message : String(error);
 
 main().catch((error: unknown) => {
-	if (isEnded) return;
-	console.error(error instanceof Error ? error.message : error);
+	console.error(describe(error));
 	process.exitCode = 1;
 });

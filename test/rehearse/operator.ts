@@ -57,15 +57,20 @@ export class OperatorsPulumi {
 		return `PATH="$PWD/${relative("", this.#folder)}:$PATH" npm run -s report -- --stack ${this.#stack} --event-log ${events} --watch`;
 	}
 
-	/** The arguments of every run that changed something so far. Quotation marks are lost. */
+	/** The arguments of every run that changed something so far, options last. Quotation marks are lost. */
 	async changes(): Promise<string[]> {
-		const lines = (await readFile(this.#log, "utf8")).split("\n");
+		const lines = (await readFile(this.#log, "utf8"))
+			.split("\n")
+			.map((line) => line.replace(OPTIONS_FIRST, "$2 $1"));
 		return lines.filter((line) => CHANGES.test(line));
 	}
 }
 
+/** `--stack production up` is the same as `up --stack production`. */
+const OPTIONS_FIRST = /^((?:-\S+ \S+ )*-\S+ \S+) (.*)$/;
+
 /** The commands of Pulumi that change the stack or its configuration. */
 const CHANGES =
-	/^(up|update|cancel|refresh|destroy|state|import|config (set|set-all|rm|rm-all)) /;
+	/^(up|update|cancel|refresh|destroy|state|import|stack import|config (.* )?(set|set-all|rm|rm-all))( |$)/;
 
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

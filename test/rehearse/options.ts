@@ -1,13 +1,8 @@
 import { parseArgs } from "node:util";
-import {
-	type Declared,
-	type HostEntry,
-	machinesOf,
-	partOf,
-} from "./stack-file.ts";
+import { type Declared, machinesOf, partOf } from "./stack-file.ts";
 
-/** The machines that fit into two cores and 8 GB. */
-export const MOST_MACHINES = 8;
+/** The machines of one rehearsal, so that it fits into two cores and 8 GB. Eight used 1.2 GB and both cores. */
+const MOST_MACHINES = 8;
 
 export const USAGE = `Usage: npm run rehearse -- --stack <name> [--hosts <names>] [--real-time]
                            [--break "<step>:<accident>"]... [--play]
@@ -18,7 +13,8 @@ Runs the stack of stacks/Pulumi.<name>.yaml on lab hosts: a real preview and a r
 your credentials are not read.
 
   --stack <name>    the stack to rehearse
-  --hosts <names>   only these hosts and post offices, separated by commas
+  --hosts <names>   only these hosts and post offices, separated by commas. More than ${MOST_MACHINES} machines are rehearsed in parts,
+                    one after the other
   --real-time       do not shorten the waits
 
 Practise failures:
@@ -33,16 +29,32 @@ Practise failures:
 /**
  * Reads the options.
  *
- * @throws Error if one is unknown, or if they do not fit
+ * @throws Error if one is unknown or missing, or if they do not fit
  */
 export function readOptions(args: readonly string[]) {
-	const values = parse(args);
+	const { stack, help, ...values } = parse(args);
+	const given = args.filter((arg) => arg.startsWith("-"));
+	const others = given.filter((arg) => !/^(-s|--stack|--hosts)(=|$)/.test(arg));
+	if (values.resume && given.length > 1)
+		throw new Error(
+			`rehearse: --resume takes no other option, got ${given.join(" ")}; the rehearsal that waits has its own`,
+		);
+	if (values.list && others.length > 1)
+		throw new Error(
+			`rehearse: --list takes only --stack and --hosts, got ${others.join(" ")}; it starts nothing`,
+		);
 	if (values.play && values.break.length === 0)
 		throw new Error(
 			'rehearse: --play needs --break, got none; add --break "<step>:<accident>"',
 		);
-	return values;
+	if (!stack && !values.resume && !help)
+		throw new Error(
+			`rehearse: --stack is missing, got none; write npm run rehearse -- --stack <name>, with the -- before the options. ${HELP}`,
+		);
+	return { ...values, help, stack: stack ?? "" };
 }
+
+const HELP = "npm run rehearse -- --help prints the options";
 
 function parse(args: readonly string[]) {
 	const flag = { type: "boolean", default: false } as const;
@@ -59,9 +71,9 @@ function parse(args: readonly string[]) {
 	try {
 		return parseArgs({ args: [...args], options }).values;
 	} catch (error) {
-		const [problem = ""] = (error as Error).message.split(". ");
+		const [problem = ""] = (error as Error).message.split(/\.\s/);
 		throw new Error(
-			`rehearse: ${problem}; npm run rehearse -- --help prints the options`,
+			`rehearse: ${problem}; write the options after --, as in npm run rehearse -- --stack <name>. ${HELP}`,
 		);
 	}
 }
@@ -69,49 +81,96 @@ function parse(args: readonly string[]) {
 /**
  * Selects the part of a stack that is rehearsed.
  *
- * @param names the value of `--hosts`
- * @throws Error if a name is unknown, or if a cutover cannot run with that part
+ * @param value of `--hosts`
+ * @throws Error if it names nothing or something unknown, or if a cutover cannot run with that part
  */
-export const selectPart = (declared: Declared, names?: string): Declared =>
-	names === undefined
-		? declared
-		: partOf(
-				declared,
-				names.split(",").map((name) => name.trim()),
-			);
-
-/** @throws Error if a part has more machines than this one can be */
-export function assertFits(part: Declared, stack: string): void {
-	const count = machinesOf(part).length;
-	if (count <= MOST_MACHINES) return;
-	throw new Error(
-		`rehearse: at most ${MOST_MACHINES} machines fit in one rehearsal, got ${count} in stack ${stack}; rehearse it in parts, for example the first: npm run rehearse -- --stack ${stack} --hosts ${firstPart(part).join(",")}`,
-	);
+export function selectPart(declared: Declared, value?: string): Declared {
+	if (value === undefined) return declared;
+	const names = value
+		.split(",")
+		.map((name) => name.trim())
+		.filter(Boolean);
+	if (names.length === 0)
+		throw new Error(
+			`rehearse: --hosts names nothing, got ${JSON.stringify(value)}; leave it out, or name hosts and post offices`,
+		);
+	return partOf(declared, names);
 }
 
-/** The names of the first hosts that fit together, each with the post offices of its cutovers. */
-function firstPart(declared: Declared): string[] {
+/** A group of hosts that share post offices, with all post offices of their cutovers. */
+interface Unit {
+	hosts: string[];
+	offices: string[];
+}
+
+/** Splits a stack into parts that fit on this machine: each host with the post offices of its cutovers. */
+export function splitIntoParts(declared: Declared): Declared[] {
 	const fits = (names: readonly string[]) =>
 		machinesOf(partOf(declared, names)).length <= MOST_MACHINES;
-	let part: string[] = [];
-	for (const host of declared.hosts) {
-		const offices = officesOf(declared, host);
-		const longer = [...part, host.name, ...offices];
-		if (fits(longer)) part = longer;
-		else if (part.length === 0) {
-			part = [host.name];
-			// One post office after the other. The dirsync server, without which a cutover cannot run, comes first.
-			for (const office of offices)
-				if (fits([...part, office])) part.push(office);
+	const parts: string[][] = [];
+	let open: string[] = [];
+	for (const piece of unitsOf(declared).flatMap((unit) =>
+		piecesOf(declared, unit, fits),
+	))
+		if (open.length === 0 || fits([...open, ...piece]))
+			open = [...open, ...piece];
+		else {
+			parts.push(open);
+			open = piece;
 		}
-	}
-	return part;
+	if (open.length > 0) parts.push(open);
+	return parts.length <= 1
+		? [declared]
+		: parts.map((names) => partOf(declared, names));
 }
 
-/** The post offices of a host's cutovers, the dirsync servers first. */
-const officesOf = ({ cutovers }: Declared, { name }: HostEntry): string[] =>
-	cutovers
-		.filter(({ exchange }) => exchange === name)
-		.flatMap(({ postOffices }) => postOffices)
-		.sort((a, b) => Number(b.role === "server") - Number(a.role === "server"))
-		.map((office) => office.name);
+function unitsOf({ hosts, cutovers }: Declared): Unit[] {
+	let units: Unit[] = [];
+	for (const { name } of hosts) {
+		const offices = cutovers
+			.filter(({ exchange }) => exchange === name)
+			.flatMap(({ postOffices }) => postOffices.map((office) => office.name));
+		const shares = (unit: Unit) =>
+			unit.offices.some((office) => offices.includes(office));
+		const joined = units.filter(shares);
+		units = [
+			...units.filter((unit) => !joined.includes(unit)),
+			{
+				hosts: [...joined.flatMap((unit) => unit.hosts), name],
+				offices: [
+					...new Set([...joined.flatMap((unit) => unit.offices), ...offices]),
+				],
+			},
+		];
+	}
+	return units;
+}
+
+/**
+ * The names of a unit. If it is too large, its post offices are distributed: those without which a cutover cannot run, the
+ * dirsync servers, are in each piece.
+ */
+function piecesOf(
+	{ cutovers }: Declared,
+	{ hosts, offices }: Unit,
+	fits: (names: readonly string[]) => boolean,
+): string[][] {
+	if (fits([...hosts, ...offices])) return [[...hosts, ...offices]];
+	const isServer = (office: string) =>
+		cutovers.some(({ postOffices }) =>
+			postOffices.some(
+				({ name, role }) => name === office && role === "server",
+			),
+		);
+	const base = [...hosts, ...offices.filter(isServer)];
+	const pieces: string[][] = [];
+	let piece = base;
+	for (const office of offices.filter((name) => !isServer(name))) {
+		if (piece.length > base.length && !fits([...piece, office])) {
+			pieces.push(piece);
+			piece = base;
+		}
+		piece = [...piece, office];
+	}
+	return [...pieces, piece];
+}

@@ -65,8 +65,8 @@ export class Practice {
 	readonly #left: Break[];
 	readonly #play: boolean;
 	readonly #rows: Row[] = [];
-	/** The kicks that succeeded. */
-	readonly #kicked = new Set<string>();
+	/** The names of the steps that succeeded. */
+	readonly #done = new Set<string>();
 	/** Settings for one update. */
 	readonly #settings = new Set<string>();
 	/** How many of the operator's commands are in the table. */
@@ -116,7 +116,7 @@ export class Practice {
 
 	/** Runs one update, in which the next accident waits. */
 	async #update() {
-		const { stack, folder, steps } = this.#stage;
+		const { stack, folder } = this.#stage;
 		const update = new Update(stack, eventLogIn(folder));
 		const [one] = this.#left;
 		const armed =
@@ -125,8 +125,7 @@ export class Practice {
 		const result = await update.run((text) => this.#control.write(text));
 		await armed?.over();
 		const happened = (await armed?.hasHappened()) ?? false;
-		for (const { name, kind } of steps)
-			if (kind === "kick" && result.done.includes(name)) this.#kicked.add(name);
+		for (const name of result.done) this.#done.add(name);
 		if (one && armed && happened) {
 			this.#left.shift();
 			this.#cause = { armed, one };
@@ -230,20 +229,32 @@ export class Practice {
 	async #hasRun(step: RehearsedStep): Promise<boolean> {
 		if (step.kind === "program") {
 			const ended = (await this.#calls(step)).filter(({ to }) => to);
-			return ended.length > this.#failures(step);
+			const known = this.#sameAs(step).filter(({ name }) =>
+				this.#done.has(name),
+			);
+			return ended.length > this.#failures(step) + known.length;
 		}
 		const known = this.#stage.steps.filter(
-			({ name, machine }) => machine === step.machine && this.#kicked.has(name),
+			({ name, kind, machine }) =>
+				kind === "kick" && machine === step.machine && this.#done.has(name),
 		);
 		const cycles = await hostOf({ ...this.#stage, step }).cycles();
 		return cycles.length > known.length;
 	}
 
-	/** How often a program has failed in this practice. */
+	/** How often the program of a step has failed in this practice. */
 	#failures(step: RehearsedStep): number {
 		return this.#rows.filter(
-			({ one }) => one.step === step && one.accident === "program-fails",
+			({ one }) =>
+				one.accident === "program-fails" && idOf(one.step) === idOf(step),
 		).length;
+	}
+
+	/** The steps that run the same program on the same post office, which can take part in several cutovers. */
+	#sameAs(step: RehearsedStep): RehearsedStep[] {
+		return this.#stage.steps.filter(
+			(each) => each.kind === "program" && idOf(each) === idOf(step),
+		);
 	}
 
 	async #calls({ program, entry }: RehearsedStep) {
@@ -354,7 +365,7 @@ export class Practice {
 	#complain(): boolean {
 		for (const one of this.#left)
 			this.#print(
-				`\nrehearse: ${textOf(one)} has not happened: the update had nothing to do there, or did not fail. Give --break in the order of the steps, and a number that is an error`,
+				`\nrehearse: ${textOf(one)} has not happened: the update had nothing to do there${one.accident === "program-fails" ? ", or the number is not that of an error" : ""}`,
 			);
 		return this.#left.length > 0;
 	}
@@ -389,16 +400,16 @@ export class Practice {
 			});
 		}
 		for (const step of steps.filter(({ kind }) => kind === "program")) {
-			const { program = "", flag } = step.program ?? {};
-			const sends = 1 + this.#failures(step);
+			const all = this.#sameAs(step);
+			if (all[0] !== step) continue;
+			const sends = all.length + this.#failures(step);
 			counts.push({
-				host: step.entry?.name ?? "",
-				what: [program, flag && `-${flag}`].filter(Boolean).join(" "),
+				...{ host: step.entry?.name ?? "", what: whatOf(step) },
 				has: (await this.#calls(step)).length,
 				// A program that receives finds nothing to do a second time, so it simply runs again.
-				...(flag === "t"
+				...(step.program?.flag === "t"
 					? { least: sends, most: sends }
-					: { least: 1, most: Number.POSITIVE_INFINITY }),
+					: { least: all.length, most: Number.POSITIVE_INFINITY }),
 			});
 		}
 		return counts;
@@ -408,6 +419,13 @@ export class Practice {
 		this.#control.print(line);
 	}
 }
+
+/** A program with its flag: `srvmain -t`. */
+const whatOf = ({ program: run }: RehearsedStep): string =>
+	[run?.program, run?.flag && `-${run.flag}`].filter(Boolean).join(" ");
+
+const idOf = (step: RehearsedStep): string =>
+	`${step.entry?.name} ${whatOf(step)}`;
 
 /** The key of the configuration in the path of a setting, and the rest of it: `cutovers[0].onUncertain`. */
 function partsOf(setting: string): ["hosts" | "cutovers", string[]] {
@@ -439,8 +457,8 @@ export const wrongOf = (counts: readonly Count[]): string[] =>
 	counts
 		.filter(({ has, least, most }) => has < least || has > most)
 		.map(
-			({ host, what, has, least }) =>
-				`rehearse: ${host} has run ${times(has, what)} where ${times(least, what)} was to run`,
+			({ host, what, has, least, most }) =>
+				`rehearse: ${what === "cycle" ? "a cycle" : what} has run ${has === 1 ? "once" : `${has} times`} on ${host}, but was to run ${least === most ? "" : "at least "}${least === 1 ? "once" : `${least} times`}`,
 		);
 
 const times = (count: number, what: string): string =>

@@ -29,7 +29,7 @@ export class RehearsalSite {
 	readonly #machines = new Map<string, AnyHost>();
 	/** The lab's jump hosts and gateways, by machine. */
 	readonly #gateways = new Map<string, Gateway>();
-	readonly #networks: MailNetwork[] = [];
+	#network?: MailNetwork;
 	readonly offices = new Map<string, PostOffice>();
 	readonly exchanges = new Map<string, Exchange>();
 	readonly #declared: Declared;
@@ -47,6 +47,11 @@ export class RehearsalSite {
 		try {
 			await site.#startHosts(onHost);
 			for (const cutover of declared.cutovers) await site.#makeParties(cutover);
+			// One for all, because a post office can take part in several cutovers.
+			site.#network = new MailNetwork([
+				...site.exchanges.values(),
+				...site.offices.values(),
+			]);
 			return site;
 		} catch (error) {
 			await site.stop();
@@ -65,11 +70,14 @@ export class RehearsalSite {
 	}
 
 	async stop(): Promise<void> {
-		for (const network of this.#networks.splice(0)) await network.stop();
 		const all = [...this.#machines.values(), ...this.#gateways.values()];
 		this.#machines.clear();
 		this.#gateways.clear();
-		await Promise.all(all.map((host) => host.stop()));
+		try {
+			await this.#network?.stop();
+		} finally {
+			await Promise.all(all.map((host) => host.stop()));
+		}
 	}
 
 	/** Starts two at a time: each start takes a core. */
@@ -126,7 +134,7 @@ export class RehearsalSite {
 		await Promise.all([next(), next()]);
 	}
 
-	/** Creates the post offices and the Exchange of a cutover, and the mail network between them. */
+	/** Creates the post offices and the Exchange of a cutover. */
 	async #makeParties({ exchange: name, postOffices }: CutoverEntry) {
 		const entry = this.#declared.hosts.find(
 			(host) => host.name === name,
@@ -148,7 +156,6 @@ export class RehearsalSite {
 		if (isServer) await exchange.register(...made);
 		else await made[0]?.register(...made.slice(1), exchange);
 		this.exchanges.set(name, exchange);
-		this.#networks.push(new MailNetwork([exchange, ...made]));
 	}
 
 	async #makeOffice(
@@ -177,6 +184,11 @@ export class RehearsalSite {
 		const config = {
 			...rest,
 			hosts: hosts.map((entry) => {
+				const { gateway } = entry.samba ?? {};
+				if (gateway?.proxy)
+					changes.push(
+						`${entry.name} jump host ${gateway.proxy.host} of its gateway: left out`,
+					);
 				const { kind, access } = this.#transport(entry, credentials);
 				return { ...entry, [kind]: access };
 			}),

@@ -68,7 +68,7 @@ export async function readStackFile(
 ): Promise<Declared> {
 	const text = await readFile(file, "utf8").catch(() => {
 		throw new Error(
-			`rehearse: stack ${stack} has no stack file, got none at ${file}; name a stack that has one`,
+			`rehearse: stack ${JSON.stringify(stack)} has no stack file, got none at ${file}; name a stack that has one`,
 		);
 	});
 	const config = (parse(text)?.config ?? {}) as Record<string, unknown>;
@@ -136,9 +136,9 @@ function credentialsFor({ hosts, cutovers }: Declared) {
 	]);
 }
 
-/** The machine that a login leads to. Post offices can share one. */
-export const machineOf = ({ host, port = 22 }: Login): string =>
-	`${host.toLowerCase()}:${port}`;
+/** The machine that a login leads to. Post offices can share one. One address can be another machine elsewhere. */
+export const machineOf = ({ host, port = 22, proxy }: Login): string =>
+	`${host.toLowerCase()}:${port}${proxy ? ` through ${machineOf(proxy)}` : ""}`;
 
 /** The machine of an entry, by its transport's default port. */
 export const machineOfEntry = ({
@@ -147,7 +147,10 @@ export const machineOfEntry = ({
 }: Pick<HostEntry, "ssh" | "samba">): string =>
 	ssh
 		? machineOf(ssh)
-		: machineOf({ port: defaultPort(samba ?? {}), ...(samba as Login) });
+		: machineOf({
+				...{ port: defaultPort(samba ?? {}), ...(samba as Login) },
+				...(samba?.gateway && { proxy: samba.gateway }),
+			});
 
 /**
  * Restricts a stack to the named hosts and post offices. A cutover takes part with its named post offices if its Exchange
@@ -161,7 +164,7 @@ export function partOf(declared: Declared, names: readonly string[]): Declared {
 	const strange = names.filter((name) => !known.includes(name));
 	if (strange.length > 0)
 		throw new Error(
-			`rehearse: --hosts names what the stack does not have, got ${strange.join(", ")}; it has ${[...new Set(known)].join(", ")}`,
+			`rehearse: --hosts names what the stack does not have, got ${strange.map((name) => JSON.stringify(name)).join(", ")}; it has ${[...new Set(known)].join(", ")}`,
 		);
 	const isNamed = ({ name }: { name: string }) => names.includes(name);
 	const cutovers = declared.cutovers
@@ -176,12 +179,12 @@ export function partOf(declared: Declared, names: readonly string[]): Declared {
 			...(names.includes(exchange) ? [] : [exchange]),
 			...(host?.role === "requestor" &&
 			!postOffices.some(({ role }) => role === "server")
-				? ["its dirsync server"]
+				? ["dirsync server"]
 				: []),
 		];
 		if (missing.length > 0)
 			throw new Error(
-				`rehearse: cutover ${name} cannot run with a part of it, which is missing ${missing.join(" and ")}; name that too`,
+				`rehearse: --hosts leaves out what cutover ${name} needs, got no ${missing.join(" and no ")}; name that too`,
 			);
 	}
 	return { ...declared, hosts: declared.hosts.filter(isNamed), cutovers };

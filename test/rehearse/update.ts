@@ -46,7 +46,7 @@ export class Update {
 			...["--event-log", this.#log],
 		]);
 		this.#run = run;
-		const { exitCode, all: output } = await shown(run, show);
+		const { exitCode, all: output } = await showing(run, show);
 		this.#ended = true;
 		const text = await this.#text();
 		const { ended } = operations(text);
@@ -90,7 +90,7 @@ export class Update {
 }
 
 /** Shows the output of a run of Pulumi meanwhile. */
-export function shown(
+export function showing(
 	run: ReturnType<Stack["start"]>,
 	show: (text: string) => void,
 ): ReturnType<Stack["start"]> {

@@ -32,6 +32,8 @@ export async function withProgress<T>(
 	};
 	const list = new Listr([step], {
 		exitOnError: false,
+		// With its own listener Ctrl-C would end the process before it has cleaned up.
+		registerSignalListeners: false,
 		// A failure that a test causes on purpose must not appear as a failure of the test run.
 		silentRendererCondition: () => process.env.VITEST !== undefined,
 	});

@@ -264,8 +264,10 @@ describe.each([
 		const run = async (failing: string, ...changed: string[]) => {
 			const git = `printf '${changed.map((name) => `stacks/${name}\\n`).join("")}'`;
 			const npm = `[ "$1 $2 $3 $4" = "run rehearse -- --stack" ] || exit 2
-mkdir -p .lab/rehearsal
+rm -rf .lab/rehearsal
+mkdir -p .lab/rehearsal/part-2
 echo "page of $5" > ".lab/rehearsal/cutover-report-$5.html"
+[ "$5" = weekend ] && echo "page of its second part" > ".lab/rehearsal/part-2/cutover-report-$5.html"
 echo "output of $5"
 [ "$5" != "${failing}" ]`;
 			// GitLab has one script, GitHub one that finds the stacks and passes them on.
@@ -274,13 +276,13 @@ echo "output of $5"
 				: { stdout: "stacks=" };
 			const given = `set -o pipefail
 CI_MERGE_REQUEST_DIFF_BASE_SHA=abc STACKS='${found.stdout.replace("stacks=", "")}'
-trap 'cat rehearsal/*.txt rehearsal/*.html || :' EXIT`;
+trap 'cat rehearsal/*.txt rehearsal/*.html rehearsal/part-2/*.html || :' EXIT`;
 			return step(`${given}\n${find("rehearse --")}`, { git, npm });
 		};
 		const changed = ["Pulumi.production.yaml", "Pulumi.weekend.yaml"];
 		const kept = [
 			...["output of production", "output of weekend"],
-			...["page of production", "page of weekend"],
+			...["page of production", "page of weekend", "page of its second part"],
 		].join("\n");
 		for (const [failing, code] of [
 			["", 0] as const,

@@ -61,7 +61,9 @@ it("--resume while an update runs is an error", async () => {
 			printed += text;
 		}),
 	).toBe(1);
-	expect(printed).toMatch(/^rehearse: nothing to resume, because an update/);
+	expect(printed).toMatch(
+		/^rehearse: nothing to resume, because the rehearsal does not wait now/,
+	);
 });
 
 it("--resume ends with 1 if the rehearsal ends before its update", async () => {

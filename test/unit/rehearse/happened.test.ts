@@ -5,8 +5,8 @@ it.each([
 	["start kicks=1", "started with PauseKicksDX 1"],
 	["pause", "received a pause"],
 	["cycle T2", "cycle T2"],
-	["says 105 4", "received 4 updates"],
-	["says 171 0", "had no updates to send"],
+	["says 105 4", "updates received: 4"],
+	["says 171 0", "updates sent: none"],
 	["stop refused", "stop refused"],
 ])("the event %s of the service is printed as: %s", (event, text) => {
 	expect(serviceEvent({ time: new Date(0), event })).toBe(

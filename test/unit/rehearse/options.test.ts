@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
-	assertFits,
-	MOST_MACHINES,
 	readOptions,
 	selectPart,
+	splitIntoParts,
 } from "../../rehearse/options.ts";
 import {
+	type CutoverEntry,
 	type Declared,
 	machinesOf,
 	readStackFile,
@@ -14,10 +14,19 @@ import {
 
 describe("the options", () => {
 	it.each([
-		[["--fast"], /^rehearse: Unknown option '--fast'; npm run .*--help prints/],
-		[["production"], /^rehearse: Unexpected argument 'production'/],
+		[["--fast"], /^rehearse: Unknown option '--fast'; .*--help prints/],
+		[
+			["production"],
+			/^rehearse: Unexpected argument 'production'.*; write the options after --,/,
+		],
 		[["--stack"], /^rehearse: Option '-s, --stack <value>' argument missing;/],
+		[["--stack", "-x"], /^rehearse: Option '--stack' argument is ambiguous;/],
+		[[], /^rehearse: --stack is missing, got none; write npm run rehearse --/],
+		[["--hosts", "EXCH01"], /^rehearse: --stack is missing/],
+		[["--stack="], /^rehearse: --stack is missing/],
 		[["--stack", "x", "--play"], /^rehearse: --play needs --break, got none/],
+		[["--resume", "--play"], /^rehearse: --resume takes no other option/],
+		[["-s", "x", "--list", "--break", "a:b"], /^rehearse: --list takes only/],
 	])("%j are refused", (args, message) => {
 		expect(() => readOptions(args)).toThrow(message);
 	});
@@ -28,9 +37,17 @@ describe("the options", () => {
 			...{ stack: "x", break: ["a:b", "c:d"], play: true, list: false },
 		});
 	});
+
+	it.each([
+		["--help"],
+		["--resume"],
+		["--list", "--stack", "x", "--hosts", "EXCH01"],
+	])("%s is complete", (...args) => {
+		expect(() => readOptions(args)).not.toThrow();
+	});
 });
 
-describe("a stack that is too large", async () => {
+describe("a stack", async () => {
 	const file = join(
 		import.meta.dirname,
 		"../../../stacks/Pulumi.production.yaml",
@@ -40,69 +57,80 @@ describe("a stack that is too large", async () => {
 	const [cutover] = small.cutovers;
 	const [office] = cutover?.postOffices ?? [];
 	if (!host || !cutover || !office) throw new Error("another example");
-	const hostNamed = (name: string) => ({
+	const hostNamed = (name: string, role = host.role) => ({
 		...host,
-		...{ name, ssh: { host: name, user: "x" } },
+		...{ name, role, ssh: { host: name, user: "x" } },
 	});
-	const officesNamed = (...names: string[]) =>
-		names.map((name) => ({
-			...office,
-			...{ name, ssh: { host: name, user: "x" } },
-		}));
+	const officeNamed = (name: string, role = office.role) => ({
+		...office,
+		...{ name, role, ssh: { host: name, user: "x" } },
+	});
+	const of = (exchange: string, postOffices: CutoverEntry["postOffices"]) => ({
+		...{ ...cutover, name: `of-${exchange}`, exchange, postOffices },
+	});
 	const letters = "ABCDEFGHIJ".split("");
+	const namesOf = ({ hosts, cutovers }: Declared) => [
+		...hosts.map(({ name }) => name),
+		...cutovers.flatMap(({ postOffices }) => postOffices.map((o) => o.name)),
+	];
+	const split = (declared: Declared) => {
+		const parts = splitIntoParts(declared);
+		for (const part of parts)
+			expect(machinesOf(part).length).toBeLessThanOrEqual(8);
+		return parts.map(namesOf);
+	};
 
-	/** The stack that the message proposes to begin with. */
-	function proposed(declared: Declared): Declared {
-		let names = "";
-		try {
-			assertFits(declared, "big");
-		} catch (error) {
-			[, names = ""] =
-				/npm run rehearse -- --stack big --hosts (.*)$/.exec(
-					(error as Error).message,
-				) ?? [];
-		}
-		return selectPart(declared, names);
-	}
+	it("that fits is one part", () => {
+		expect(splitIntoParts(small)).toEqual([small]);
+		const empty = { hosts: [], cutovers: [] };
+		expect(splitIntoParts(empty)).toEqual([empty]);
+	});
 
-	it("is refused with a first part that fits: hosts with their post offices", () => {
+	it("that is too large is split into hosts with their post offices", () => {
 		const declared = {
-			hosts: [hostNamed("E1"), hostNamed("E2"), hostNamed("E3")],
-			cutovers: ["E1", "E2"].map((exchange) => ({
-				...{ ...cutover, name: `of-${exchange}`, exchange },
-				postOffices: officesNamed(
-					...letters.slice(0, 4).map((letter) => `${exchange}-${letter}`),
+			hosts: ["E1", "E2", "E3"].map((name) => hostNamed(name)),
+			cutovers: ["E1", "E2"].map((name) =>
+				of(
+					name,
+					letters.slice(0, 4).map((letter) => officeNamed(`${name}${letter}`)),
 				),
-			})),
+			),
 		};
 		expect(machinesOf(declared)).toHaveLength(11);
-		expect(() => assertFits(declared, "big")).toThrow(
-			/^rehearse: at most 8 machines fit in one rehearsal, got 11 in stack big;/,
-		);
-		const part = proposed(declared);
-		expect(part.hosts.map(({ name }) => name)).toEqual(["E1", "E3"]);
-		expect(part.cutovers[0]?.postOffices).toHaveLength(4);
+		expect(split(declared)).toEqual([
+			["E1", "E1A", "E1B", "E1C", "E1D"],
+			["E2", "E3", "E2A", "E2B", "E2C", "E2D"],
+		]);
 	});
 
-	it("can be one cutover: its dirsync server is in the first part", () => {
-		const offices = officesNamed(...letters);
-		const declared: Declared = {
-			hosts: [{ ...hostNamed("E1"), role: "requestor" }],
-			cutovers: [
-				{
-					...{ ...cutover, exchange: "E1" },
-					postOffices: [
-						...offices.slice(1),
-						{ ...offices[0], role: "server" } as typeof office,
-					],
-				},
+	it("keeps hosts that share a post office together, and the dirsync server in each part of a cutover that is too large", () => {
+		const server = officeNamed("S", "server");
+		const requestors = letters.map((letter) => officeNamed(letter));
+		const declared = {
+			hosts: [
+				hostNamed("E1", "requestor"),
+				hostNamed("E0"),
+				hostNamed("E2", "requestor"),
 			],
+			cutovers: [of("E1", [...requestors, server]), of("E2", [server])],
 		};
-		const part = proposed(declared);
-		expect(machinesOf(part)).toHaveLength(MOST_MACHINES);
-		expect(
-			part.cutovers[0]?.postOffices.some(({ role }) => role === "server"),
-		).toBe(true);
-		expect(() => assertFits(part, "big")).not.toThrow();
+		const parts = split(declared);
+		expect(parts).toEqual([
+			["E0"],
+			["E1", "E2", "A", "B", "C", "D", "E", "S", "S"],
+			["E1", "E2", "F", "G", "H", "I", "J", "S", "S"],
+		]);
+	});
+
+	it("can be restricted to names, with a comma too many", () => {
+		const part = selectPart(small, " EXCH02, PO-QUAY,");
+		expect(namesOf(part)).toEqual(["EXCH02", "PO-QUAY"]);
+		expect(() => selectPart(small, "EXCH02,PO-PEAR")).toThrow(
+			/names what the stack does not have, got "PO-PEAR"; it has EXCH02, PO-QUAY/,
+		);
+		expect(() => selectPart(small, "PO-QUAY")).toThrow(
+			/--hosts leaves out what cutover quay needs, got no EXCH02; name that too/,
+		);
+		expect(() => selectPart(small, ",")).toThrow(/--hosts names nothing/);
 	});
 });

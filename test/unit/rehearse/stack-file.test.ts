@@ -64,7 +64,7 @@ describe("the stack file of a rehearsal", () => {
 
 	it("must exist", async () => {
 		await expect(read("none")).rejects.toThrow(
-			/stack none has no stack file, got none at .*Pulumi\.none\.yaml/,
+			/stack "none" has no stack file, got none at .*Pulumi\.none\.yaml/,
 		);
 	});
 });
@@ -84,10 +84,10 @@ describe("a part of a stack", () => {
 	it("is refused if a name is unknown or a cutover lacks what it needs", async () => {
 		const rehearsal = await read("rehearsal");
 		expect(() => partOf(rehearsal, ["EXCH09"])).toThrow(
-			/names what the stack does not have, got EXCH09; it has EXCH01, PO-HARBOR, PO-PIER/,
+			/names what the stack does not have, got "EXCH09"; it has EXCH01, PO-HARBOR, PO-PIER/,
 		);
 		expect(() => partOf(rehearsal, ["PO-PIER"])).toThrow(
-			/cutover harbor cannot run with a part of it, which is missing EXCH01 and its dirsync server/,
+			/--hosts leaves out what cutover harbor needs, got no EXCH01 and no dirsync server/,
 		);
 	});
 });
