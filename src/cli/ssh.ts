@@ -100,7 +100,12 @@ type Dial = (to: Login) => Promise<Duplex>;
 
 const dialDirect: Dial = ({ host, port }) =>
 	new Promise((resolve, reject) => {
-		const socket = connect({ host, port, timeout: DIAL_TIMEOUT_MS });
+		const socket = connect({
+			host,
+			port,
+			noDelay: true,
+			timeout: DIAL_TIMEOUT_MS,
+		});
 		socket.on("error", ({ message }) =>
 			reject(new ConnectionError("unreachable", message, true)),
 		);
