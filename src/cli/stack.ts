@@ -72,7 +72,7 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 			id,
 			source: "configuration",
 			verify: `${project}:verify`,
-			hosts: await Promise.all(hosts.map(fromConfig)),
+			hosts: await inTurn(hosts, fromConfig),
 			...{ inState, readState },
 			cutoverKicks: new Map(
 				cutovers.map(({ name, args }) => [name, kickSettings(args)]),
@@ -98,6 +98,19 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 			}),
 		};
 	}
+}
+
+/**
+ * Converts one after the other, because the SDK's outputs take 60 KB for each host until they are resolved: all hosts at a
+ * time would double the memory of a process with 400.
+ */
+async function inTurn<T, R>(
+	values: readonly T[],
+	convert: (value: T) => Promise<R>,
+): Promise<R[]> {
+	const results: R[] = [];
+	for (const value of values) results.push(await convert(value));
+	return results;
 }
 
 /** A misspelt key has the same effect as no key, so the unknown ones are named. */

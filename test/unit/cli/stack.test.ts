@@ -2,9 +2,15 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fromConfig } from "../../../src/cli/hosts.ts";
 import { readStack } from "../../../src/cli/stack.ts";
 import { enforceCommands } from "../../../src/scripts/windows/enforce.ts";
 import { GOOD_STACK } from "../config/good-stack.ts";
+
+vi.mock("../../../src/cli/hosts.ts", async (original) => {
+	const hosts = await original<typeof import("../../../src/cli/hosts.ts")>();
+	return { ...hosts, fromConfig: vi.fn(hosts.fromConfig) };
+});
 
 // Where the hosts of a stack are read from: the configuration, or the state of a program of one's own. A fake pulumi
 // prints both.
@@ -21,6 +27,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
 	vi.unstubAllEnvs();
+	vi.mocked(fromConfig).mockReset();
 	await rm(dir, { recursive: true });
 });
 
@@ -95,6 +102,23 @@ describe("the hosts of a stack", () => {
 		expect(await runs()).toEqual(["about", "config"]);
 		expect(await readState()).toMatchObject([{ name: "EXCH09" }]);
 		expect(await runs()).toEqual(["about", "config", "stack"]);
+	});
+
+	it("are converted one after the other, so that their outputs do not add up in memory", async () => {
+		const real = vi.mocked(fromConfig).getMockImplementation();
+		let running = 0;
+		const atStart: number[] = [];
+		vi.mocked(fromConfig).mockImplementation(async (host) => {
+			atStart.push(running++);
+			const converted = await real?.(host);
+			running -= 1;
+			return converted as Awaited<ReturnType<typeof fromConfig>>;
+		});
+		const { hosts } = await read(own(GOOD_STACK));
+		expect(atStart).toEqual(GOOD_STACK.hosts.map(() => 0));
+		expect(hosts.map(({ name }) => name)).toEqual(
+			GOOD_STACK.hosts.map(({ name }) => name),
+		);
 	});
 
 	it.each<[string, object, ...string[]]>([
