@@ -3,6 +3,7 @@ import { OnDestroy, OnUncertain, RegistryTool } from "../model/host";
 import type { Host, Transport } from "./hosts";
 import type { Route } from "./ssh";
 import { childrenOf, type StackState, type StateResource } from "./state";
+import { parseUrn } from "./urn";
 
 /**
  * Finds the hosts in the state of a stack. It holds what their last update used, so a program of any kind can be
@@ -21,6 +22,24 @@ export const hostsFromState = (state: StackState): Host[] =>
 			);
 			return enforcement ? [toHost(component.name, enforcement, cycle)] : [];
 		});
+
+/**
+ * Finds the names of the same hosts.
+ *
+ * @param urns those of all resources of the stack
+ */
+export function hostNames(urns: readonly string[]): string[] {
+	const all = urns.map(parseUrn).map(({ types, name }) => ({
+		path: types.split("$"),
+		name,
+	}));
+	const enforced = new Set(
+		all.filter(({ path }) => path.at(-2) === HOST_TYPE).map(({ name }) => name),
+	);
+	return all
+		.filter(({ path, name }) => path.at(-1) === HOST_TYPE && enforced.has(name))
+		.map(({ name }) => name);
+}
 
 function toHost(
 	name: string,

@@ -20,8 +20,14 @@ import { type ConnectionCode, ConnectionError, run } from "./ssh";
 /** Milliseconds. Longer than the scripts' own limit, so that the script can report its more precise error first. */
 const LIMIT = 240_000;
 
-/** Hosts that are inspected at the same time. OpenSSH's MaxStartups accepts this many pending logins at one jump host. */
-const AT_ONCE = 10;
+/** Hosts that are inspected at the same time: most of the time of an inspection is spent waiting for the host. */
+const AT_ONCE = 50;
+
+/**
+ * How many of them may be reached through the same server. OpenSSH's MaxStartups accepts this many pending logins, and a
+ * machine that has `net` runs its processes.
+ */
+const AT_ONCE_PER_SERVER = 10;
 
 /** Why a host could not be inspected. */
 export interface InspectError {
@@ -45,16 +51,37 @@ export async function inspectHosts(
 	onProgress: (done: number) => void,
 ): Promise<InspectResult[]> {
 	const results: InspectResult[] = [];
-	const left = hosts.entries();
+	const left = [...hosts.entries()];
+	const running = new Map<string, number>();
+	const runningAt = (server: string) => running.get(server) ?? 0;
 	let done = 0;
+	// A worker may end early: a host is left only if others through its server run, and their workers take it.
 	const worker = async () => {
-		for (const [index, host] of left) {
+		for (;;) {
+			const free = left.findIndex(
+				([, host]) => runningAt(firstServer(host)) < AT_ONCE_PER_SERVER,
+			);
+			const [next] = free < 0 ? [] : left.splice(free, 1);
+			if (!next) return;
+			const [index, host] = next;
+			const server = firstServer(host);
+			running.set(server, runningAt(server) + 1);
 			results[index] = await inspectHost(host);
+			running.set(server, runningAt(server) - 1);
 			onProgress(++done);
 		}
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, worker));
 	return results;
+}
+
+/** The machine that accepts the first login of an inspection. Empty: this machine, which has `net`. */
+function firstServer({ transport }: Host): string {
+	const first =
+		"ssh" in transport
+			? (transport.ssh.proxy ?? transport.ssh)
+			: transport.gateway && (transport.gateway.proxy ?? transport.gateway);
+	return first ? `${first.host}:${first.port}` : "";
 }
 
 async function inspectHost(host: Host): Promise<InspectResult> {

@@ -9,7 +9,7 @@ import { awaitsT3 } from "../model/cutover-plan";
 import { cycleType, OnUncertain } from "../model/host";
 import { isPrintableKey } from "../validation/issues";
 import { fromConfig, type Host, type KickSettings } from "./hosts";
-import { hostsFromState } from "./hosts-from-state";
+import { hostNames, hostsFromState } from "./hosts-from-state";
 import { runPulumiJson } from "./pulumi-cli";
 import { hasOutput, parseState, type StackState } from "./state";
 import { UserError } from "./user-error";
@@ -25,8 +25,15 @@ export interface DeclaredStack {
 	verify: string;
 	/** Why there are no hosts, and what to do; undefined if the configuration declares them or the state has some. */
 	noHosts?: string;
-	/** The hosts of the state: what `pulumi destroy` deletes. */
-	inState: Host[];
+	/** The names of the hosts of the state. */
+	inState: readonly string[];
+	/**
+	 * Reads the hosts of the state: what `pulumi destroy` deletes. It exports and decrypts the state, which takes longer
+	 * than all other runs of the CLI together, so nothing that the names answer calls it.
+	 *
+	 * @throws UserError if the state cannot be read
+	 */
+	readState: () => Promise<Host[]>;
 	/** The settings of the kicks of declared cutovers, by cutover. A program that uses the library declares none here. */
 	cutoverKicks: ReadonlyMap<string, KickSettings>;
 }
@@ -41,14 +48,17 @@ export interface DeclaredStack {
  * @throws UserError if the stack, its configuration or its state cannot be read
  */
 export async function readStack(stack: string): Promise<DeclaredStack> {
-	const [config, about, exported] = await Promise.all([
+	const [config, about] = await Promise.all([
 		runPulumiJson(stack, ["config", "--show-secrets", "--json"]),
 		runPulumiJson(stack, ["about", "--json"]),
-		runPulumiJson(stack, ["stack", "export", "--show-secrets"]),
 	]);
-	const { id, project } = identify(stack, about);
-	const state = parseState(exported);
-	const inState = hostsFromState(state);
+	const { id, project, urns } = identify(stack, about);
+	const inState = hostNames(urns);
+	const exportState = async () =>
+		parseState(
+			await runPulumiJson(stack, ["stack", "export", "--show-secrets"]),
+		);
+	const readState = async () => hostsFromState(await exportState());
 	const all = Object.fromEntries(
 		Object.entries(
 			config as Record<string, { value?: string } | undefined>,
@@ -62,24 +72,25 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 			id,
 			source: "configuration",
 			verify: `${project}:verify`,
-			hosts: await Promise.all(hosts.map(fromConfig)),
-			inState,
+			hosts: await inTurn(hosts, fromConfig),
+			...{ inState, readState },
 			cutoverKicks: new Map(
 				cutovers.map(({ name, args }) => [name, kickSettings(args)]),
 			),
 		};
 	} catch (error) {
 		const { message } = error as Error;
+		const state = await exportState();
+		const hosts = hostsFromState(state);
 		if (isStackFileProgram(state, Object.keys(all)))
 			throw new UserError(message);
 		return {
 			id,
 			source: "state",
 			verify: "the argument verify of the component",
-			hosts: inState,
-			inState,
+			...{ hosts, inState, readState: async () => hosts },
 			cutoverKicks: new Map(),
-			...(inState.length === 0 && {
+			...(hosts.length === 0 && {
 				noHosts:
 					own && own.hosts === undefined
 						? undeclared(stack, own)
@@ -87,6 +98,19 @@ export async function readStack(stack: string): Promise<DeclaredStack> {
 			}),
 		};
 	}
+}
+
+/**
+ * Converts one after the other, because the SDK's outputs take 60 KB for each host until they are resolved: all hosts at a
+ * time would double the memory of a process with 400.
+ */
+async function inTurn<T, R>(
+	values: readonly T[],
+	convert: (value: T) => Promise<R>,
+): Promise<R[]> {
+	const results: R[] = [];
+	for (const value of values) results.push(await convert(value));
+	return results;
 }
 
 /** A misspelt key has the same effect as no key, so the unknown ones are named. */
@@ -126,7 +150,7 @@ function kickSettings({
 }
 
 /**
- * Reads the full name of a stack, `organization/project/stack`, and its project.
+ * Reads the full name of a stack, `organization/project/stack`, its project, and the URNs of its resources.
  *
  * @param about output of `pulumi about --json`
  * @throws UserError if it does not contain the name
@@ -134,9 +158,12 @@ function kickSettings({
 export function identify(
 	stack: string,
 	about: unknown,
-): { id: string; project: string } {
+): { id: string; project: string; urns: string[] } {
 	const { currentStack } = about as {
-		currentStack?: { fullyQualifiedName?: string } | null;
+		currentStack?: {
+			fullyQualifiedName?: string;
+			resources?: { urn: string }[] | null;
+		} | null;
 	};
 	const id = currentStack?.fullyQualifiedName;
 	const [, project] = id?.split("/") ?? [];
@@ -144,5 +171,6 @@ export function identify(
 		throw new UserError(
 			`pulumi about does not print the full name of stack ${stack}: is the pulumi on PATH ${OLDEST_PULUMI} or later?`,
 		);
-	return { id, project };
+	const urns = (currentStack?.resources ?? []).map(({ urn }) => urn);
+	return { id, project, urns };
 }

@@ -9,6 +9,7 @@
  *   npm run bench -- 1000 --runs 1 --ways 10x2-off,plain-10x2-off --only Ansible,ssh   compared with other tools
  *   npm run bench -- 10 100 --slow 1000   on hosts that only answer the protocol, a second after each command
  *   npm run bench -- 1000 --overload 8,32       all behind one jump host, with that many log-ins at a time
+ *   npm run bench -- 100 --samba          a check of hosts over Samba, which are one NT host of the lab
  *
  * Up to ten hosts are lab hosts, one fleet for all sides in turn. With more hosts each side has its own, which only
  * answer the protocol, so that the result shows the cost of this package and not that of Wine.
@@ -26,6 +27,7 @@ import { overrun } from "./overrun.ts";
 import { plot } from "./plot.ts";
 import { openStack } from "./pulumi-sides.ts";
 import { Results, type Sample } from "./results.ts";
+import { sambaChecks } from "./samba.ts";
 import { STEPS } from "./side.ts";
 import { table, targetTable } from "./table.ts";
 import { SIDES, targets } from "./targets.ts";
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
 			slow: { type: "string" },
 			ways: { type: "string" },
 			overload: { type: "string" },
+			samba: { type: "boolean" },
 		},
 	});
 	const sizes = positionals.length === 0 ? [1, 10, 100] : positionals.map(size);
@@ -56,7 +59,7 @@ async function main(): Promise<void> {
 	const steps = new Set<string>(among("--steps", values.steps, STEPS) ?? STEPS);
 	const slowMs = values.slow === undefined ? undefined : Number(values.slow);
 	const toolchain = await prepareToolchain();
-	await prepareAnsible();
+	if (!values.samba) await prepareAnsible();
 	await mkdir(FOLDER, { recursive: true });
 	const machine = `${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} cores (${cpus()[0]?.model}), load ${loadavg()[0]?.toFixed(1)} at the start; pulumi ${toolchain.version}, ${
 		toolchain.plugin.kind === "real"
@@ -76,6 +79,17 @@ async function main(): Promise<void> {
 						parallel,
 						tell,
 					);
+			return;
+		}
+		if (values.samba) {
+			for (const hosts of sizes)
+				await sambaChecks(
+					toolchain,
+					await mkdtemp(join(dir, "s")),
+					hosts,
+					runs,
+					keep,
+				);
 			return;
 		}
 		const ways = values.ways?.split(",");

@@ -19,10 +19,17 @@ export const SIDES = {
 	ssh: "ssh",
 	empty: "nothing",
 	bare: "nothing without the SDK",
+	samba: "ours over Samba",
 } as const;
 
 /** Limits for a fleet of 1,000 on two cores: wall-clock seconds. */
-const LARGE = { hosts: 1000, "first up": 360, "unchanged up": 60 } as const;
+const LARGE = {
+	...{ hosts: 1000, "first up": 360, "unchanged up": 60 },
+	check: 20,
+} as const;
+
+/** The limit for a check over Samba on two cores: wall-clock seconds. */
+const SAMBA = { hosts: 100, check: 30 } as const;
 
 /** The targets for the measured sizes. Ratios are for the largest measured size up to 100 hosts. */
 export function targets(results: Results): Target[] {
@@ -46,7 +53,7 @@ export function targets(results: Results): Target[] {
 	/** The additional memory of each further host, from one size to the next. */
 	const further = (side: string, from = 0, to = 0) =>
 		(memory(to, side) - memory(from, side)) / (to - from);
-	const large = (step: "first up" | "unchanged up") =>
+	const large = (step: "first up" | "unchanged up" | "check") =>
 		results
 			.values("side")
 			.filter(isOwnWay)
@@ -99,5 +106,11 @@ export function targets(results: Results): Target[] {
 		),
 		...large("first up"),
 		...large("unchanged up"),
+		...large("check"),
+		{
+			what: `${SAMBA.hosts} hosts, check, ${SIDES.samba}: seconds`,
+			limit: SAMBA.check,
+			got: results.median("wall", SAMBA.hosts, "check", SIDES.samba),
+		},
 	].filter(({ got }) => !Number.isNaN(got));
 }

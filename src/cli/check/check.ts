@@ -93,7 +93,7 @@ const toHostCheck = (
 		host,
 		id,
 		inspection,
-		inState.some(({ name }) => name === host.name) ? verify : null,
+		inState.includes(host.name) ? verify : null,
 	),
 	value: inspection.value,
 	service: inspection.service,

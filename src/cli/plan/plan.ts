@@ -61,14 +61,24 @@ export interface HostNotInspected {
  * @param onProgress is called with the number of hosts inspected so far
  */
 export async function planUp(
-	{ id, hosts, inState, source, verify, cutoverKicks }: DeclaredStack,
+	{
+		id,
+		hosts,
+		inState,
+		readState,
+		source,
+		verify,
+		cutoverKicks,
+	}: DeclaredStack,
 	preview: readonly PreviewStep[],
 	onProgress: (done: number) => void,
 ): Promise<Plan> {
 	const cutovers = cutoverPlans(preview, cutoverKicks);
-	const isDeclared = ({ name }: Host) =>
-		hosts.some((host) => host.name === name);
-	const all = [...hosts, ...inState.filter((host) => !isDeclared(host))];
+	const isRemoved = (name: string) => !hosts.some((host) => host.name === name);
+	const removed = inState.some(isRemoved)
+		? (await readState()).filter(({ name }) => isRemoved(name))
+		: [];
+	const all = [...hosts, ...removed];
 	const plan = await predict(id, "up", all, onProgress, (host, predictor) => {
 		const operation = hostOperation(preview, host);
 		const heir = takenOverBy(host, hosts, preview);
@@ -89,11 +99,11 @@ export async function planUp(
 }
 
 /** Predicts what `pulumi destroy` will do. */
-export const planDestroy = (
-	{ id, inState }: DeclaredStack,
+export const planDestroy = async (
+	{ id, readState }: Pick<DeclaredStack, "id" | "readState">,
 	onProgress: (done: number) => void,
 ): Promise<Plan> =>
-	predict(id, "destroy", inState, onProgress, (_, predictor) => {
+	predict(id, "destroy", await readState(), onProgress, (_, predictor) => {
 		predictor.enforce("delete");
 		return "delete";
 	});

@@ -24,6 +24,8 @@ export interface NtHostOptions {
 	language?: Language;
 	/** @default "requestor" */
 	role?: HostSettings["role"];
+	/** @default those of every host */
+	addresses?: readonly string[];
 	/** @default a free port */
 	port?: number;
 	/** PauseKicksDX at the start, as the right-hand side of a .reg line: `dword:00000000`, `"1"`. @default absent */
@@ -62,7 +64,7 @@ export class NtHost extends AnyHost {
 		super(dir, new NtRegistry(join(dir, "lab/registry.reg"), server));
 		this.exchangeFolder = join(dir, "exchsrvr");
 		this.samba = {
-			host: ADDRESSES[0],
+			host: identity.addresses[0] ?? ADDRESSES[0],
 			port: identity.port,
 			user: `${identity.domain}\\${identity.user}`,
 			legacy: identity.make === "nt4",
@@ -166,7 +168,7 @@ export async function startNtHost(
 	const dir = await mkdtemp(join(tmpdir(), "dirsync-nt-"));
 	const identity: NtIdentity = {
 		make: options.make ?? "smb2",
-		addresses: ADDRESSES,
+		addresses: options.addresses ?? ADDRESSES,
 		port: options.port ?? (await freePort()),
 		...{ name: NAME, domain: DOMAIN, user: USER },
 	};

@@ -1,10 +1,16 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fromConfig } from "../../../src/cli/hosts.ts";
 import { readStack } from "../../../src/cli/stack.ts";
 import { enforceCommands } from "../../../src/scripts/windows/enforce.ts";
 import { GOOD_STACK } from "../config/good-stack.ts";
+
+vi.mock("../../../src/cli/hosts.ts", async (original) => {
+	const hosts = await original<typeof import("../../../src/cli/hosts.ts")>();
+	return { ...hosts, fromConfig: vi.fn(hosts.fromConfig) };
+});
 
 // Where the hosts of a stack are read from: the configuration, or the state of a program of one's own. A fake pulumi
 // prints both.
@@ -13,21 +19,28 @@ beforeEach(async () => {
 	dir = await mkdtemp(join(tmpdir(), "dirsync-stack-"));
 	vi.stubEnv("PATH", [dir, process.env.PATH].join(delimiter));
 	const file = join(dir, "pulumi");
-	await writeFile(file, `#!/bin/sh\ncat ${dir}/$1.json\n`);
+	await writeFile(
+		file,
+		`#!/bin/sh\necho $1 >>${dir}/runs\ncat ${dir}/$1.json\n`,
+	);
 	await chmod(file, 0o755);
 });
 afterEach(async () => {
 	vi.unstubAllEnvs();
+	vi.mocked(fromConfig).mockReset();
 	await rm(dir, { recursive: true });
 });
 
 /** Reads a stack of the project migration with this configuration and state. */
-async function read(config: object, resources: object[] = []) {
+async function read(config: object, resources: { urn: string }[] = []) {
 	const entries = Object.entries(config).map(([key, value]) => [
 		key,
 		{ value: typeof value === "string" ? value : JSON.stringify(value) },
 	]);
-	const currentStack = { fullyQualifiedName: "organization/migration/dev" };
+	const currentStack = {
+		fullyQualifiedName: "organization/migration/dev",
+		resources: resources.map(({ urn }) => ({ urn })),
+	};
 	for (const [command, printed] of Object.entries({
 		config: Object.fromEntries(entries),
 		about: { currentStack },
@@ -74,12 +87,38 @@ describe("the hosts of a stack", () => {
 		const stack = await read(own(GOOD_STACK), HOST);
 		expect(stack).toMatchObject({
 			...{ source: "configuration", verify: "migration:verify" },
-			inState: [{ name: "EXCH09" }],
+			inState: ["EXCH09"],
 		});
 		expect(stack.hosts.map(({ name }) => name)).toEqual(
 			GOOD_STACK.hosts.map(({ name }) => name),
 		);
 		expect(stack.noHosts).toBeUndefined();
+	});
+
+	it("are read from the configuration without an export of the state, which is done on demand", async () => {
+		const runs = async () =>
+			(await readFile(join(dir, "runs"), "utf8")).trim().split("\n").sort();
+		const { readState } = await read(own(GOOD_STACK), HOST);
+		expect(await runs()).toEqual(["about", "config"]);
+		expect(await readState()).toMatchObject([{ name: "EXCH09" }]);
+		expect(await runs()).toEqual(["about", "config", "stack"]);
+	});
+
+	it("are converted one after the other, so that their outputs do not add up in memory", async () => {
+		const real = vi.mocked(fromConfig).getMockImplementation();
+		let running = 0;
+		const atStart: number[] = [];
+		vi.mocked(fromConfig).mockImplementation(async (host) => {
+			atStart.push(running++);
+			const converted = await real?.(host);
+			running -= 1;
+			return converted as Awaited<ReturnType<typeof fromConfig>>;
+		});
+		const { hosts } = await read(own(GOOD_STACK));
+		expect(atStart).toEqual(GOOD_STACK.hosts.map(() => 0));
+		expect(hosts.map(({ name }) => name)).toEqual(
+			GOOD_STACK.hosts.map(({ name }) => name),
+		);
 	});
 
 	it.each<[string, object, ...string[]]>([

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { hostsFromState } from "../../../src/cli/hosts-from-state.ts";
+import {
+	hostNames,
+	hostsFromState,
+} from "../../../src/cli/hosts-from-state.ts";
 import { parseState } from "../../../src/cli/state.ts";
 import { sambaEnforceCommands } from "../../../src/scripts/samba/enforce.ts";
 import { loginLines } from "../../../src/scripts/samba/shell.ts";
@@ -109,5 +112,20 @@ describe("the hosts of a state", () => {
 	it("do not include a component whose enforcement never succeeded", () => {
 		const state = exported(component("EXCH01"));
 		expect(hostsFromState(parseState(state))).toEqual([]);
+		expect(hostNames([component("EXCH01").urn])).toEqual([]);
+	});
+
+	it("have the names that the URNs show, also inside a component of one's own", () => {
+		const inside = (urn: string) =>
+			urn.replace("project::", "project::my:Site$");
+		expect(
+			hostNames([
+				component("EXCH01").urn,
+				command("EXCH01", "EXCH01", {}).urn,
+				command("EXCH01", "EXCH01-cycle", {}).urn,
+				inside(component("EXCH02").urn),
+				inside(command("EXCH02", "EXCH02", {}, "local").urn),
+			]),
+		).toEqual(["EXCH01", "EXCH02"]);
 	});
 });

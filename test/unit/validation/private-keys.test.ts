@@ -1,6 +1,5 @@
-import { utils } from "ssh2";
 import { describe, expect, it } from "vitest";
-import { readableKey } from "../../../src/cli/private-key.ts";
+import { parsePrivateKey } from "../../../src/cli/private-key.ts";
 import { parseConfig } from "../../../src/config/load-config.ts";
 import { normalizeKeyText } from "../../../src/validation/private-keys.ts";
 import { handedOver } from "../config/bad-stacks.ts";
@@ -58,12 +57,21 @@ describe("the configuration refuses, with the reason,", () => {
 
 describe("a check can log in with", () => {
 	it.each(accepted)("%s", (_, { text, passPhrase }) => {
-		const key = readableKey(normalizeKeyText(text), passPhrase);
-		const read = utils.parseKey(key, passPhrase);
+		const read = parsePrivateKey(normalizeKeyText(text), passPhrase);
 		if (read instanceof Error) throw read;
 		expect(read.isPrivateKey()).toBe(true);
 		expect(read.sign("anything")).toBeInstanceOf(Buffer);
 	});
+});
+
+it("a check parses a key once for each pass phrase", () => {
+	const encrypted = accepted.find(([, row]) => row.passPhrase !== undefined);
+	const { text = "", passPhrase } = encrypted?.[1] ?? {};
+	const key = parsePrivateKey(text, passPhrase);
+	expect(key).not.toBeInstanceOf(Error);
+	expect(parsePrivateKey(text, passPhrase)).toBe(key);
+	expect(parsePrivateKey(text, `${passPhrase}x`)).toBeInstanceOf(Error);
+	expect(parsePrivateKey(text)).toBeInstanceOf(Error);
 });
 
 describe("the text of a key", () => {

@@ -89,7 +89,11 @@ const up = (
 ) =>
 	planUp(
 		{
-			...{ id: STACK, hosts, inState, source, verify: "project:verify" },
+			...{ id: STACK, hosts, source, verify: "project:verify" },
+			...{
+				inState: inState.map(({ name }) => name),
+				readState: async () => inState,
+			},
 			cutoverKicks: new Map(
 				source === "configuration" ? [["harbor", KICK]] : [],
 			),
@@ -362,11 +366,7 @@ describe("the plan of destroy", () => {
 	it("restores every host", async () => {
 		inspected(ENFORCED("EXCH01"));
 		const plan = await planDestroy(
-			{
-				...{ id: STACK, hosts: [host("NEW")], inState: [host("EXCH01")] },
-				...{ source: "configuration", verify: "project:verify" },
-				cutoverKicks: new Map(),
-			},
+			{ id: STACK, readState: async () => [host("EXCH01")] },
 			() => {},
 		);
 		expect(plan).toMatchObject({ for: "destroy", result: "changes" });
