@@ -99,7 +99,7 @@ export class Rehearsal {
 
 	/** The same as a line of a shell, in a process group of its own, which a terminal sends Ctrl-C to. */
 	inForeground(...words: string[]) {
-		return execa("sh", ["-c", `${PROGRAM.join(" ")} ${words.join(" ")}`], {
+		return execa("sh", ["-c", `exec ${PROGRAM.join(" ")} ${words.join(" ")}`], {
 			...{ cwd: this.dir, all: true, reject: false, detached: true },
 		});
 	}
