@@ -1,10 +1,8 @@
 import type { StepCommands } from "../../protocol/commands";
 import { HOST_FILE, toHexSeconds } from "../../protocol/host-record";
-import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
-import { TELL } from "./subroutines";
 
 /** A wait: a command that is repeated until its output contains a string. */
 export interface WaitOptions {
@@ -43,14 +41,7 @@ export function waitCommands(options: WaitOptions): StepCommands {
 	return stepCommands(script, (at) => `${HOST_FILE}wait${toHexSeconds(at)}`);
 }
 
-const body = ({
-	host,
-	step,
-	command,
-	contains,
-	every,
-	timeout,
-}: WaitOptions) => `
+const body = ({ command, contains, every, timeout }: WaitOptions) => `
 set startedAt=%3
 set secondsLeft=${timeout}
 :repeat
@@ -74,7 +65,7 @@ call :print-output
 goto succeed
 
 :timed-out
-echo ${message(host, step, "wait-timeout")}
+call :say wait-timeout
 %find% /v "" output.txt >nul
 if errorlevel 1 echo The command last printed nothing
 if not errorlevel 1 echo The command last printed:
@@ -83,5 +74,4 @@ goto fail
 
 :run-command
 ${command}
-goto :eof
-${TELL}`;
+goto :eof`;
