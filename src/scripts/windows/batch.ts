@@ -283,7 +283,7 @@ if defined wrongFolder call :end wrong-folder
 set serviceKey=${SERVICE_KEY}
 set recordKey=${record}
 set recordPath=${record.replace("HKEY_LOCAL_MACHINE\\", "")}
-set registryTool=${registryTool === "auto" ? "reg" : registryTool}
+set registryTool=${registryTool}
 ${shows ? detect(registryTool) : readRecord(registryTool)}
 `;
 
@@ -297,6 +297,7 @@ for /f "tokens=2" %%t in (output.txt) do if %%t==REG_DWORD set registryTool=reg`
 
 /** Reads the record, and creates its key first if it does not exist. */
 const readRecord = (registryTool: RegistryTool) => `
+${registryTool === "auto" ? "set registryTool=reg" : ""}
 set regImport=%reg% import
 ${registryTool === "regedit" ? "" : "call :read-record\nif defined exists goto begin"}
 ${detect(registryTool)}

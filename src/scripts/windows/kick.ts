@@ -347,8 +347,12 @@ function body(options: KickOptions): string {
 		]),
 		...Object.entries(endings(options)),
 	].map(([label, text]) => [label, `\n:${label}${text}`]);
+	const { t3BeforeT2 } = options.guards ?? NO_GUARDS;
+	// `plan` reads onUncertain and t3Guard from the script in the state. The script itself was built with them.
 	return withSubroutines(
 		`
+set onUncertain=${options.onUncertain}
+set t3Guard=${t3BeforeT2 ? 1 : ""}
 set cycle=${options.cycle}
 set token=${options.token}
 set cycleType=${options.type}

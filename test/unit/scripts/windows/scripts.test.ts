@@ -301,7 +301,6 @@ describe("the script of an inspection", () => {
 			"set net=%SystemRoot%\\system32\\net",
 			"set reg=%SystemRoot%\\system32\\reg",
 			"set regedit=%SystemRoot%\\regedit",
-			"set registryTool=reg",
 			"set registryTool=regedit",
 			"%reg% query %serviceKey% /v Start >output.txt",
 			'for /f "tokens=2" %%t in (output.txt) do if %%t==REG_DWORD set registryTool=reg',
