@@ -238,7 +238,7 @@ const no = (line = "protocol host: the script has no such ending"): Answer => ({
 
 /** The message that the script prints for that code: its parts are in one of the script's last lines. */
 function ending(script: string[], code: string): string | undefined {
-	const line = script.find((one) => one.startsWith(`[${code}|`));
+	const line = script.find((one) => one.startsWith(`${code}|`));
 	const [, problem, remedy] = line?.split("|") ?? [];
 	const setting = (name: string) =>
 		script

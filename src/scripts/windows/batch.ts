@@ -9,7 +9,7 @@ import {
 } from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
 import { callFromFile, callFromStdin, TURNED_AWAY } from "./loader";
-import { LINES, SUBROUTINES, SUCCESS, withSubroutines } from "./subroutines";
+import { SUBROUTINES, SUCCESS, withSubroutines } from "./subroutines";
 
 /*
  * The builder of every script that runs on a Windows host. The scripts use only what the cmd.exe of NT 4, of current
@@ -37,7 +37,8 @@ import { LINES, SUBROUTINES, SUCCESS, withSubroutines } from "./subroutines";
  *
  * Results of subroutines:
  *
- *   exists          the key was read: it exists, and values.txt has all its values
+ *   exported        the key was exported: it exists, and lines.txt has the lines of the export
+ *   exists          the key was read: it exists, and values.txt has all its lines
  *   compliant       the value is REG_DWORD 1
  *   found           the number that was found in the answer
  *   cannotStart     the service would not start again
@@ -53,7 +54,7 @@ import { LINES, SUBROUTINES, SUCCESS, withSubroutines } from "./subroutines";
  *   output.txt      output of the last program; errors.txt: stderr of an MS Mail program
  *   started.txt     output of `net start` that shows whether the service runs
  *   export.reg      export of a key; export.txt: the same as text; lines.txt: with numbered lines
- *   values.txt      the values of the key that was last read
+ *   values.txt      the lines of the key that was last read, without subkeys, and a last line that shows that it is complete
  *   value.txt       data of PauseKicksDX in the service's key; previous.txt: in the record
  *   time.txt        the time of day, or the time at which an earlier kick began
  *   lines.txt       also lines of an output that are evaluated next
@@ -135,8 +136,8 @@ export function createScript(
 		.split("\n")
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !/^rem\b/i.test(line));
-	for (const [index, line] of lines.entries())
-		lines[index] = line.replace(LINES, String(lines.length));
+	// The first such line is that of HEAD, which precedes the user's text.
+	lines[lines.indexOf(SKIP)] = `${SKIP}${lines.length}`;
 	lines.push(...messageLines(lines));
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
@@ -158,9 +159,12 @@ function messageLines(lines: readonly string[]): string[] {
 		.filter((code) => called.includes(code))
 		.map((code) => {
 			const { problem, remedy } = messageParts(code);
-			return `[${code}|${problem}|${remedy}`;
+			return `${code}|${problem}|${remedy}`;
 		});
 }
+
+/** Sets the number of the script's lines before its messages. */
+const SKIP = "set skip=";
 
 /**
  * The beginning of a script. It returns to the loader if it does not contain its own last line: it is incomplete, or it is
@@ -173,6 +177,7 @@ if %2==work goto work
 set work=%d_%
 set find=%SystemRoot%\\system32\\find
 set script=%0
+${SKIP}
 set end=${END_MARK}
 %find% "rem %end% %1" %0 >nul
 if errorlevel 1 goto :eof

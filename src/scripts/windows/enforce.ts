@@ -133,6 +133,8 @@ if not defined hasCycle (>>write.reg echo "Receipt.${HOST_CYCLE}"="")
 >>write.reg echo "Owner"="${marker.owner("%owner%")}"
 call :import-reg
 ${requireValue("Owner", marker.owner("%owner%"), "call :undo record-not-written")}
+call :check Stack "${marker.stack("%stack%")}" kept
+if not defined kept call :undo record-not-written
 call :get-value previous.txt PauseKicksDX
 call :check Restart "${marker.restartPending}" kept
 if defined restartNeeded (if not defined kept call :undo record-not-written)
@@ -160,22 +162,39 @@ if not defined sameOwner (echo this host now has another owner, PauseKicksDX was
 if defined closed set intent=
 if defined intent echo the record of a kick with an unknown outcome was deleted: check whether its cycle ran
 if %onDestroy%==keep goto cleanup
-if not defined exists goto cleanup
+if not defined exists goto check-installed
 call :begin-reg [%serviceKey%]
 if exist previous.txt for /f "delims=" %%p in (previous.txt) do >>write.reg echo "PauseKicksDX"=%%p
 if not exist previous.txt (>>write.reg echo "PauseKicksDX"=-)
 call :import-reg
 call :check-value
+if not defined exists call :end not-restored
 call :compare value.txt previous.txt
 if defined equal goto cleanup
 if exist previous.txt call :end not-restored
 set toDelete=HKLM,"SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX","PauseKicksDX"
 call :run-inf
 call :check-value
+if not defined exists call :end not-restored
 if exist value.txt call :end not-restored
 :cleanup
 call :delete-record
 goto succeed
+
+rem The key of the service cannot be read. The service is not installed only if its key is not in an export of the parent key
+rem that arrived complete, on a disk that was not full.
+:check-installed
+call :export-key HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
+if not defined exported call :end not-restored
+>>lines.txt echo dx-complete
+%find% "dx-complete" lines.txt >nul
+if errorlevel 1 call :end not-restored
+if not errorlevel 0 call :end not-restored
+%find% /i "[%serviceKey%]" lines.txt >nul
+if errorlevel 2 call :end not-restored
+if not errorlevel 0 call :end not-restored
+if not errorlevel 1 call :end not-restored
+goto cleanup
 
 ${restartFailures({
 	denied: "call :end access-denied",

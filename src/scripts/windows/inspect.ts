@@ -52,9 +52,9 @@ export function inspectCommands({
  */
 const body = `
 for %%f in (${FOLDER}*.cmd) do call :clear-earlier %%f
-call :read-key %serviceKey% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
+call :copy-key %serviceKey% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
 copy export.txt service.txt >nul
-call :read-key %recordKey% HKEY_LOCAL_MACHINE\\SOFTWARE
+call :copy-key %recordKey% HKEY_LOCAL_MACHINE\\SOFTWARE
 copy export.txt record.txt >nul
 %net% start >output.txt 2>&1
 if exist ${SC} ${SC} query MSExchangeDX >state.txt 2>&1
@@ -73,9 +73,9 @@ goto :eof
 rem regedit may show a question if the key to export does not exist, and no user would answer it. So it exports the
 rem parent key first, which for SOFTWARE takes long. A key is missing only if it is not in an export that arrived
 rem complete, on a disk that was not full.
-:read-key
+:copy-key
 if %registryTool%==reg goto export-own
-call :export-key %2
+call :export-text %2
 if not defined exists call :end access-denied
 >>export.txt echo dx-complete
 %find% "dx-complete" export.txt >nul
@@ -83,7 +83,7 @@ if errorlevel 1 goto fail
 %find% /i "[%1]" export.txt >nul
 if errorlevel 1 goto no-key
 :export-own
-call :export-key %1
+call :export-text %1
 if defined exists goto :eof
 :no-key
 if exist export.txt del export.txt
@@ -92,7 +92,7 @@ goto :eof
 
 rem Exports the key %1 to export.txt and sets exists. If the key does not exist, export.txt has no key and exists is not
 rem set. Wine's TYPE stops at UTF-16, which FIND converts.
-:export-key
+:export-text
 set exists=
 for %%f in (export.reg export.txt) do if exist %%f del %%f
 if %registryTool%==reg %reg% export %1 export.reg >nul

@@ -174,6 +174,8 @@ ${write(`>>write.reg echo "Restart"="${marker.restartDone}"
 >>write.reg echo "Intent"="${INTENT}%startedAt%;"
 ${BEGAN}`)}
 ${requireValue("Intent", `${INTENT}%startedAt%;`, go(to.lost))}
+call :check Began.%cycle% dword:%startedHex% kept
+if not defined kept ${go(to.lost)}
 ${go(to.kept)}`,
 
 	// The control and the receipt are in one block. cmd.exe reads a block completely before it runs it, so a change to
@@ -183,7 +185,9 @@ ${go(to.kept)}`,
 set found=
 set failed=
 set sent=
+set incomplete=
 for %%n in (${CONTROL_NUMBERS}) do call :compose-receipt %%n
+if defined incomplete ${go(to["no-files"])}
 for %%f in (output.txt started.txt) do >%%f echo ${NOT_RUN}
 for %%f in (output.txt started.txt) do if not exist %%f ${go(to["no-files"])}
 (
@@ -195,12 +199,16 @@ for %%n in (${CONTROL_NUMBERS}) do (
 if not defined sent (
 %find% " %%n" output.txt >nul
 if not errorlevel 1 (
+if errorlevel 0 (
 set sent=%%n
 %net% start MSExchangeDX >started.txt 2>&1
 %find% " ${ALREADY_STARTED_NUMBER}" started.txt >nul
 if not errorlevel 1 (
+if errorlevel 0 (
 %regImport% %%n.reg >nul
 set found=%%n
+)
+)
 )
 )
 )
@@ -284,7 +292,9 @@ goto succeed
 	// A run that was interrupted after its receipt left its intent open.
 	already: `
 %find% "${INTENT}" values.txt >nul
-if not errorlevel 1 call :close-intent
+if errorlevel 1 goto intent-closed
+if errorlevel 0 call :close-intent
+:intent-closed
 call :print Receipt.%cycle%
 echo %cycleType% ${alreadyKicked(options.cycle)}
 goto succeed
@@ -322,13 +332,22 @@ call :import-reg
 goto :eof
 `,
 
-	// Writes the receipt for a pause that was answered with the number %1 to a file with that name.
+	// Writes the receipt for a pause that was answered with the number %1 to a file with that name. Sets incomplete if the file
+	// lacks it: on a full disk the short line that closes the intent may fit and the receipt not.
 	"compose-receipt": `
 call :evidence %1
 call :begin-reg [%recordKey%]
 ${done(options)}
 >>write.reg echo.
 copy write.reg %1.reg >nul
+set kept=
+set t2Kept=${options.awaitsT3 ? "" : 1}
+for /f "tokens=1,* delims==" %%a in (%1.reg) do (
+if %%a%%b=="Receipt.%cycle%""${RECEIPT}%startedAt% %evidence%;" set kept=1
+${options.awaitsT3 ? `if %%a%%b=="T2""${marker.t2Open}" set t2Kept=1` : ""}
+)
+if not defined kept set incomplete=1
+if not defined t2Kept set incomplete=1
 goto :eof
 `,
 

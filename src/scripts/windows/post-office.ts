@@ -94,6 +94,7 @@ if %verb%==${IMPORT} goto import-list
 set owner=${digest(["owner", stack])}
 set scriptCopy=${file}
 set run=%4
+if not defined exists call :end record-not-written
 if %verb%==delete goto delete
 if not exist ${drive}:\\GLB\\MASTER.GLB call :end no-drive
 cd /d "${directory}"

@@ -9,9 +9,6 @@ import {
 /** The last line of the output of a successful run. */
 export const SUCCESS = "dx-success";
 
-/** Stands for the number of the script's lines before its messages. */
-export const LINES = "@lines";
-
 /** The last line of values.txt. */
 const COMPLETE = "dx-complete";
 
@@ -31,14 +28,15 @@ export const findMark = (mark: string, failed: string): string => `
 if errorlevel 2 ${failed}
 if not errorlevel 0 ${failed}`;
 
-/** Reads the record and runs `failed` unless its value has exactly this data, so no FIND has to be started. */
+/** Reads the record and runs `failed` unless its value has exactly this data. */
 export const requireValue = (
 	value: string,
 	data: string,
 	failed: string,
 ): string => `
 call :read-record
-call :check ${value} "${data}" kept
+set kept=
+if defined exists call :check ${value} "${data}" kept
 if not defined kept ${failed}`;
 
 /** Runs the command of the outcome that has one of the numbers in the answer in output.txt. */
@@ -92,6 +90,8 @@ export const WORK_FILES = {
 		...["result", "here", "output", "started", "errors", "export", "record"],
 		...["value", "previous", "lines", "values", "time", "service", "state"],
 		...["found", "seconds"],
+		// Files of earlier versions of this package. The folder of an interrupted run may have them.
+		...["data", "keys"],
 	],
 	reg: ["write", "export", ...KICK_SUCCESS_NUMBERS],
 } as const;
@@ -116,17 +116,22 @@ goto :eof
 goto :eof
 `,
 
-	"read-key": `
-rem Reads the key %1: values.txt then has its values, as "name"=data, and exists is set. exists is not set if the key does
-rem not exist or was not read completely: the last line of values.txt is written last, after FIND has ended well. The
-rem lines get numbers, because subkeys follow their key, and everything from the second key header on is ignored. Wine's
-rem TYPE stops at UTF-16, which FIND converts.
-:read-key
-set exists=
->values.txt echo.
-for %%f in (export.reg export.txt lines.txt) do if exist %%f del %%f
-if %registryTool%==reg %reg% export %1 export.reg >nul
-if %registryTool%==regedit start /wait %regedit% /e export.reg %1
+	"export-key": `
+rem Exports the key %1 with all its subkeys and sets exported. lines.txt then has the lines of the export, as
+rem "[number]text". exported is not set if the key does not exist or cannot be exported. A file of an earlier key that
+rem cannot be deleted would be taken for the new one. Wine's TYPE stops at UTF-16, which FIND converts.
+:export-key
+set exported=
+for %%f in (export.reg export.txt lines.txt values.txt) do if exist %%f del %%f
+for %%f in (export.reg export.txt lines.txt values.txt) do if exist %%f goto :eof
+if %registryTool%==regedit goto by-regedit
+%reg% export %1 export.reg >nul
+if errorlevel 1 goto :eof
+if not errorlevel 0 goto :eof
+goto number-lines
+:by-regedit
+start /wait %regedit% /e export.reg %1
+:number-lines
 if not exist export.reg goto :eof
 type export.reg >export.txt
 set source=export.reg
@@ -134,21 +139,48 @@ for /f "delims=[\\" %%k in (export.txt) do if %%k==HKEY_LOCAL_MACHINE set source
 %find% /n /v "" <%source% >lines.txt
 if errorlevel 1 goto :eof
 if not errorlevel 0 goto :eof
+set exported=1
+goto :eof
+`,
+
+	"read-key": `
+rem Reads the key %1: values.txt then has its lines, as "[number]name=data", and exists is set. Subkeys follow their key, so
+rem everything from the second key header on is ignored. exists is not set if the key does not exist or a line was lost on
+rem its way, for example on a full disk: the numbers must be complete, and an export ends with an empty line. (On NT 4,
+rem where exitOk has no number, that is not known.)
+:read-key
+set exists=
+call :export-key %1
+if not defined exported goto :eof
 set keyLine=
 set keyEnd=
 for /f "tokens=1,2 delims=[]\\" %%a in (lines.txt) do if %%b==HKEY_LOCAL_MACHINE call :key-line %%a
 if not defined keyLine goto :eof
+set count=
+set tail=
+for /f "tokens=1,* delims=[]" %%a in (lines.txt) do (set count=%%a&set tail=%%b)
+if not defined count goto :eof
+if defined tail (if not "%exitOk%"=="exit" goto :eof)
 set past=
 for /f "tokens=1,2,* delims=[]=" %%a in (lines.txt) do (
 if "%%a"=="%keyEnd%" (
 set past=1
 )
 if not defined past (
->>values.txt echo %%b=%%c
+>>values.txt echo [%%a]%%b=%%c
 )
 )
->>values.txt echo ${COMPLETE}
-for /f %%w in (values.txt) do if "%%w"=="${COMPLETE}" set exists=1
+>>values.txt echo [x]${COMPLETE}
+if defined keyEnd set /a count=keyEnd-1
+for /f "delims=[]" %%a in (values.txt) do set line%%a=1
+set exists=%linex%
+set linex=
+for /l %%i in (1,1,%count%) do (
+if not defined line%%i (
+set exists=
+)
+set line%%i=
+)
 goto :eof
 `,
 
@@ -169,48 +201,74 @@ goto :eof
 rem Writes the data of the value %2 in values.txt to the file %1. There is no file if there is no such value.
 :get-value
 if exist %1 del %1
-for /f "tokens=1,* delims==" %%a in (values.txt) do if /i %%a=="%2" >%1 echo %%b
+if exist %1 goto fail
+set hit=
+set unread=1
+for /f "tokens=2,* delims=[]=" %%a in (values.txt) do (
+if %%a==${COMPLETE} set unread=
+if /i %%a=="%2" set hit=1
+if /i %%a=="%2" >%1 echo %%b
+)
+if defined unread goto fail
+if defined hit (if not exist %1 goto fail)
 goto :eof
 `,
 
 	has: `
-rem Sets the variable %2 if values.txt has the value %1.
+rem Sets the variable %2 if values.txt has the value %1. Ends the work if values.txt was not read to its last line. (Each IF
+rem is on one line: Wine runs a block after an IF that it cannot parse, as with a line of bytes.)
 :has
 set %2=
-for /f "tokens=1,* delims==" %%a in (values.txt) do if /i %%a=="%1" set %2=1
+set unread=1
+for /f "tokens=2 delims=[]=" %%a in (values.txt) do (
+if %%a==${COMPLETE} set unread=
+if /i %%a=="%1" set %2=1
+)
+if defined unread goto fail
 goto :eof
 `,
 
 	check: `
-rem Sets the variable %3 if the value %1 in values.txt has the data %2.
+rem Sets the variable %3 if the value %1 in values.txt has the data %2. Case counts unless %4 is /i, for the names of values
+rem that others may have written. Ends the work like :has.
 :check
 set %3=
-for /f "tokens=1,* delims==" %%a in (values.txt) do if /i %%a%%b=="%1"%2 set %3=1
+set unread=1
+for /f "tokens=2,* delims=[]=" %%a in (values.txt) do (
+if %%a==${COMPLETE} set unread=
+if %4 %%a%%b=="%1"%2 set %3=1
+)
+if defined unread goto fail
 goto :eof
 `,
 
 	print: `
 rem Prints the value %1 in values.txt.
 :print
-for /f "tokens=1,* delims==" %%a in (values.txt) do if /i %%a=="%1" echo %%a=%%b
+for /f "tokens=2,* delims=[]=" %%a in (values.txt) do if /i %%a=="%1" echo %%a=%%b
 goto :eof
 `,
 
 	"check-value": `
 rem Reads the service's key. Sets compliant if it has PauseKicksDX REG_DWORD 1, and writes the data to value.txt.
 :check-value
+if exist value.txt del value.txt
+set compliant=
 call :read-key %serviceKey%
+if not defined exists goto :eof
 call :get-value value.txt PauseKicksDX
-call :check PauseKicksDX dword:00000001 compliant
+call :check PauseKicksDX dword:00000001 compliant /i
 goto :eof
 `,
 
 	"check-start": `
-rem Sets cannotStart if the values in values.txt show that the service would not start again: it is disabled, marked for
-rem deletion, or has no program. The services that it depends on run as long as it does.
+rem Sets cannotStart unless the values in values.txt show that the service would start again. It would not if it is disabled,
+rem marked for deletion, or has no program. The services that it depends on run as long as it does.
 :check-start
-call :check Start dword:00000004 cannotStart
-call :check DeleteFlag dword:00000001 deleted
+set cannotStart=1
+if not defined exists goto :eof
+call :check Start dword:00000004 cannotStart /i
+call :check DeleteFlag dword:00000001 deleted /i
 if defined deleted set cannotStart=1
 call :has ImagePath program
 if not defined program set cannotStart=1
@@ -218,12 +276,28 @@ goto :eof
 `,
 
 	"has-number": `
-rem Sets found, and number for the message, if a word of the answer in output.txt is one of the given numbers. All words
-rem but numbers and words that are not ASCII are removed first. (The last delimiter must be the space.)
+rem Sets found, and number for the message, if the answer in output.txt has one of the given numbers. All words but numbers
+rem and words that are not ASCII are removed first. (The last delimiter must be the space.) If no number is found, FIND
+rem searches the answer: in Korean or Chinese the next word follows a number without a space.
 :has-number
 set found=
 for %%N in (%*) do for /f "tokens=1-25 delims=abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.,:;()- " %%a in (output.txt) do for %%W in (%%a %%b %%c %%d %%e %%f %%g %%h %%i %%j %%k %%l %%m %%n %%o %%p %%q %%r %%s %%t %%u %%v %%w %%x %%y) do if "%%W"=="%%N" set found=%%N
+set digits=
+if not defined found for /f "tokens=2 delims=0123456789" %%b in (output.txt) do if not defined digits set digits=%%b
+if defined digits for %%N in (%*) do call :find-number %%N
 if defined found set number=, Windows %found%
+goto :eof
+`,
+
+	"find-number": `
+rem Sets found if the answer has the number %1 after a space, and no longer number that begins with it.
+:find-number
+%find% " %1" output.txt >nul
+if errorlevel 1 goto :eof
+if not errorlevel 0 goto :eof
+set longer=
+for %%d in (0 1 2 3 4 5 6 7 8 9) do (%find% " %1%%d" output.txt >nul&if not errorlevel 1 set longer=1)
+if not defined longer set found=%1
 goto :eof
 `,
 
@@ -270,6 +344,7 @@ call :begin-reg [-%recordKey%]
 >>write.reg echo [%recordKey%]
 call :import-reg
 call :read-record
+if not defined exists call :end not-restored
 call :has Owner owned
 if not defined owned goto deleted
 set toDelete=HKLM,"%recordPath%"
@@ -277,6 +352,7 @@ call :run-inf
 call :begin-reg [%recordKey%]
 call :import-reg
 call :read-record
+if not defined exists call :end not-restored
 call :has Owner owned
 if defined owned call :end not-restored
 call :run-inf
@@ -339,10 +415,10 @@ exit
 `,
 
 	say: `
-rem Prints the message of the outcome %1, which is in the last lines of the script: "[code|problem|remedy". The lines before
+rem Prints the message of the outcome %1, which is in the last lines of the script: "code|problem|remedy". The lines before
 rem are skipped: their quotes would crash Wine's IF.
 :say
-for /f "skip=${LINES} tokens=1-3 delims=[|" %%a in (%script%) do if "%%a"=="%1" echo %hostName%, %step%: %%b [%%a%number%]. %%c
+for /f "skip=%skip% tokens=1-3 delims=|" %%a in (%script%) do if "%%a"=="%1" echo %hostName%, %step%: %%b [%%a%number%]. %%c
 goto :eof
 `,
 

@@ -51,7 +51,9 @@ popd
 call :check-folder
 if defined wrongFolder goto fail
 %find% "${contains.replaceAll("%", "%%")}" output.txt >nul
-if not errorlevel 1 goto found
+if errorlevel 1 goto not-yet
+if errorlevel 0 goto found
+:not-yet
 for /f %%s in (${SECONDS_LEFT_FILE}) do set /a secondsLeft=%%s-${LATE_SECONDS}
 if %secondsLeft% LEQ 0 goto timed-out
 %ping% -n ${every + 1} 127.0.0.1 >nul

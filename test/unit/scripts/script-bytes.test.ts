@@ -173,7 +173,7 @@ it("every script and command is unchanged, byte for byte", async () => {
 it.each([
 	[
 		"SSH",
-		73,
+		83,
 		enforceCommands(ENFORCE[0], "auto"),
 		kickCommands(KICKS[0], "auto"),
 	],
