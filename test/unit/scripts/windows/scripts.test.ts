@@ -290,6 +290,20 @@ it("the check of a post office has the usual time limit, and IMPORT in the same 
 	expect(program("-t").stdin).toContain("\r\nset secondsLeft=28800\r\n");
 });
 
+it("the number of lines before the messages is set once, and no text of a user is changed", () => {
+	const command = "type X:\\LOG\\@lines.log & set skip=";
+	const { stdin } = waitCommands({
+		...{ host: "PO-HARBOR", step: "t1Delivered", command, contains: "x" },
+		record: postOfficeRecord("harbor", "PO-HARBOR"),
+		...{ every: 10, timeout: 900 },
+	});
+	const lines = stdin.split("\r\n");
+	expect(lines).toContain(command);
+	const [, skip] = /\r\nset skip=(\d+)\r\n/.exec(stdin) ?? [];
+	expect(lines[Number(skip)]).toMatch(/^[a-z-]+\|/);
+	expect(lines[Number(skip) - 1]).not.toMatch(/^[a-z-]+\|/);
+});
+
 describe("the script of an inspection", () => {
 	it("has nothing that writes to the registry or sends a control", () => {
 		const programs = [
