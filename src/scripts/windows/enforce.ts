@@ -209,5 +209,5 @@ goto fail
 
 rem If this is the first run on the host, the record is deleted: an unchanged host keeps nothing of this package.
 :undo
-if defined firstRun call :delete-record
+if defined firstRun call :delete-record %1
 goto end`;

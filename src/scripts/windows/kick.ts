@@ -341,13 +341,13 @@ ${done(options)}
 >>write.reg echo.
 copy write.reg %1.reg >nul
 set kept=
-set t2Kept=${options.awaitsT3 ? "" : 1}
+${options.awaitsT3 ? "set t2Kept=" : ""}
 for /f "tokens=1,* delims==" %%a in (%1.reg) do (
 if %%a%%b=="Receipt.%cycle%""${RECEIPT}%startedAt% %evidence%;" set kept=1
 ${options.awaitsT3 ? `if %%a%%b=="T2""${marker.t2Open}" set t2Kept=1` : ""}
 )
 if not defined kept set incomplete=1
-if not defined t2Kept set incomplete=1
+${options.awaitsT3 ? "if not defined t2Kept set incomplete=1" : ""}
 goto :eof
 `,
 

@@ -337,14 +337,15 @@ goto start-refused
 `,
 
 	"delete-record": `
-rem Removes the record's key, or fails with not-restored. The file also creates the key again, so that regedit never
+rem Removes the record's key, or fails with not-restored. If a record that cannot be read may be left, it fails with the outcome
+rem %1 if there is one. The file also creates the key again, so that regedit never
 rem exports a key that does not exist. Where a .reg file cannot delete a key ([-KEY]), an INF file does.
 :delete-record
 call :begin-reg [-%recordKey%]
 >>write.reg echo [%recordKey%]
 call :import-reg
 call :read-record
-if not defined exists call :end not-restored
+if not defined exists goto keep-record
 call :has Owner owned
 if not defined owned goto deleted
 set toDelete=HKLM,"%recordPath%"
@@ -352,7 +353,7 @@ call :run-inf
 call :begin-reg [%recordKey%]
 call :import-reg
 call :read-record
-if not defined exists call :end not-restored
+if not defined exists goto keep-record
 call :has Owner owned
 if defined owned call :end not-restored
 call :run-inf
@@ -361,6 +362,9 @@ goto :eof
 call :begin-reg [-%recordKey%]
 call :import-reg
 goto :eof
+:keep-record
+if not "%1"=="" call :end %1
+call :end not-restored
 `,
 
 	"run-inf": `
