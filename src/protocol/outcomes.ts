@@ -395,8 +395,20 @@ export function message(
 	code: OutcomeCode,
 	number = "",
 ): string {
+	const { problem, remedy } = messageParts(code);
+	return `${host}, ${step}: ${problem} [${code}${number}]. ${remedy}`;
+}
+
+/** The two parts of a message that depend only on its code: what precedes and what follows the code. */
+export function messageParts(code: OutcomeCode): {
+	problem: string;
+	remedy: string;
+} {
 	const { problem, remedy, reference }: Outcome = outcomes[code];
-	return `${host}, ${step}: ${problem} [${code}${number}]. ${remedy}${reference ? ` See ${reference}.` : ""}`;
+	return {
+		problem,
+		remedy: reference ? `${remedy} See ${reference}.` : remedy,
+	};
 }
 
 /** Answers of `net stop` and `net pause` that mean: the service was not active. */

@@ -236,10 +236,16 @@ const no = (line = "protocol host: the script has no such ending"): Answer => ({
 	exitCode: 1,
 });
 
-/** The message that the script prints for that code: the first `echo` after its label. */
-const ending = (script: string[], code: string): string | undefined =>
-	script
-		.slice(script.indexOf(`:${code}`))
-		.find((line) => line.startsWith("echo "))
-		?.slice("echo ".length)
-		.replace("%number%", "");
+/** The message that the script prints for that code: its parts are in one of the script's last lines. */
+function ending(script: string[], code: string): string | undefined {
+	const line = script.find((one) => one.startsWith(`${code}|`));
+	const [, problem, remedy] = line?.split("|") ?? [];
+	const setting = (name: string) =>
+		script
+			.find((one) => one.startsWith(`set ${name}=`))
+			?.slice(`set ${name}=`.length);
+	return (
+		line &&
+		`${setting("hostName")}, ${setting("step")}: ${problem} [${code}]. ${remedy}`
+	);
+}

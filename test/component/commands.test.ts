@@ -171,7 +171,10 @@ describe("the settings of the scripts", () => {
 			[enforcement, "registry"],
 			[trigger, "kick"],
 		] as const)
-			expect(inputs.stdin).toContain(`echo EXCH-2.b, ${step}: `);
+			expect(settingsIn(inputs.stdin, ["hostName", "step"])).toEqual([
+				"EXCH-2.b",
+				step,
+			]);
 	});
 
 	it("of the enforcement show that no cycle is declared", async () => {

@@ -14,6 +14,7 @@ import { AnyHost, type TransportConfig } from "./any-host.ts";
 import type { Keeper } from "./keeper.ts";
 import { signal } from "./processes.ts";
 import type { ExecResult, SshServer, Who } from "./ssh-server.ts";
+import { readStarted, type Started } from "./started-programs.ts";
 import { prepareLab } from "./template.ts";
 import { type WineEnvironment, wine } from "./wine.ts";
 import { WineRegistry } from "./wine-registry.ts";
@@ -102,6 +103,21 @@ export class LabHost extends AnyHost {
 		return Promise.all(
 			names.map((name) => readFile(join(folder, name), "utf8")),
 		);
+	}
+
+	/**
+	 * Counts the programs that the product's sessions start while `run` runs, for each session. Wine reports every start,
+	 * so none is missed, however short it runs and whatever the load.
+	 */
+	async countPrograms(run: () => Promise<unknown>): Promise<Started[]> {
+		const folder = join(this.dir, "programs");
+		await mkdir(folder);
+		try {
+			await run();
+			return await readStarted(folder);
+		} finally {
+			await rm(folder, { recursive: true });
+		}
 	}
 
 	/** Every file on drive C:, as Windows paths, for comparisons. */

@@ -130,6 +130,19 @@ describe("NT 4's regedit", () => {
 		]);
 	});
 
+	test("exports no key that the user has no right to read, and others as before", async () => {
+		await host.set({ registry: "unreadable:lab-test-closed" });
+		for (const name of ["closed", "open"]) {
+			await host.setRegistry(`${KEY}-${name}`, "a", '"x"');
+			await host.exec(
+				`start /wait regedit /e %TEMP%\\right-${name}.reg ${KEY}-${name}`,
+			);
+		}
+		await host.set({ registry: "normal" });
+		const { stdout } = await host.exec("dir /b %TEMP%\\right-*.reg");
+		expect(stdout).toBe("right-open.reg\r\n");
+	});
+
 	test("has no programs of later versions: they do not run, and their files do not exist", async () => {
 		const later =
 			"reg sc timeout taskkill tasklist where wmic findstr powershell";

@@ -36,9 +36,9 @@ export interface HostSettings {
 	access: "full" | "denied";
 	/**
 	 * `full:` and a text: NT 4's regedit imports no file that contains this text, and prints nothing, as with a full
-	 * hive.
+	 * hive. `unreadable:` and a text: NT 4's regedit exports no key whose name contains this text.
 	 */
-	registry: "normal" | `full:${string}`;
+	registry: "normal" | `full:${string}` | `unreadable:${string}`;
 	/**
 	 * A part of the call of a post office's program, and the fault of such a call:
 	 * - `srvmain -r:156` prints that number and does nothing (`bare`: without brackets, `padded`: with blanks in them)

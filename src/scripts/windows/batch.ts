@@ -1,10 +1,15 @@
 import type { RegistryTool } from "../../model/host";
 import { digest, END_MARK, HOST_RECORD_KEY } from "../../protocol/host-record";
 import { sectionHeader } from "../../protocol/inspection";
-import { message } from "../../protocol/outcomes";
+import {
+	message,
+	messageParts,
+	type OutcomeCode,
+	outcomes,
+} from "../../protocol/outcomes";
 import { DURATION_PREFIX } from "../../protocol/step-output";
 import { callFromFile, callFromStdin, TURNED_AWAY } from "./loader";
-import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
+import { SUBROUTINES, SUCCESS, withSubroutines } from "./subroutines";
 
 /*
  * The builder of every script that runs on a Windows host. The scripts use only what the cmd.exe of NT 4, of current
@@ -19,7 +24,9 @@ import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
  *
  * Variables, in several scripts or not plain by their names:
  *
- *   work            the work folder; %work%.cmd is the script and %work%.lck the lock
+ *   work            the work folder; %work%.lck is the lock
+ *   script          the file of the script
+ *   hostName, step  for messages
  *   startedAt       when the step began, ISO 8601; startedHex: the same in hexadecimal seconds
  *   serviceKey      the registry key of the service
  *   recordKey       the registry key of the script's record; recordPath: without HKEY_LOCAL_MACHINE, for an INF file
@@ -30,7 +37,8 @@ import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
  *
  * Results of subroutines:
  *
- *   exists          the exported key exists
+ *   exported        the key was exported: it exists, and lines.txt has the lines of the export
+ *   exists          the key was read: it exists, and values.txt has all its lines
  *   compliant       the value is REG_DWORD 1
  *   found           the number that was found in the answer
  *   cannotStart     the service would not start again
@@ -45,16 +53,15 @@ import { EXITS, READ, SUCCESS, WRITE } from "./subroutines";
  *   here.txt        test of the work folder
  *   output.txt      output of the last program; errors.txt: stderr of an MS Mail program
  *   started.txt     output of `net start` that shows whether the service runs
- *   export.reg      export of a key; export.txt: the same as text
- *   record.txt      the record, as last exported
+ *   export.reg      export of a key; export.txt: the same as text; lines.txt: with numbered lines
+ *   values.txt      the lines of the key that was last read, without subkeys, and a last line that shows that it is complete
  *   value.txt       data of PauseKicksDX in the service's key; previous.txt: in the record
- *   data.txt        data of another value of the service
- *   lines.txt       lines that are evaluated next; kick: also the time
- *   values.txt      :get-value: values of the key itself; keys.txt: lines with key names
+ *   time.txt        the time of day, or the time at which an earlier kick began
+ *   lines.txt       also lines of an output that are evaluated next
  *   write.reg       what is imported next; 3539.reg, 2140.reg: the receipt for each answer to a pause
  *   delete.inf      what :run-inf deletes
  *   found.txt       wait: the lines that contain the string; seconds.txt: the seconds left
- *   service.txt     inspection: the service's key; state.txt: the state of the service
+ *   service.txt     inspection: the service's key; record.txt: the record; state.txt: the state of the service
  *   tmp             temporary folder of IMPORT's session
  */
 
@@ -67,16 +74,6 @@ const TIME_LIMIT_SECONDS = 180;
 /** The registry key of the service. */
 export const SERVICE_KEY =
 	"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX";
-
-/** GOTO compares only the first eight characters of a label, so codes with the same beginning get other labels. */
-const LABELS = {
-	"not-running-after": "stopped-after",
-	"program-unknown": "unknown-program",
-} as const;
-const JUMP = new RegExp(
-	`(goto |^:)(${Object.keys(LABELS).join("|")})(?![\\w-])`,
-	"g",
-);
 
 /** A script for one host: its stdin and the command that runs it. */
 export interface Script {
@@ -128,23 +125,20 @@ export function createScript(
 	body: string,
 	options: ScriptOptions = {},
 ): Script {
-	// Comments and blank lines are removed. Lines for the loader only follow at the end.
-	const subroutines = options.shows ? READ : WRITE + READ;
-	const lines = [
+	// Comments and blank lines are removed. Lines that are only read follow at the end.
+	const own = [
 		HEAD,
 		options.edition ? `set edition=${options.edition}` : "",
 		prelude(host, step, options),
-		...[body, subroutines, EXITS],
-	]
-		.join("\n")
+		body,
+	].join("\n");
+	const lines = withSubroutines(own, SUBROUTINES)
 		.split("\n")
 		.map((line) => line.trim())
 		.filter((line) => line !== "" && !/^rem\b/i.test(line));
-	for (const [index, line] of lines.entries())
-		lines[index] = line.replace(
-			JUMP,
-			(_, to, code) => to + LABELS[code as keyof typeof LABELS],
-		);
+	// The first such line is that of HEAD, which precedes the user's text.
+	lines[lines.indexOf(SKIP)] = `${SKIP}${lines.length}`;
+	lines.push(...messageLines(lines));
 	for (const code of Object.keys(TURNED_AWAY) as (keyof typeof TURNED_AWAY)[])
 		lines.push(message(host, step, code));
 	const name = digest(lines).slice(0, 6);
@@ -156,14 +150,34 @@ export function createScript(
 	};
 }
 
+/** The messages of the outcomes that a script can print, once each, in the form that `:say` reads. */
+function messageLines(lines: readonly string[]): string[] {
+	const called = lines.flatMap((line) =>
+		[...line.matchAll(/\bcall :[a-z-]+ ([a-z0-9-]+)/g)].map(([, code]) => code),
+	);
+	return (Object.keys(outcomes) as OutcomeCode[])
+		.filter((code) => called.includes(code))
+		.map((code) => {
+			const { problem, remedy } = messageParts(code);
+			return `${code}|${problem}|${remedy}`;
+		});
+}
+
+/** Sets the number of the script's lines before its messages. */
+const SKIP = "set skip=";
+
 /**
  * The beginning of a script. It returns to the loader if it does not contain its own last line: it is incomplete, or it is
- * another one, for example of an earlier run. A FIND that could not start has a negative errorlevel.
+ * another one, for example of an earlier run. A FIND that could not start has a negative errorlevel. The second run of the
+ * same file (see `prelude`) has the variables of the first one and needs no second check.
  */
 const HEAD = `
 @echo off
+if %2==work goto work
 set work=%d_%
 set find=%SystemRoot%\\system32\\find
+set script=%0
+${SKIP}
 set end=${END_MARK}
 %find% "rem %end% %1" %0 >nul
 if errorlevel 1 goto :eof
@@ -188,7 +202,10 @@ if "%CD%"=="" set exitFailed=exit
  *
  * The second run begins at `:work`. The arguments of every script are its name, then its own.
  *
- * - `reg` is used only if it responds as in Windows XP and later: the Resource Kit's has another syntax.
+ * The record is read last, so every body begins with it in values.txt.
+ *
+ * - `reg` is used only if it responds as in Windows XP and later: the Resource Kit's has another syntax. If it exports the
+ *   record, it does.
  * - regedit may show a question if the key to export does not exist, so the record's key is created first. From then on
  *   a record that cannot be read is an error, not an absent record.
  */
@@ -208,7 +225,9 @@ set net=%SystemRoot%\\system32\\net
 set ping=%SystemRoot%\\system32\\ping
 set reg=%SystemRoot%\\system32\\reg
 set regedit=%SystemRoot%\\regedit
-if %2==work goto work
+set hostName=${host}
+set step=${step}
+set number=
 set locked=1
 >>%work%.lck set locked=
 if not defined locked goto not-exclusive
@@ -233,10 +252,10 @@ set locked=1
 if not defined locked goto ended
 set /a secondsLeft=secondsLeft-1
 if not %secondsLeft%==0 goto wait
-echo ${message(host, step, "time-limit")}
+call :say time-limit
 %find% "~" nul >nul&%exitFailed%
 :not-exclusive
-echo ${message(host, step, "not-exclusive")}
+call :say not-exclusive
 goto abort
 :no-folder
 set code=lock
@@ -248,7 +267,7 @@ for /f "tokens=1 delims=, " %%w in (%work%\\result.txt) do if %%w==${SUCCESS} se
 if defined succeeded goto finish
 type %work%\\result.txt
 %find% "[" %work%\\result.txt >nul
-if errorlevel 1 echo ${message(host, step, "interrupted")}
+if errorlevel 1 call :say interrupted
 call :clear-folder
 rd %work%
 :abort
@@ -265,27 +284,33 @@ del %work%.cmd&%ComSpec% /c rem&%exitOk%
 :work
 cd /d %work%
 call :check-folder
-if defined wrongFolder echo ${message(host, step, "wrong-folder")}
-if defined wrongFolder goto fail
-set registryTool=${registryTool}
+if defined wrongFolder call :end wrong-folder
 set serviceKey=${SERVICE_KEY}
 set recordKey=${record}
 set recordPath=${record.replace("HKEY_LOCAL_MACHINE\\", "")}
-set number=
-if not %registryTool%==auto goto choose-tool
-set registryTool=regedit
+set registryTool=${registryTool}
+${shows ? detect(registryTool) : readRecord(registryTool)}
+`;
+
+/** Tests whether `reg` responds as in Windows XP and later, unless a tool is chosen. */
+const detect = (registryTool: RegistryTool) =>
+	registryTool === "auto"
+		? `set registryTool=regedit
 %reg% query %serviceKey% /v Start >output.txt
-%find% "REG_DWORD" output.txt >nul
-if not errorlevel 1 set registryTool=reg
-:choose-tool
-set regImport=start /wait %regedit% /s
-if %registryTool%==reg set regImport=%reg% import
-${
-	shows
-		? ""
-		: `call :begin-reg [%recordKey%]
-call :import-reg`
-}
+for /f "tokens=2" %%t in (output.txt) do if %%t==REG_DWORD set registryTool=reg`
+		: "";
+
+/** Reads the record, and creates its key first if it does not exist. */
+const readRecord = (registryTool: RegistryTool) => `
+${registryTool === "auto" ? "set registryTool=reg" : ""}
+set regImport=%reg% import
+${registryTool === "regedit" ? "" : "call :read-record\nif defined exists goto begin"}
+${detect(registryTool)}
+if %registryTool%==regedit set regImport=start /wait %regedit% /s
+call :begin-reg [%recordKey%]
+call :import-reg
+call :read-record
+${registryTool === "regedit" ? "" : ":begin"}
 `;
 
 /** Prints each file after a line with its name, then a last such line without a file. */

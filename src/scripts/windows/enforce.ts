@@ -5,7 +5,6 @@ import {
 	underEachVerb,
 } from "../../protocol/commands";
 import { HOST_CYCLE, marker } from "../../protocol/host-record";
-import { message, RESTART_FAILURES } from "../../protocol/outcomes";
 import {
 	ABSENT,
 	PREVIOUS_PREFIX,
@@ -13,13 +12,7 @@ import {
 	RESTARTED_PREFIX,
 } from "../../protocol/step-output";
 import { createScript } from "./batch";
-import {
-	endings,
-	FORGET,
-	requireMark,
-	restartFailures,
-	SERVICE,
-} from "./subroutines";
+import { requireValue, restartFailures } from "./subroutines";
 
 /** The commands of the enforcement resource: one script with the verbs create, update and delete. */
 export function enforceCommands(
@@ -40,52 +33,51 @@ export function enforceCommands(
  * ran. `delete`: restore the value. Everything that a later run needs is written to the host record and read back
  * before the value is first changed.
  */
-const body = ({ host, stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
+const body = ({ stack, owner, hasCycle, onDestroy }: EnforceOptions) => `
 set verb=%3
 set stack=${stack}
 set owner=${owner}
 set hasCycle=${hasCycle ? 1 : ""}
 set onDestroy=${onDestroy}
 set firstRun=
-set cannotStart=
-call :read-record
-if not defined exists goto record-not-written
+if not defined exists call :end record-not-written
+rem Decide whose record it is: of this stack (sameStack), under this name (sameOwner). An update may find that its stack was
+rem renamed. Without an owner it is not a record.
+call :has Owner owned
+if not defined owned set firstRun=1
+call :check Owner "${marker.owner("%owner%")}" sameOwner
+call :check Stack "${marker.stack("%stack%")}" sameStack
+set renamed=
+if not defined sameStack set renamed=1
+call :check Restart "${marker.restartPending}" restartPending
+call :has Receipt.${HOST_CYCLE} receipt
+call :check Receipt.${HOST_CYCLE} "" cleared
+call :has Intent intent
+call :check Intent "${marker.intentClosed}" closed
 call :get-value previous.txt PauseKicksDX
 call :check-value
-%find% "${marker.anyOwner}" record.txt >nul
-if errorlevel 1 set firstRun=1
-rem Decide whose record it is: of this stack (sameStack), under this name (sameOwner). An update may find that its stack was
-rem renamed.
-set sameStack=
-set sameOwner=
-%find% "${marker.stack("%stack%")}" record.txt >nul
-if not errorlevel 1 set sameStack=1
-%find% "${marker.owner("%owner%")}" record.txt >nul
-if not errorlevel 1 set sameOwner=1
 if %verb%==delete goto delete
 if %verb%==update set sameStack=%sameStack%%sameOwner%
 if not defined firstRun (if not defined sameStack goto another-stack)
-if not defined exists goto not-installed
+if not defined exists call :undo not-installed
 set cannotPreserve=
 if defined firstRun call :check-preservable
-if defined cannotPreserve goto cannot-preserve
+if defined cannotPreserve call :undo cannot-preserve
 
 rem A restart may be pending from an interrupted run (restartPending) or become necessary in this run
 rem (restartNeeded).
-set restartPending=
-%find% "${marker.restartPending}" record.txt >nul
-if not errorlevel 1 set restartPending=1
 set restartNeeded=%restartPending%
 
 set mustRecord=%firstRun%
 if not defined sameOwner set mustRecord=1
-%find% "${marker.stack("%stack%")}" record.txt >nul
-if errorlevel 1 set mustRecord=1
+if defined renamed set mustRecord=1
 if not defined compliant (if not defined restartNeeded set mustRecord=1)
-if not defined hasCycle (%find% "${marker.receipt(HOST_CYCLE)}" record.txt >nul&if not errorlevel 1 set mustRecord=1)
+if defined cleared set receipt=
+if defined hasCycle set receipt=
+if defined receipt set mustRecord=1
 if not defined compliant set restartNeeded=1
 if defined restartNeeded call :check-start
-if defined cannotStart goto cannot-restart
+if defined cannotStart call :undo cannot-restart
 if defined mustRecord call :write-record
 
 if defined compliant goto value-set
@@ -93,7 +85,7 @@ call :begin-reg [%serviceKey%]
 >>write.reg echo "PauseKicksDX"=dword:00000001
 call :import-reg
 call :check-value
-if not defined compliant goto value-not-written
+if not defined compliant call :end value-not-written
 :value-set
 set restarted=
 if not defined restartNeeded goto report
@@ -140,16 +132,16 @@ if not defined hasCycle (>>write.reg echo "Receipt.${HOST_CYCLE}"="")
 >>write.reg echo "Stack"="${marker.stack("%stack%")}"
 >>write.reg echo "Owner"="${marker.owner("%owner%")}"
 call :import-reg
-call :read-record
+${requireValue("Owner", marker.owner("%owner%"), "call :undo record-not-written")}
+call :check Stack "${marker.stack("%stack%")}" kept
+if not defined kept call :undo record-not-written
 call :get-value previous.txt PauseKicksDX
-${requireMark(marker.owner("%owner%"), "record-not-written")}
-if not defined restartNeeded goto read-back
-${requireMark(marker.restartPending, "record-not-written")}
-:read-back
+call :check Restart "${marker.restartPending}" kept
+if defined restartNeeded (if not defined kept call :undo record-not-written)
 if not defined firstRun goto :eof
 call :compare value.txt previous.txt
 if defined equal goto :eof
-goto cannot-preserve
+call :undo cannot-preserve
 
 rem Sets equal if both files contain the same data, or neither exists. There are two comparisons, because Wine compares
 rem strings in quotes only without further quotes and lists of bytes only with them. The wrong form is an error there
@@ -163,37 +155,59 @@ for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if %%v==%%p set 
 for /f "delims=" %%v in (%1) do for /f "delims=" %%p in (%2) do if "%%v"=="%%p" set equal=1
 goto :eof
 
-${FORGET}
 :delete
 if defined firstRun (echo this host has no record, PauseKicksDX was not changed&goto cleanup)
 if not defined sameStack set sameOwner=
 if not defined sameOwner (echo this host now has another owner, PauseKicksDX was not changed&goto succeed)
-%find% "${marker.intentOpen}" record.txt >nul
-if not errorlevel 1 echo the record of a kick with an unknown outcome was deleted: check whether its cycle ran
+if defined closed set intent=
+if defined intent echo the record of a kick with an unknown outcome was deleted: check whether its cycle ran
 if %onDestroy%==keep goto cleanup
-if not defined exists goto cleanup
+if not defined exists goto check-installed
 call :begin-reg [%serviceKey%]
 if exist previous.txt for /f "delims=" %%p in (previous.txt) do >>write.reg echo "PauseKicksDX"=%%p
 if not exist previous.txt (>>write.reg echo "PauseKicksDX"=-)
 call :import-reg
 call :check-value
+if not defined exists call :end not-restored
 call :compare value.txt previous.txt
 if defined equal goto cleanup
-if exist previous.txt goto not-restored
+if exist previous.txt call :end not-restored
 set toDelete=HKLM,"SYSTEM\\CurrentControlSet\\Services\\MSExchangeDX","PauseKicksDX"
 call :run-inf
 call :check-value
-if exist value.txt goto not-restored
+if not defined exists call :end not-restored
+if exist value.txt call :end not-restored
 :cleanup
 call :delete-record
 goto succeed
 
-${restartFailures(RESTART_FAILURES)}
+rem The key of the service cannot be read. The service is not installed only if its key is not in an export of the parent key
+rem that arrived complete, on a disk that was not full.
+:check-installed
+call :export-key HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
+if not defined exported call :end not-restored
+>>lines.txt echo dx-complete
+%find% "dx-complete" lines.txt >nul
+if errorlevel 1 call :end not-restored
+if not errorlevel 0 call :end not-restored
+%find% /i "[%serviceKey%]" lines.txt >nul
+if errorlevel 2 call :end not-restored
+if not errorlevel 0 call :end not-restored
+if not errorlevel 1 call :end not-restored
+goto cleanup
+
+${restartFailures({
+	denied: "call :end access-denied",
+	"not-stopped": "call :end stop-failed",
+	"not-started": "call :end start-failed",
+})}
 :another-stack
-echo ${message(host, REGISTRY_STEP, "another-stack")}
-%find% "${marker.anyStack}" <record.txt
+call :say another-stack
+call :read-record
+call :print Stack
 goto fail
+
 rem If this is the first run on the host, the record is deleted: an unchanged host keeps nothing of this package.
-${endings(host, REGISTRY_STEP, ["not-installed", "cannot-preserve", "cannot-restart", "record-not-written"], "if defined firstRun call :delete-record")}
-${endings(host, REGISTRY_STEP, ["value-not-written", "stop-failed", "start-failed", "access-denied", "not-restored"])}
-${SERVICE}`;
+:undo
+if defined firstRun call :delete-record %1
+goto end`;

@@ -2,7 +2,6 @@ import type { RegistryTool } from "../../model/host";
 import { HOST_FILE } from "../../protocol/host-record";
 import { CHECK_STEP, type InspectCommands } from "../../protocol/inspection";
 import { createScript } from "./batch";
-import { endings } from "./subroutines";
 
 /** What the inspection of one host depends on. */
 export interface InspectOptions {
@@ -32,7 +31,7 @@ export function inspectCommands({
 	registryTool,
 	id,
 }: InspectOptions): InspectCommands {
-	const { stdin, command } = createScript(host, CHECK_STEP, body(host), {
+	const { stdin, command } = createScript(host, CHECK_STEP, body, {
 		registryTool,
 		shows: {
 			service: "service.txt",
@@ -51,11 +50,11 @@ export function inspectCommands({
  * sc.exe, part of Windows since XP, reads the state without sending a control. On older versions `net start` lists the
  * services that run or are paused.
  */
-const body = (host: string) => `
+const body = `
 for %%f in (${FOLDER}*.cmd) do call :clear-earlier %%f
-call :read-key %serviceKey% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
+call :copy-key %serviceKey% HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services
 copy export.txt service.txt >nul
-call :read-key %recordKey% HKEY_LOCAL_MACHINE\\SOFTWARE
+call :copy-key %recordKey% HKEY_LOCAL_MACHINE\\SOFTWARE
 copy export.txt record.txt >nul
 %net% start >output.txt 2>&1
 if exist ${SC} ${SC} query MSExchangeDX >state.txt 2>&1
@@ -74,20 +73,35 @@ goto :eof
 rem regedit may show a question if the key to export does not exist, and no user would answer it. So it exports the
 rem parent key first, which for SOFTWARE takes long. A key is missing only if it is not in an export that arrived
 rem complete, on a disk that was not full.
-:read-key
+:copy-key
 if %registryTool%==reg goto export-own
-call :export-key %2
-if not defined exists goto access-denied
+call :export-text %2
+if not defined exists call :end access-denied
 >>export.txt echo dx-complete
 %find% "dx-complete" export.txt >nul
 if errorlevel 1 goto fail
 %find% /i "[%1]" export.txt >nul
 if errorlevel 1 goto no-key
 :export-own
-call :export-key %1
+call :export-text %1
 if defined exists goto :eof
 :no-key
 if exist export.txt del export.txt
 >export.txt echo.
 goto :eof
-${endings(host, CHECK_STEP, ["access-denied"])}`;
+
+rem Exports the key %1 to export.txt and sets exists. If the key does not exist, export.txt has no key and exists is not
+rem set. Wine's TYPE stops at UTF-16, which FIND converts.
+:export-text
+set exists=
+for %%f in (export.reg export.txt) do if exist %%f del %%f
+if %registryTool%==reg %reg% export %1 export.reg >nul
+if %registryTool%==regedit start /wait %regedit% /e export.reg %1
+type export.reg >export.txt
+%find% "[HKEY" export.txt >nul
+if not errorlevel 1 set exists=1
+if defined exists goto :eof
+%find% /v "" <export.reg >export.txt
+%find% "[HKEY" export.txt >nul
+if not errorlevel 1 set exists=1
+goto :eof`;

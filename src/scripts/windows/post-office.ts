@@ -1,6 +1,5 @@
 import type { StepCommands } from "../../protocol/commands";
 import { digest, HOST_FILE, marker } from "../../protocol/host-record";
-import { message } from "../../protocol/outcomes";
 import { POST_OFFICE_STEP, STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import {
@@ -10,7 +9,7 @@ import {
 	PROGRAM_LIMIT_SECONDS,
 } from "./program";
 import { NO_OPERATION } from "./step";
-import { endings, FORGET, requireMark, TELL } from "./subroutines";
+import { requireValue } from "./subroutines";
 
 /** A post office in one cutover, on the host that runs its programs. */
 export interface PostOfficeOptions {
@@ -88,7 +87,6 @@ const body = (options: PostOfficeOptions, file: string) => {
 		launcher,
 		`import -d${drive} ${admin} %%p -q -y`,
 	];
-	const free = ["post-office-locked", "address-list-open"] as const;
 	return `
 set verb=%3
 set inUse=
@@ -96,16 +94,16 @@ if %verb%==${IMPORT} goto import-list
 set owner=${digest(["owner", stack])}
 set scriptCopy=${file}
 set run=%4
-call :read-record
+if not defined exists call :end record-not-written
 if %verb%==delete goto delete
-if not exist ${drive}:\\GLB\\MASTER.GLB goto drive-missing
+if not exist ${drive}:\\GLB\\MASTER.GLB call :end no-drive
 cd /d "${directory}"
 if errorlevel 1 goto directory-missing
 cd /d %work%
 rem A rotated key or a new script can run this again in the same run of the cutover. The check would then be too late,
 rem so it is skipped.
-%find% "${marker.run("%run%")}" record.txt >nul
-if not errorlevel 1 goto checked
+call :check Run "${marker.run("%run%")}" checked
+if defined checked goto checked
 ${mustBeFree ? probes(drive) : ""}
 :checked
 copy %0 %scriptCopy% >nul
@@ -113,19 +111,19 @@ call :begin-reg [%recordKey%]
 >>write.reg echo "Owner"="${marker.owner("%owner%")}"
 >>write.reg echo "Run"="${marker.run("%run%")}"
 call :import-reg
-call :read-record
-${requireMark(marker.owner("%owner%"), "record-not-written")}
+${requireValue("Owner", marker.owner("%owner%"), "call :end record-not-written")}
 echo ${name} ${mustBeFree ? "is not locked" : "was found"}
 goto succeed
 
 :delete
-%find% "${marker.owner("%owner%")}" record.txt >nul
-if errorlevel 1 goto succeed
+call :check Owner "${marker.owner("%owner%")}" owned
+if not defined owned goto succeed
 if exist %scriptCopy% del %scriptCopy%
 call :delete-record
 goto succeed
 
 :import-list
+set step=${IMPORT}
 set startedAt=%4
 md tmp
 set TMP=%work%\\tmp
@@ -133,37 +131,28 @@ ${enterDirectory(drive, directory, launcher, "import")}
 for /f "delims=" %%p in ('%find% /v ""') do ${line.filter(Boolean).join(" ")} >%work%\\output.txt 2>%work%\\errors.txt
 ${CHECK_OUTPUT}
 %find% "Bad ID or Password" output.txt >nul
-if not errorlevel 1 goto bad-admin
+if not errorlevel 1 call :end bad-admin
 rem In other languages the refusal has other words. But IMPORT empties the file that it has imported (Q148705).
 if not exist ${drive}:\\GLB\\SRVTRANS.GLB goto imported
 %find% /v "" ${drive}:\\GLB\\SRVTRANS.GLB >nul
-if not errorlevel 1 goto bad-admin
+if not errorlevel 1 call :end bad-admin
 :imported
 echo ${STARTED_PREFIX}%startedAt%
 call :print-output
 goto succeed
-${failures(name, IMPORT, '%find% /v "" >nul')}
-${endings(name, IMPORT, ["bad-admin"])}
-${FORGET}
+${failures('%find% /v "" >nul')}
 ${mustBeFree ? PROBE : ""}
-${mustBeFree ? endings(name, POST_OFFICE_STEP, free) : ""}
-:drive-missing
-echo ${message(name, POST_OFFICE_STEP, "no-drive")}
-goto fail
 :directory-missing
 cd /d %work%
-echo ${message(name, POST_OFFICE_STEP, "no-directory")}
-goto fail
-${endings(name, POST_OFFICE_STEP, ["record-not-written", "not-restored"])}
-${TELL}`;
+call :end no-directory`;
 };
 
 /** Probes the files that ADMIN.EXE holds, and those that REBUILD replaces (Q99117). */
 const probes = (drive: string) => `
 call :probe ${drive}:\\GLB\\FLAG.GLB
-if defined inUse goto post-office-locked
+if defined inUse call :end post-office-locked
 for %%f in (NME\\GAL.NME GLB\\GALINDEX.GLB GLB\\GALNETPO.GLB) do call :probe ${drive}:\\%%f
-if defined inUse goto address-list-open`;
+if defined inUse call :end address-list-open`;
 
 /**
  * Opens a file for writing and writes nothing. That fails, and sets inUse, if another program has the file open

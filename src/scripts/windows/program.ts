@@ -2,12 +2,11 @@ import type { Program } from "../../model/cutover-plan";
 import type { OnUncertain } from "../../model/host";
 import type { StepCommands } from "../../protocol/commands";
 import { marker } from "../../protocol/host-record";
-import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { msMailNumbers } from "./ms-mail-errors";
 import { stepCommands } from "./step";
-import { endings, findMark, requireMark, TELL } from "./subroutines";
+import { endings, findMark, requireValue } from "./subroutines";
 
 /** An MS Mail program on one post office. */
 export interface ProgramOptions {
@@ -55,9 +54,8 @@ const commandLine = ({ launcher, program, drive, flag }: ProgramOptions) => {
 };
 
 const body = (options: ProgramOptions) => {
-	const { postOffice, program, flag, drive, directory, launcher } = options;
+	const { program, flag, drive, directory, launcher } = options;
 	const { token, onUncertain } = options;
-	const step = stepName(options);
 	const sends = flag === "-t";
 	return `
 set startedAt=%3
@@ -70,15 +68,13 @@ ${sends ? once(program) : ""}
 cd /d "${directory}"
 %callPrefix% ${commandLine(options)} >%work%\\output.txt 2>%work%\\errors.txt
 ${CHECK_OUTPUT}
-${sends ? write(program, "done", "record-not-written") : ""}
+${sends ? write(program, "done") : ""}
 echo ${STARTED_PREFIX}%startedAt%
 call :print-output
 goto succeed
 
-${failures(postOffice, step, sends ? "call :close-intent" : "")}
-${sends ? CLOSE(program) : ""}
-${sends ? endings(postOffice, step, ["program-unknown", "record-not-written"]) : ""}
-${TELL}`;
+${failures(sends ? "call :close-intent" : "")}
+${sends ? CLOSE(program) : ""}`;
 };
 
 /**
@@ -132,12 +128,13 @@ const mark = (state: "open" | "done", program: string) =>
 	`${(state === "done" ? marker.programDone : marker.programOpen)(program)}%token% `;
 
 /** Writes the intent or the receipt and reads it back. */
-const write = (program: string, state: "open" | "done", lost: string) => `
+const write = (program: string, state: "open" | "done") => `
 call :begin-reg [%recordKey%]
 >>write.reg echo "${program}"="${mark(state, program)}%startedAt%;"
 call :import-reg
-call :read-record
-${requireMark(`${mark(state, program)}%startedAt%;`, lost)}`;
+${requireValue(program, `${mark(state, program)}%startedAt%;`, LOST)}`;
+
+const LOST = "call :end record-not-written";
 
 /** Closes the intent of this run only. An intent that an earlier run left open stays open. */
 const CLOSE = (program: string) => `
@@ -154,27 +151,27 @@ goto :eof`;
  */
 const once = (program: string) => `
 call :read-record
-${requireMark("[HKEY", "record-not-written")}
-${findMark(mark("done", program), "record-not-written")}
+if not defined exists ${LOST}
+${findMark(mark("done", program), LOST)}
 if not errorlevel 1 goto already
-${findMark(marker.programOpen(program), "record-not-written")}
+${findMark(marker.programOpen(program), LOST)}
 if errorlevel 1 set openedIntent=1
 if defined openedIntent goto open-intent
-if %onUncertain%==fail goto program-unknown
+if %onUncertain%==fail call :end program-unknown
 if %onUncertain%==accept goto accept
 echo run again although the outcome of an earlier attempt is unknown
 goto open-intent
 :accept
-${write(program, "done", "record-not-written")}
+${write(program, "done")}
 echo ${STARTED_PREFIX}%startedAt%
 echo accepted as done, the outcome of an earlier attempt is unknown
 goto succeed
 :already
-%find% "${mark("done", program)}" <record.txt
+call :print ${program}
 echo was already run, nothing was done now
 goto succeed
 :open-intent
-${write(program, "open", "record-not-written")}`;
+${write(program, "open")}`;
 
 /** Sets errorNumber if that token of a line in lines.txt is a number of MS Mail. */
 const number = (token: string) =>
@@ -214,11 +211,11 @@ goto failed
 :no-error`;
 
 /** The labels that `enterDirectory` and `CHECK_OUTPUT` go to. */
-export const failures = (host: string, step: string, first: string) => `
+export const failures = (first: string) => `
 :failed
 ${first}
 if not %errorNumber%==x set number=, number %errorNumber%
-echo ${message(host, step, "program-failed", "%number%")}
+call :say program-failed
 ${Object.entries(msMailNumbers)
 	.map(
 		([number, text]) => `if %errorNumber%==${number} echo ${number}: ${text}`,
@@ -226,5 +223,5 @@ ${Object.entries(msMailNumbers)
 	.join("\n")}
 call :print-output
 goto fail
-${endings(host, step, ["no-drive", "no-directory", "no-program"], `cd /d %work%\n${first}`)}
-${endings(host, step, ["not-begun"])}`;
+${endings(["no-drive", "no-directory", "no-program"], `cd /d %work%\n${first}`)}
+${endings(["not-begun"])}`;

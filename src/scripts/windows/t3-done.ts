@@ -8,7 +8,7 @@ import {
 } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
-import { endings, requireMark } from "./subroutines";
+import { requireValue } from "./subroutines";
 
 /**
  * The commands of a cutover's last step on a dirsync server. It records that the last T2 has had its T3 on every post
@@ -27,12 +27,10 @@ set startedAt=%3
 call :begin-reg [%recordKey%]
 >>write.reg echo "T2"="${marker.t2Closed}"
 call :import-reg
-call :read-record
-${requireMark(marker.t2Closed, "record-not-written")}
+${requireValue("T2", marker.t2Closed, "call :end record-not-written")}
 echo ${STARTED_PREFIX}%startedAt%
 echo ${T3_DONE}
-goto succeed
-${endings(host, T3_DONE_STEP, ["record-not-written"])}`,
+goto succeed`,
 			{ registryTool },
 		),
 	);

@@ -1,10 +1,8 @@
 import type { StepCommands } from "../../protocol/commands";
 import { HOST_FILE, toHexSeconds } from "../../protocol/host-record";
-import { message } from "../../protocol/outcomes";
 import { STARTED_PREFIX } from "../../protocol/step-output";
 import { createScript } from "./batch";
 import { stepCommands } from "./step";
-import { TELL } from "./subroutines";
 
 /** A wait: a command that is repeated until its output contains a string. */
 export interface WaitOptions {
@@ -43,14 +41,7 @@ export function waitCommands(options: WaitOptions): StepCommands {
 	return stepCommands(script, (at) => `${HOST_FILE}wait${toHexSeconds(at)}`);
 }
 
-const body = ({
-	host,
-	step,
-	command,
-	contains,
-	every,
-	timeout,
-}: WaitOptions) => `
+const body = ({ command, contains, every, timeout }: WaitOptions) => `
 set startedAt=%3
 set secondsLeft=${timeout}
 :repeat
@@ -60,7 +51,9 @@ popd
 call :check-folder
 if defined wrongFolder goto fail
 %find% "${contains.replaceAll("%", "%%")}" output.txt >nul
-if not errorlevel 1 goto found
+if errorlevel 1 goto not-yet
+if errorlevel 0 goto found
+:not-yet
 for /f %%s in (${SECONDS_LEFT_FILE}) do set /a secondsLeft=%%s-${LATE_SECONDS}
 if %secondsLeft% LEQ 0 goto timed-out
 %ping% -n ${every + 1} 127.0.0.1 >nul
@@ -74,7 +67,7 @@ call :print-output
 goto succeed
 
 :timed-out
-echo ${message(host, step, "wait-timeout")}
+call :say wait-timeout
 %find% /v "" output.txt >nul
 if errorlevel 1 echo The command last printed nothing
 if not errorlevel 1 echo The command last printed:
@@ -83,5 +76,4 @@ goto fail
 
 :run-command
 ${command}
-goto :eof
-${TELL}`;
+goto :eof`;

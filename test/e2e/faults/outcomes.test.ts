@@ -5,7 +5,7 @@ import { kickCommands } from "../../../src/scripts/windows/kick.ts";
 import type { LabHost } from "../../lab/host.ts";
 import { DEFAULT_SETTINGS } from "../../lab/settings.ts";
 import type { Stack } from "../../stack.ts";
-import { Bench, RECORD } from "../fixture.ts";
+import { Bench, declare, RECORD, SERVICE } from "../fixture.ts";
 import {
 	type EnforceCase,
 	type KickCase,
@@ -101,6 +101,28 @@ describe("a kick", () => {
 		expect(await trial.cycles()).toBe(before);
 	});
 
+	it("is not sent if a full disk cannot hold the receipt that follows it, though a shorter line fits", async () => {
+		const { create, stdin } = kickCommands({
+			...{ host: "EXCH01", cycle: HOST_CYCLE, type: "T1" },
+			...{ token: kickToken(HOST_CYCLE, ["lost"]), onUncertain: "retry" },
+		});
+		const copy = "\r\ncopy write.reg %1.reg >nul\r\n";
+		expect(stdin).toContain(copy);
+		const lossy = stdin.replace(
+			copy,
+			'\r\n%find% /v "dx-done:" <write.reg >%1.reg\r\n',
+		);
+		const before = await trial.cycles();
+		const now = create(new Date().toISOString().replace(/\.\d+/, ""));
+		const { exitCode, stdout } = await host.exec(now, lossy);
+		expect(stdout).toMatch(kick("record-not-written"));
+		expect(exitCode).toBe(1);
+		expect(await trial.cycles()).toBe(before);
+		expect((await host.registryKey(RECORD)).Intent).toContain("dx-intent:open");
+		await host.exec(now, stdin);
+		expect(await trial.cycles()).toBe(before + 1);
+	});
+
 	it("that finds its receipt closes an intent that an interrupted run left open", async () => {
 		await trial.wish();
 		await stack.must("up", "--yes", "--skip-preview");
@@ -174,6 +196,40 @@ describe("the enforcement", () => {
 });
 
 describe("destroy", () => {
+	it("fails with not-restored if the service's key cannot be read, and keeps the record; a later one restores it", async () => {
+		const odd = await bench.host({
+			make: "nt4",
+			pauseKicksDX: "dword:00000000",
+		});
+		const other = await bench.stack();
+		await declare(other, { name: "EXCH01", host: odd });
+		await other.must("up", "--yes", "--skip-preview");
+		await odd.set({ registry: "unreadable:Services\\MSExchangeDX" });
+		const { exitCode, output } = await other.destroy();
+		expect(exitCode).not.toBe(0);
+		expect(output).toMatch(registry("not-restored"));
+		expect((await odd.registryKey(RECORD)).PauseKicksDX).toBe("dword:00000000");
+		await odd.set(DEFAULT_SETTINGS);
+		expect((await other.destroy()).exitCode).toBe(0);
+		expect(await odd.registryValue(SERVICE, "PauseKicksDX")).toBe(
+			"dword:00000000",
+		);
+		expect(await odd.labErrors()).toEqual([]);
+	});
+
+	it("succeeds if the service has been removed since", async () => {
+		const bare = await bench.host({ make: "reg" });
+		const other = await bench.stack();
+		await declare(other, { name: "EXCH01", host: bare });
+		await other.must("up", "--yes", "--skip-preview");
+		await bare.stopService();
+		await bare.exec("L:\\wine-sc.exe delete MSExchangeDX");
+		await bare.exec(`reg delete ${SERVICE} /f`);
+		const { exitCode, output } = await other.destroy();
+		expect(exitCode, output).toBe(0);
+		expect(await bare.registryDump(RECORD)).toBeUndefined();
+	});
+
 	it("reports that it deletes the intent of a kick with unknown outcome", async () => {
 		await trial.wish();
 		await host.set({ pauseAnswers: "9999" });

@@ -52,6 +52,14 @@ static int registry_refuses(const char *text) {
 	return lab_setting_is("access", "denied") || (!strncmp(registry, "full:", 5) && strstr(text, registry + 5));
 }
 
+/* Whether the user has no right to read the key. */
+static int cannot_read(const wchar_t *key) {
+	char registry[256], name[512];
+	lab_setting("registry", registry, sizeof registry, "normal");
+	WideCharToMultiByte(CP_UTF8, 0, key, -1, name, sizeof name, NULL, NULL);
+	return !strncmp(registry, "unreadable:", 11) && strstr(name, registry + 11);
+}
+
 static void import(const wchar_t *path, char *text) {
 	wchar_t copy[MAX_PATH], line[2 * MAX_PATH];
 	STARTUPINFOW startup = {.cb = sizeof startup};
@@ -84,7 +92,9 @@ int wmain(int argc, wchar_t **argv) {
 	wchar_t *known = known_to_gates(text);
 	lab_gate("before", known);
 	if (imports) import(argv[2], text);
-	else if (argc == 4 && !_wcsicmp(argv[1], L"/e")) export_key(argv[2], argv[3]);
+	else if (argc == 4 && !_wcsicmp(argv[1], L"/e")) {
+		if (!cannot_read(argv[3])) export_key(argv[2], argv[3]);
+	}
 	/* With any other arguments NT 4's regedit opens a window and waits for a user. */
 	else lab_unknown(L"regedit: unknown arguments", GetCommandLineW());
 	lab_gate("after", known);

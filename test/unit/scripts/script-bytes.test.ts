@@ -5,6 +5,10 @@ import type {
 	OnDestroy,
 	OnUncertain,
 } from "../../../src/model/host.ts";
+import type {
+	EnforceOptions,
+	KickOptions,
+} from "../../../src/protocol/commands.ts";
 import { sambaEnforceCommands } from "../../../src/scripts/samba/enforce.ts";
 import { sambaInspectCommands } from "../../../src/scripts/samba/inspect.ts";
 import { sambaKickCommands } from "../../../src/scripts/samba/kick.ts";
@@ -32,7 +36,7 @@ const enforceOptions = (hasCycle: boolean, onDestroy: OnDestroy) => ({
 	...{ host: "EXCH01", stack: "organization/exchange-dirsync/lab" },
 	...{ owner: TOKEN, hasCycle, onDestroy, verify: TOKEN },
 });
-const ENFORCE = [
+const ENFORCE: [EnforceOptions, ...EnforceOptions[]] = [
 	enforceOptions(true, "restore"),
 	enforceOptions(false, "restore"),
 	enforceOptions(true, "keep"),
@@ -41,7 +45,7 @@ const ENFORCE = [
 const kickOptions = (type: CycleType, onUncertain: OnUncertain) => ({
 	...{ host: "EXCH01", cycle: "cycle", token: TOKEN, type, onUncertain },
 });
-const KICKS = [
+const KICKS: [KickOptions, ...KickOptions[]] = [
 	kickOptions("T1", "fail"),
 	kickOptions("T2", "retry"),
 	kickOptions("T1", "accept"),
@@ -163,3 +167,33 @@ it("every script and command is unchanged, byte for byte", async () => {
 	expect(new Set(lines).size).toBe(lines.length);
 	await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("script-bytes.txt");
 });
+
+// The state of a stack contains each text of a host's two resources twice, among inputs and outputs. Pulumi writes the whole
+// state at every step, so it must not grow unnoticed. docs/large-fleets.md has the same numbers.
+it.each([
+	[
+		"SSH",
+		83,
+		enforceCommands(ENFORCE[0], "auto"),
+		kickCommands(KICKS[0], "auto"),
+	],
+	[
+		"Samba",
+		79,
+		sambaEnforceCommands(ENFORCE[0], { legacy: false }),
+		sambaKickCommands(KICKS[0], { legacy: false }),
+	],
+] as const)(
+	"the texts of a host in the state, over %s, have at most %i KB",
+	(_, limit, enforce, kick) => {
+		const texts = [
+			...Object.values(enforce),
+			kick.stdin,
+			kick.create(AT),
+			kick.update,
+		];
+		const bytes = 2 * JSON.stringify(texts).length;
+		expect(bytes).toBeLessThanOrEqual(limit * 1000);
+		expect(bytes).toBeGreaterThan((limit - 3) * 1000);
+	},
+);

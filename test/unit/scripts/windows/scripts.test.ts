@@ -5,6 +5,10 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { kickSteps } from "../../../../src/protocol/kick-table.ts";
 import {
+	message,
+	type OutcomeCode,
+} from "../../../../src/protocol/outcomes.ts";
+import {
 	parseEnforceOutput,
 	parseReceipt,
 } from "../../../../src/protocol/step-output.ts";
@@ -105,10 +109,13 @@ describe.each([
 	});
 
 	it("searches for its own last line before it does anything, and returns to the loader without it", () => {
-		expect(lines.slice(0, 7)).toEqual([
+		expect(lines.slice(0, 10)).toEqual([
 			"@echo off",
+			"if %2==work goto work",
 			"set work=%d_%",
 			"set find=%SystemRoot%\\system32\\find",
+			"set script=%0",
+			expect.stringMatching(/^set skip=\d+$/),
 			"set end=dx-end",
 			'%find% "rem %end% %1" %0 >nul',
 			"if errorlevel 1 goto :eof",
@@ -117,12 +124,27 @@ describe.each([
 	});
 
 	it("treats a FIND that could not start, with a negative errorlevel, as a failure where a record decides", () => {
-		const decides = /^if errorlevel [12] goto record-not-written$/;
-		for (const [index, line] of lines.entries())
-			if (decides.test(line))
-				expect(lines[index + 1]).toBe(
-					"if not errorlevel 0 goto record-not-written",
-				);
+		const decides = /^if errorlevel [12] (goto :eof|call :end [a-z-]+)$/;
+		for (const [index, line] of lines.entries()) {
+			const [, then] = decides.exec(line) ?? [];
+			if (then) expect(lines[index + 1]).toBe(`if not errorlevel 0 ${then}`);
+		}
+	});
+
+	it("has the message of each outcome that it can print once, and no other", () => {
+		const printed = [
+			...script.matchAll(/call :(?:end|say|undo|close) ([a-z0-9-]+)/g),
+		].map(([, code]) => code);
+		const table = lines.filter((line) => /^[a-z0-9-]+\|/.test(line));
+		expect(table.map((line) => line.split("|")[0]).sort()).toEqual(
+			[...new Set(printed)].sort(),
+		);
+		for (const line of table) {
+			const [code = "", problem, remedy] = line.split("|");
+			expect(`EXCH01, kick: ${problem} [${code}, Windows 5]. ${remedy}`).toBe(
+				message("EXCH01", "kick", code as OutcomeCode, ", Windows 5"),
+			);
+		}
 	});
 
 	it("uses only what NT 4's cmd.exe supports", () => {
@@ -174,13 +196,12 @@ describe.each([
 		]);
 		expect(files.map(([file]) => file)).toEqual([]);
 		expect(
-			lines.slice(lines.indexOf(":work"), lines.indexOf(":work") + 5),
+			lines.slice(lines.indexOf(":work"), lines.indexOf(":work") + 4),
 		).toEqual([
 			":work",
 			"cd /d %work%",
 			"call :check-folder",
-			expect.stringMatching(/^if defined wrongFolder echo .*\[wrong-folder\]/),
-			"if defined wrongFolder goto fail",
+			"if defined wrongFolder call :end wrong-folder",
 		]);
 	});
 
@@ -256,10 +277,7 @@ describe.each([
 			.map((line) => line.slice(1));
 		expect(
 			labels.filter(
-				(label) =>
-					// Every script can read its record.
-					label !== "read-record" &&
-					!new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
+				(label) => !new RegExp(`(goto|call) :?${label}\\b(?!-)`).test(script),
 			),
 		).toEqual([]);
 	});
@@ -270,6 +288,20 @@ it("the check of a post office has the usual time limit, and IMPORT in the same 
 		"\r\nset secondsLeft=180\r\nif %2==import set secondsLeft=28800\r\n",
 	);
 	expect(program("-t").stdin).toContain("\r\nset secondsLeft=28800\r\n");
+});
+
+it("the number of lines before the messages is set once, and no text of a user is changed", () => {
+	const command = "type X:\\LOG\\@lines.log & set skip=";
+	const { stdin } = waitCommands({
+		...{ host: "PO-HARBOR", step: "t1Delivered", command, contains: "x" },
+		record: postOfficeRecord("harbor", "PO-HARBOR"),
+		...{ every: 10, timeout: 900 },
+	});
+	const lines = stdin.split("\r\n");
+	expect(lines).toContain(command);
+	const [, skip] = /\r\nset skip=(\d+)\r\n/.exec(stdin) ?? [];
+	expect(lines[Number(skip)]).toMatch(/^[a-z-]+\|/);
+	expect(lines[Number(skip) - 1]).not.toMatch(/^[a-z-]+\|/);
 });
 
 describe("the script of an inspection", () => {
@@ -286,9 +318,7 @@ describe("the script of an inspection", () => {
 			"set regedit=%SystemRoot%\\regedit",
 			"set registryTool=regedit",
 			"%reg% query %serviceKey% /v Start >output.txt",
-			"if not errorlevel 1 set registryTool=reg",
-			"set regImport=start /wait %regedit% /s",
-			"if %registryTool%==reg set regImport=%reg% import",
+			'for /f "tokens=2" %%t in (output.txt) do if %%t==REG_DWORD set registryTool=reg',
 			"%net% start >output.txt 2>&1",
 			"if exist %SystemRoot%\\system32\\sc.exe %SystemRoot%\\system32\\sc.exe query MSExchangeDX >state.txt 2>&1",
 			"if %registryTool%==reg goto export-own",
@@ -305,42 +335,62 @@ describe("the script of an inspection", () => {
 });
 
 describe("the script of a kick", () => {
-	it("does not treat a failure of FIND as 'not found' where that would lead to a kick", () => {
+	it("does not treat a record that was not read completely, or a failure of FIND, as 'not found' where that would lead to a kick", () => {
 		const step = kick.stdin
 			.split("\r\n:inspect\r\n")[1]
-			?.split("\r\n:uncertain\r\n")[0]
+			?.split(/\r\n:(?!new-triggers)/)[0]
 			?.split("\r\n");
 		const asked = step?.flatMap((line, index) =>
-			line.startsWith("%find% ") && line.endsWith(" record.txt >nul")
+			line.startsWith("%find% ") && line.endsWith(" values.txt >nul")
 				? [step[index + 1]]
 				: [],
 		);
-		expect(asked).toEqual([
-			"if errorlevel 1 goto record-not-written",
-			...Array(3).fill("if errorlevel 2 goto record-not-written"),
-		]);
+		expect(asked).toEqual(
+			Array(3).fill("if errorlevel 2 call :end record-not-written"),
+		);
+		expect(step?.[0]).toBe(
+			"if not defined exists call :end record-not-written",
+		);
 	});
+
+	const variants = (["fail", "retry", "accept"] as const).flatMap(
+		(onUncertain) =>
+			[0, 5].map(
+				(minutesAroundHour) =>
+					kickCommands({
+						...{ host: "EXCH01", cycle: "cycle", token: "0123456789abcdef" },
+						...{ type: "T1" as const, onUncertain },
+						guards: { minutesAroundHour, t3BeforeT2: minutesAroundHour > 0 },
+					}).stdin,
+			),
+	);
 
 	it.each(Object.entries(kickSteps))(
 		"continues from %s with the steps of the table and no others",
 		(step, row) => {
-			const from = kick.stdin.split(`\r\n:${step}\r\n`)[1] ?? "";
-			const next =
-				Object.keys(kickSteps)[Object.keys(kickSteps).indexOf(step) + 1];
-			const own = from.split(`\r\n:${next ?? "started"}\r\n`)[0] ?? "";
-			const targets = [...own.matchAll(/goto ([a-z0-9-]+)/g)].map(
-				([, target]) => target as string,
-			);
+			const within = ["new-triggers", "stop-refused", "start-refused"];
+			const targets = new Set<string>();
+			for (const script of variants) {
+				const [, from] = script.split(`\r\n:${step}\r\n`);
+				if (from === undefined) continue;
+				const own = from
+					.split(/\r\n:/)
+					.filter((_, index, parts) =>
+						parts
+							.slice(1, index + 1)
+							.every((part) => within.some((label) => part.startsWith(label))),
+					)
+					.join("\r\n");
+				for (const [, target = ""] of own.matchAll(
+					/(?:goto|call :(?:end|close)) ([a-z0-9-]+)/g,
+				))
+					targets.add(target);
+				expect(own.trim()).toMatch(/(goto|call :(end|close)) [a-z0-9-]+$/);
+			}
 			// No other run can take over this lock, since it is an open file.
 			const { taken: _, ...possible } = row as Record<string, string>;
-			// Another label has the same first eight characters.
-			const labels = Object.values(possible).map((code) =>
-				code === "not-running-after" ? "stopped-after" : code,
-			);
-			expect(new Set(targets.filter((target) => target !== "print"))).toEqual(
-				new Set(labels),
-			);
-			expect(own.trim()).toMatch(/goto [a-z0-9-]+$/);
+			for (const label of [...within, "print-receipt"]) targets.delete(label);
+			expect(targets).toEqual(new Set(Object.values(possible)));
 		},
 	);
 });
