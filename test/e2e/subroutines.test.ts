@@ -1,3 +1,4 @@
+// @module-tag full
 import { chmod } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
