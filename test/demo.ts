@@ -9,6 +9,7 @@ import { type LabHost, startHost } from "./lab/host.ts";
 import { MailNetwork } from "./lab/mail-network.ts";
 import { addPostOffice, type PostOffice } from "./lab/post-office.ts";
 import { SERVICE_KEY } from "./lab/service-key.ts";
+import { formatEvent } from "./lab/service-log.ts";
 import { prepareMachine } from "./prepare.ts";
 import { Stack } from "./stack.ts";
 import { withProgress } from "./toolchain/progress.ts";
@@ -159,7 +160,7 @@ What happened, read on the hosts and not from the stack:
   log-ins    ${(await exchangeHost.logins()) - logins} on EXCH01
   registry   PauseKicksDX was ${before ?? "absent"}, is ${after ?? "absent"}
   service    ${told(
-		log.map(({ time, event }) => `${time.toISOString()}  ${event}`),
+		log.map(formatEvent),
 		"nothing: neither restarted nor kicked",
 	)}
   programs   ${told(

@@ -42,3 +42,24 @@ export async function readLog(file: string): Promise<LogLine[]> {
 			return { time: new Date(time), pid: Number(pid), event: event.join(" ") };
 		});
 }
+
+/** Formats one event of MSExchangeDX for a reader who does not know its log. */
+export function formatEvent({
+	time,
+	event,
+}: Pick<LogLine, "time" | "event">): string {
+	const [known, text] = EVENTS.find(([each]) => each.test(event)) ?? [];
+	return `${time.toISOString()}  ${known && text ? event.replace(known, text) : event}`;
+}
+
+/** The others are plain. Messages of directory synchronization have the numbers of the MS Mail programs. */
+const EVENTS: readonly [RegExp, string][] = [
+	[/^start kicks=(\d)$/, "started with PauseKicksDX $1"],
+	[/^stop$/, "stopped"],
+	[/^pause$/, "received a pause"],
+	[/^says 105 (\d+)$/, "updates received: $1"],
+	[/^says 106 (\d+)$/, "updates sent: $1"],
+	[/^says 171 .*$/, "updates sent: none"],
+	[/^says 1000 .*$/, "answers sent: none, as there was no request"],
+	[/^applied (\d+)$/, "updates applied: $1"],
+];

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
+import build from "../build.ts";
 import { withProgress } from "../toolchain/progress.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -8,12 +8,10 @@ const ROOT = join(import.meta.dirname, "../..");
 /** The last file that a build writes. */
 const LAST = "dist/stack-file.schema.json";
 
-/** Builds the program if a file of its source is newer than the last build. */
-export async function build(): Promise<void> {
+/** Builds the package if a file of its source is newer than the last build. */
+export async function buildIfNeeded(): Promise<void> {
 	if (await isBuilt(ROOT)) return;
-	await withProgress("building the package", () =>
-		execa("npm", ["run", "-s", "build"], { cwd: ROOT, all: true }),
-	);
+	await withProgress("building the package", build);
 }
 
 /** Whether the last build of the package in this folder is newer than its source. */

@@ -1,4 +1,5 @@
 import { SERVICE_KEY } from "../lab/service-key.ts";
+import { formatEvent } from "../lab/service-log.ts";
 import type { RehearsalSite } from "./site.ts";
 import type { Declared } from "./stack-file.ts";
 
@@ -20,32 +21,8 @@ async function onHost(
 	const [, ...log] = await host.serviceLog();
 	return `  ${entry.name}
     registry   PauseKicksDX is ${value ?? "absent"}
-    service    ${log.map(serviceEvent).join("\n               ") || "neither restarted nor kicked"}`;
+    service    ${log.map(formatEvent).join("\n               ") || "neither restarted nor kicked"}`;
 }
-
-/** One line of the log of the lab's MSExchangeDX, for a reader who does not know that log. */
-export function serviceEvent({
-	time,
-	event,
-}: {
-	time: Date;
-	event: string;
-}): string {
-	const [known, text] = EVENTS.find(([each]) => each.test(event)) ?? [];
-	return `${time.toISOString()}  ${known && text ? event.replace(known, text) : event}`;
-}
-
-/** The others are plain. Messages of directory synchronization have the numbers of the MS Mail programs. */
-const EVENTS: readonly [RegExp, string][] = [
-	[/^start kicks=(\d)$/, "started with PauseKicksDX $1"],
-	[/^stop$/, "stopped"],
-	[/^pause$/, "received a pause"],
-	[/^says 105 (\d+)$/, "updates received: $1"],
-	[/^says 106 (\d+)$/, "updates sent: $1"],
-	[/^says 171 .*$/, "updates sent: none"],
-	[/^says 1000 .*$/, "answers sent: none, as there was no request"],
-	[/^applied (\d+)$/, "updates applied: $1"],
-];
 
 async function programs(site: RehearsalSite): Promise<string> {
 	const rows = await Promise.all(

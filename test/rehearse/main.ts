@@ -11,7 +11,7 @@ import { Stack } from "../stack.ts";
 import { withProgress } from "../toolchain/progress.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { parseBreaks } from "./accidents.ts";
-import { build } from "./build.ts";
+import { buildIfNeeded } from "./build.ts";
 import { Control, resume } from "./control.ts";
 import { addressLists, whatHappened } from "./happened.ts";
 import { listOf } from "./list.ts";
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
 	let site: RehearsalSite | undefined;
 	endOnSignal(control, () => site?.stop());
 	try {
-		await build();
+		await buildIfNeeded();
 		const toolchain = await prepareMachine();
 		const parts = splitIntoParts(selected);
 		const left = new Set(options.break);

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { execa } from "execa";
 import { alignColumns } from "../../src/cli/columns.ts";
 import type { Failure } from "../../src/cli/report/model.ts";
+import { formatEvent } from "../lab/service-log.ts";
 import {
 	type Armed,
 	accidentOf,
@@ -12,7 +13,6 @@ import {
 	textOf,
 } from "./accidents.ts";
 import type { Control } from "./control.ts";
-import { serviceEvent } from "./happened.ts";
 import { eventLogIn, type OperatorsPulumi } from "./operator.ts";
 import {
 	type Advice,
@@ -282,7 +282,7 @@ export class Practice {
 				continue;
 			}
 			const log = await hostOf({ ...this.#stage, step }).serviceLog();
-			this.#show(`The log of MSExchangeDX on ${name}`, log.map(serviceEvent));
+			this.#show(`The log of MSExchangeDX on ${name}`, log.map(formatEvent));
 		}
 	}
 

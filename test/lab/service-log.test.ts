@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { serviceEvent } from "../../rehearse/happened.ts";
+import { formatEvent } from "./service-log.ts";
 
 it.each([
 	["start kicks=1", "started with PauseKicksDX 1"],
@@ -9,7 +9,7 @@ it.each([
 	["says 171 0", "updates sent: none"],
 	["stop refused", "stop refused"],
 ])("the event %s of the service is printed as: %s", (event, text) => {
-	expect(serviceEvent({ time: new Date(0), event })).toBe(
+	expect(formatEvent({ time: new Date(0), event })).toBe(
 		`1970-01-01T00:00:00.000Z  ${text}`,
 	);
 });
