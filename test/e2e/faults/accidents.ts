@@ -156,7 +156,8 @@ export const ACCIDENTS: readonly Accident[] = [
 		happen: async (held) => {
 			await cut(held);
 			await held.update;
-			const next = await held.stack.up();
+			// Else the first host that is busy can end the update before it has come to the last one.
+			const next = await held.stack.up("--continue-on-error");
 			await open(held);
 			return next;
 		},
