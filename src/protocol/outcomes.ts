@@ -336,8 +336,8 @@ export const RESTART_FAILURES = {
 } as const satisfies Record<string, OutcomeCode>;
 
 /**
- * The failures of a connection. The command plugin reports them in its own words, and all but `connection-lost` before any command runs on the host.
- * If several patterns match, the first one in this list applies.
+ * The failures of a connection. The command plugin reports them in its own words, and all but `connection-lost` before any
+ * command runs on the host. If several patterns match, the first one in this list applies.
  */
 export const connectionOutcomes = {
 	"host-key-type": {

@@ -59,8 +59,6 @@ export class Practice {
 	readonly #stage: Stage;
 	readonly #control: Control;
 	readonly #operator: OperatorsPulumi;
-	/** Whether accidents were asked for. */
-	readonly #isPractice: boolean;
 	/** The accidents that have not happened. */
 	readonly #left: Break[];
 	readonly #play: boolean;
@@ -86,7 +84,6 @@ export class Practice {
 		this.#stage = stage;
 		this.#control = control;
 		this.#operator = operator;
-		this.#isPractice = breaks.length > 0;
 		this.#left = [...breaks];
 		this.#play = play;
 	}
@@ -101,7 +98,7 @@ export class Practice {
 				return { succeeded: !this.#complain(), output: result.output };
 			}
 			if (this.#rows.length === 0) {
-				if (this.#isPractice)
+				if (this.#left.length > 0)
 					this.#print("\nrehearse: the update failed before any accident");
 				return { succeeded: false, output: result.output };
 			}
@@ -373,7 +370,7 @@ export class Practice {
 	/** The table of what was practised; empty if no accident has happened. */
 	get table(): string {
 		if (this.#rows.length === 0) return "";
-		const lines = alignColumns([
+		const rows = [
 			["step", "broken", "reported", "recovery"],
 			...this.#rows.map(({ one, reported, done }) => [
 				one.step.name,
@@ -381,8 +378,8 @@ export class Practice {
 				[...new Set(reported)].join("; then "),
 				done.join(", ") || "none was needed",
 			]),
-		]);
-		return ["Practised:", ...lines.map((line) => `  ${line}`)].join("\n");
+		];
+		return `Practised:\n${indented(rows)}`;
 	}
 
 	/** How often each cycle and each program has run, read on the hosts. */
@@ -441,14 +438,17 @@ const valueAt = (object: unknown, path: readonly string[]): unknown =>
 
 /** The table of the counts. */
 export const tableOf = (counts: readonly Count[]): string =>
-	alignColumns([
+	indented([
 		["host", "has run", "was to run"],
 		...counts.map(({ host, what, has, least, most }) => [
 			host,
 			times(has, what),
 			`${least === most ? "" : "at least "}${times(least, what)}`,
 		]),
-	])
+	]);
+
+const indented = (rows: string[][]): string =>
+	alignColumns(rows)
 		.map((line) => `  ${line}`)
 		.join("\n");
 

@@ -159,8 +159,7 @@ export const machineOfEntry = ({
  * @throws Error if a name is unknown, or if a cutover cannot run with that part
  */
 export function partOf(declared: Declared, names: readonly string[]): Declared {
-	const offices = declared.cutovers.flatMap(({ postOffices }) => postOffices);
-	const known = [...declared.hosts, ...offices].map(({ name }) => name);
+	const known = entriesOf(declared).map(({ name }) => name);
 	const strange = names.filter((name) => !known.includes(name));
 	if (strange.length > 0)
 		throw new Error(
@@ -190,18 +189,25 @@ export function partOf(declared: Declared, names: readonly string[]): Declared {
 	return { ...declared, hosts: declared.hosts.filter(isNamed), cutovers };
 }
 
+/** The Exchange hosts and post offices of a part, in the order of the stack file. */
+export const entriesOf = ({
+	hosts,
+	cutovers,
+}: Declared): Pick<HostEntry, "name" | "ssh" | "samba">[] => [
+	...hosts,
+	...cutovers.flatMap(({ postOffices }) => postOffices),
+];
+
+/** How the hosts and post offices of a part are reached, where that is not directly. */
+export const throughOf = (part: Declared) =>
+	entriesOf(part).flatMap(({ ssh, samba }) => [
+		...(ssh?.proxy ? [{ kind: "jump host", login: ssh.proxy }] : []),
+		...(samba?.gateway ? [{ kind: "gateway", login: samba.gateway }] : []),
+	]);
+
 /** Every machine that a part needs: Exchange hosts, post offices, jump hosts and gateways. */
-export function machinesOf({ hosts, cutovers }: Declared): string[] {
-	const entries = [
-		...hosts,
-		...cutovers.flatMap(({ postOffices }) => postOffices),
-	] as Pick<HostEntry, "ssh" | "samba">[];
-	const through = entries.flatMap(({ ssh, samba }) =>
-		[ssh?.proxy, samba?.gateway].filter((login) => login !== undefined),
-	);
-	return [
-		...new Set(entries.map(machineOfEntry)),
-		// A jump host or gateway that is also a host of the stack gets a lab host of its own.
-		...new Set(through.map((login) => `through ${machineOf(login)}`)),
-	];
-}
+export const machinesOf = (part: Declared): string[] => [
+	...new Set(entriesOf(part).map(machineOfEntry)),
+	// A jump host or gateway that is also a host of the stack gets a lab host of its own.
+	...new Set(throughOf(part).map(({ login }) => `through ${machineOf(login)}`)),
+];
