@@ -69,6 +69,7 @@ export class Rehearsal {
 			await mkdtemp(join(tmpdir(), "dirsync-rehearse-")),
 		);
 		await mkdir(join(rehearsal.dir, "stacks"));
+		await mkdir(rehearsal.hosts);
 		await rehearsal.addStack("weekend", STACK);
 		return rehearsal;
 	}
@@ -97,10 +98,16 @@ export class Rehearsal {
 		});
 	}
 
+	/** Its lab hosts are in this folder, if it runs in the foreground. */
+	get hosts(): string {
+		return join(this.dir, "tmp");
+	}
+
 	/** The same as a line of a shell, in a process group of its own, which a terminal sends Ctrl-C to. */
 	inForeground(...words: string[]) {
 		return execa("sh", ["-c", `exec ${PROGRAM.join(" ")} ${words.join(" ")}`], {
 			...{ cwd: this.dir, all: true, reject: false, detached: true },
+			env: { TMPDIR: this.hosts },
 		});
 	}
 

@@ -22,6 +22,16 @@ describe("npm run rehearse", () => {
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.make();
+		// Two parts.
+		const hosts = Array.from({ length: 9 }, (_, index) => ({
+			...{ name: `EXCH0${index + 1}`, role: "requestor" },
+			ssh: {
+				...{ host: `${ADDRESS}${index + 1}`, user: "Administrator" },
+				insecureIgnoreHostKey: true,
+			},
+			...(index === 8 && { cycle: { triggers: ["initial-import"] } }),
+		}));
+		await rehearsal.addStack("fleet", { hosts });
 	});
 	afterAll(() => rehearsal.end());
 
@@ -107,15 +117,6 @@ describe("npm run rehearse", () => {
 	});
 
 	it("rehearses a stack that is too large in parts", async () => {
-		const hosts = Array.from({ length: 9 }, (_, index) => ({
-			...{ name: `EXCH0${index + 1}`, role: "requestor" },
-			ssh: {
-				...{ host: `${ADDRESS}${index + 1}`, user: "Administrator" },
-				insecureIgnoreHostKey: true,
-			},
-			...(index === 8 && { cycle: { triggers: ["initial-import"] } }),
-		}));
-		await rehearsal.addStack("fleet", { hosts });
 		const { exitCode, all } = await rehearse(
 			...["--stack", "fleet", "--play"],
 			...["--break", "EXCH09-cycle:connection-cut"],
@@ -147,12 +148,13 @@ describe("npm run rehearse", () => {
 	const folder = () => join(rehearsal.dir, ".lab/rehearsal");
 
 	it.each([
-		["while the hosts start", /lab packages/],
-		["during the update", /EXCH02 creating/],
+		["while the hosts start", ONE, /lab packages/],
+		["during the update", ONE, /EXCH02 creating/],
+		["while a later part starts", ["--stack", "fleet"], /Part 2 of 2/],
 	])(
-		"ends with Ctrl-C %s, and leaves no program and no socket",
-		async (_, moment) => {
-			const run = rehearsal.inForeground(...ONE);
+		"ends with Ctrl-C %s, and leaves no host, no program and no socket",
+		async (_, args, moment) => {
+			const run = rehearsal.inForeground(...args);
 			const { exitCode, output } = await interrupt(run, moment);
 			expect(exitCode, output).toBe(130);
 			expect(output).toMatch(ENDED);
@@ -163,6 +165,11 @@ describe("npm run rehearse", () => {
 				);
 			// What was started outside this folder ends with the rehearsal, a moment later.
 			await expect.poll(left, { timeout: 10_000 }).toEqual([]);
+			const hosts = async () =>
+				(await readdir(rehearsal.hosts)).filter((name) =>
+					name.startsWith("dirsync-"),
+				);
+			await expect.poll(hosts, { timeout: 10_000 }).toEqual([]);
 		},
 	);
 

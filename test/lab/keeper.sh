@@ -7,6 +7,8 @@ dir=$1
 while read -r _; do :; done
 WINEPREFIX=
 . "$dir/environment"
+# A wineserver is found by this folder too, and the host was started without it.
+unset TMPDIR
 
 # An SSH client that does not close its connection keeps its sshd process, even after the server has ended. All these
 # processes have the log open, and no other process has.

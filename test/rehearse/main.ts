@@ -19,7 +19,13 @@ import { OperatorsPulumi } from "./operator.ts";
 import { readOptions, selectPart, splitIntoParts, USAGE } from "./options.ts";
 import { Practice, tableOf, wrongOf } from "./practice.ts";
 import { RehearsalSite } from "./site.ts";
-import { type Declared, machinesOf, readStackFile } from "./stack-file.ts";
+import {
+	type Declared,
+	entriesOf,
+	machinesOf,
+	readStackFile,
+	throughOf,
+} from "./stack-file.ts";
 import { stepsOf } from "./steps.ts";
 import { showing } from "./update.ts";
 
@@ -57,8 +63,9 @@ async function main(): Promise<void> {
 		return;
 	}
 	const control = await openFolder();
-	let site: RehearsalSite | undefined;
-	endOnSignal(control, () => site?.stop());
+	let starting: Promise<RehearsalSite> | undefined;
+	const stopHosts = async () => (await starting)?.stop();
+	endOnSignal(control, stopHosts);
 	try {
 		await buildIfNeeded();
 		const toolchain = await prepareMachine();
@@ -67,18 +74,19 @@ async function main(): Promise<void> {
 		for (const [index, part] of parts.entries()) {
 			const isPart = parts.length > 1;
 			if (isPart) control.print(`\nPart ${index + 1} of ${parts.length}`);
-			site = await withProgress(
+			starting = withProgress(
 				`${machinesOf(part).length} lab hosts for stack ${stack}`,
 				(onLine) =>
 					RehearsalSite.start(part, (host) => onLine(`${host} started`)),
 			);
+			const site = await starting;
+			// A step of several parts fails in the first.
+			const breaks = [...left].filter((each) => isIn(part, each));
+			for (const each of breaks) left.delete(each);
 			const isRight = await rehearse({
-				...{ declared, part, site, control, toolchain, ...options },
+				...{ declared, part, site, control, toolchain, ...options, breaks },
 				folder: isPart ? join(FOLDER, `part-${index + 1}`) : FOLDER,
-				// A step of several parts fails in the first.
-				breaks: [...left].filter((each) => isIn(part, each)),
 			});
-			for (const each of left) if (isIn(part, each)) left.delete(each);
 			await site.stop();
 			if (!isRight) process.exitCode = 1;
 			control.release(isRight ? 0 : 1);
@@ -89,7 +97,8 @@ async function main(): Promise<void> {
 		control.print(describe(error));
 		process.exitCode = 1;
 	} finally {
-		await site?.stop();
+		// A start that failed has left nothing, and its error has been printed.
+		await stopHosts().catch(() => undefined);
 		control.close();
 	}
 }
@@ -120,10 +129,7 @@ const SIGNALS = {
 const SAME = 1000;
 
 /** Leaves no host, no program and no socket. A second signal ends this process at once. */
-function endOnSignal(
-	control: Control,
-	stopHosts: () => Promise<void> | undefined,
-): void {
+function endOnSignal(control: Control, stopHosts: () => Promise<void>): void {
 	let first = 0;
 	const stop = async (signal: keyof typeof SIGNALS) => {
 		const { name, code } = SIGNALS[signal];
@@ -137,10 +143,8 @@ function endOnSignal(
 		control.printLast(
 			`\nrehearse: ended by ${name}; the lab hosts are being stopped, and your own hosts were not reached`,
 		);
-		const stopped = stopHosts();
-		await stopped?.catch(() => undefined);
-		// Before the hosts were complete, each of them ends with this process.
-		if (stopped) end(descendants(process.pid));
+		await stopHosts().catch(() => undefined);
+		end(descendants(process.pid));
 		control.close();
 		process.exit(code);
 	};
@@ -235,29 +239,16 @@ async function preview(stack: Stack, control: Control): Promise<void> {
 
 /** Which part is rehearsed, and what differs from the real stack. */
 function scope(declared: Declared, part: Declared, changes: string[]): string {
-	const namesOf = ({ hosts, cutovers }: Declared) => [
-		...hosts.map(({ name }) => name),
-		...cutovers.flatMap(({ postOffices }) => postOffices.map((o) => o.name)),
-	];
-	const through = throughOf(part);
+	const namesOf = (of: Declared) => entriesOf(of).map(({ name }) => name);
+	const through = new Set(
+		throughOf(part).map(({ kind, login }) => `${login.host} (${kind})`),
+	);
 	const rehearsed = new Set(namesOf(part));
 	const left = namesOf(declared).filter((name) => !rehearsed.has(name));
 	return `
-Rehearsed   ${[...rehearsed].join(", ")}${through.length > 0 ? `\nThrough     ${through.join(", ")}` : ""}
+Rehearsed   ${[...rehearsed].join(", ")}${through.size > 0 ? `\nThrough     ${[...through].join(", ")}` : ""}
 Not in it   ${left.join(", ") || "nothing is left out"}
 Changed     ${changes.join("; ") || "nothing but addresses and credentials"}`;
-}
-
-/** The jump hosts and gateways of a part. */
-function throughOf({ hosts, cutovers }: Declared): string[] {
-	const logins = [
-		...hosts,
-		...cutovers.flatMap(({ postOffices }) => postOffices),
-	].flatMap(({ ssh, samba }: Partial<Declared["hosts"][number]>) => [
-		...(ssh?.proxy ? [`${ssh.proxy.host} (jump host)`] : []),
-		...(samba?.gateway ? [`${samba.gateway.host} (gateway)`] : []),
-	]);
-	return [...new Set(logins)];
 }
 
 const describe = (error: unknown): string =>
