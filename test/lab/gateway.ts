@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../free-port.ts";
 import { ADDRESSES } from "./addresses.ts";
@@ -52,10 +52,10 @@ export class Gateway {
 
 /** Starts a gateway on loopback. It ends with stop(), or with this process. */
 export async function startGateway(): Promise<Gateway> {
-	const dir = await mkdtemp(join(tmpdir(), "dirsync-gateway-"));
+	const keeper = Keeper.ofTemporary("dirsync-gateway-");
+	const { dir } = keeper;
 	await mkdir(join(dir, "home"));
 	await writeFile(join(dir, "environment"), "");
-	const keeper = new Keeper(dir, true);
 	const server = new SshServer(dir, await freePort(), "unix");
 	try {
 		await server.start();

@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { freePort } from "../free-port.ts";
 import { Keeper } from "./keeper.ts";
@@ -81,10 +80,10 @@ async function startOnce(
 	template: Template,
 	options: HostOptions,
 ): Promise<LabHost> {
-	const dir = options.dir
-		? resolve(options.dir)
-		: await mkdtemp(join(tmpdir(), "dirsync-host-"));
-	const keeper = new Keeper(dir, options.dir === undefined);
+	const keeper = options.dir
+		? new Keeper(resolve(options.dir), false)
+		: Keeper.ofTemporary("dirsync-host-");
+	const { dir } = keeper;
 	const { startLimit = 40 } = options;
 	const limit = AbortSignal.timeout(startLimit * 1000);
 	let current = "";

@@ -6,7 +6,8 @@ trap '' HUP INT TERM
 dir=$1
 while read -r _; do :; done
 WINEPREFIX=
-. "$dir/environment"
+# A start that is interrupted has written none. Without one `.` would end this script.
+if [ -f "$dir/environment" ]; then . "$dir/environment"; fi
 # A wineserver is found by this folder too, and the host was started without it.
 unset TMPDIR
 
@@ -16,9 +17,9 @@ kill $(find /proc/[0-9]*/fd -lname "$dir/ssh/sshd.log" 2>/dev/null | cut -d/ -f3
 
 if [ -n "$WINEPREFIX" ]; then
 	export WINEPREFIX
-	wineserver -k
-	# A killed process ends after a moment and may write once more.
+	# A killed process ends after a moment and may write once more. One of an interrupted start may begin only now.
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		wineserver -k
 		grep -qsF "WINEPREFIX=$WINEPREFIX" /proc/[0-9]*/environ || break
 		sleep 0.2
 	done

@@ -63,9 +63,9 @@ async function main(): Promise<void> {
 		return;
 	}
 	const control = await openFolder();
-	let starting: Promise<RehearsalSite> | undefined;
-	const stopHosts = async () => (await starting)?.stop();
-	endOnSignal(control, stopHosts);
+	// None while hosts start.
+	let site: RehearsalSite | undefined;
+	endOnSignal(control, () => site?.stop());
 	try {
 		await buildIfNeeded();
 		const toolchain = await prepareMachine();
@@ -74,12 +74,11 @@ async function main(): Promise<void> {
 		for (const [index, part] of parts.entries()) {
 			const isPart = parts.length > 1;
 			if (isPart) control.print(`\nPart ${index + 1} of ${parts.length}`);
-			starting = withProgress(
+			site = await withProgress(
 				`${machinesOf(part).length} lab hosts for stack ${stack}`,
 				(onLine) =>
 					RehearsalSite.start(part, (host) => onLine(`${host} started`)),
 			);
-			const site = await starting;
 			// A step of several parts fails in the first.
 			const breaks = [...left].filter((each) => isIn(part, each));
 			for (const each of breaks) left.delete(each);
@@ -88,6 +87,7 @@ async function main(): Promise<void> {
 				folder: isPart ? join(FOLDER, `part-${index + 1}`) : FOLDER,
 			});
 			await site.stop();
+			site = undefined;
 			if (!isRight) process.exitCode = 1;
 			control.release(isRight ? 0 : 1);
 		}
@@ -97,8 +97,7 @@ async function main(): Promise<void> {
 		control.print(describe(error));
 		process.exitCode = 1;
 	} finally {
-		// A start that failed has left nothing, and its error has been printed.
-		await stopHosts().catch(() => undefined);
+		await site?.stop();
 		control.close();
 	}
 }
@@ -129,7 +128,10 @@ const SIGNALS = {
 const SAME = 1000;
 
 /** Leaves no host, no program and no socket. A second signal ends this process at once. */
-function endOnSignal(control: Control, stopHosts: () => Promise<void>): void {
+function endOnSignal(
+	control: Control,
+	stopHosts: () => Promise<void> | undefined,
+): void {
 	let first = 0;
 	const stop = async (signal: keyof typeof SIGNALS) => {
 		const { name, code } = SIGNALS[signal];
@@ -143,8 +145,10 @@ function endOnSignal(control: Control, stopHosts: () => Promise<void>): void {
 		control.printLast(
 			`\nrehearse: ended by ${name}; the lab hosts are being stopped, and your own hosts were not reached`,
 		);
-		await stopHosts().catch(() => undefined);
-		end(descendants(process.pid));
+		const stopped = stopHosts();
+		await stopped?.catch(() => undefined);
+		// Hosts that are starting end with this process: their keepers, which are descendants, see to it.
+		if (stopped) end(descendants(process.pid));
 		control.close();
 		process.exit(code);
 	};
