@@ -1,4 +1,11 @@
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import {
+	cp,
+	mkdir,
+	readFile,
+	stat,
+	symlink,
+	writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
@@ -62,6 +69,12 @@ export class Stack {
 
 	get file(): string {
 		return join(this.#dir, "stacks", `Pulumi.${this.name}.yaml`);
+	}
+
+	/** The size of the state, in bytes. */
+	async stateBytes(): Promise<number> {
+		const file = `state/.pulumi/stacks/exchange-dirsync/${this.name}.json`;
+		return (await stat(join(this.#dir, file))).size;
 	}
 
 	/** One key of the configuration, as in the stack file. */

@@ -10,6 +10,7 @@
  *   npm run bench -- 10 100 --slow 1000   on hosts that only answer the protocol, a second after each command
  *   npm run bench -- 1000 --overload 8,32       all behind one jump host, with that many log-ins at a time
  *   npm run bench -- 100 --samba          a check of hosts over Samba, which are one NT host of the lab
+ *   npm run bench -- --record             the sizes of docs/benchmark.md, which it writes, with its picture
  *
  * Up to ten hosts are lab hosts, one fleet for all sides in turn. With more hosts each side has its own, which only
  * answer the protocol, so that the result shows the cost of this package and not that of Wine.
@@ -26,11 +27,12 @@ import { prepareAnsible } from "./other-sides.ts";
 import { overrun } from "./overrun.ts";
 import { plot } from "./plot.ts";
 import { openStack } from "./pulumi-sides.ts";
+import { type Part, RECORDED, readConditions, record } from "./record.ts";
 import { Results, type Sample } from "./results.ts";
 import { sambaChecks } from "./samba.ts";
-import { STEPS } from "./side.ts";
+import { SIDES, STEPS } from "./side.ts";
 import { table, targetTable } from "./table.ts";
-import { SIDES, targets } from "./targets.ts";
+import { targets } from "./targets.ts";
 import { takeTurns, withSides } from "./turns.ts";
 
 /** Ignored by git. It is inside the project, so that compiled programs find their modules. */
@@ -51,15 +53,26 @@ async function main(): Promise<void> {
 			ways: { type: "string" },
 			overload: { type: "string" },
 			samba: { type: "boolean" },
+			record: { type: "boolean" },
 		},
 	});
+	if (values.record) assertNoOthers(values, positionals);
 	const sizes = positionals.length === 0 ? [1, 10, 100] : positionals.map(size);
 	const runs = size(values.runs);
-	const only = among("--only", values.only, Object.values(SIDES));
+	const forks = size(values.forks);
 	const steps = new Set<string>(among("--steps", values.steps, STEPS) ?? STEPS);
+	const { samba } = values;
+	const only = among("--only", values.only, Object.values(SIDES));
 	const slowMs = values.slow === undefined ? undefined : Number(values.slow);
+	const ways = values.ways?.split(",");
+	const parts = values.record
+		? RECORDED
+		: sizes.map((hosts): Part => ({ hosts, only, ways, slowMs, samba }));
 	const toolchain = await prepareToolchain();
-	if (!values.samba) await prepareAnsible();
+	if (!samba) await prepareAnsible();
+	const conditions = values.record
+		? await readConditions(toolchain, runs)
+		: undefined;
 	await mkdir(FOLDER, { recursive: true });
 	const machine = `${new Date().toISOString().slice(0, 16)}Z, ${cpus().length} cores (${cpus()[0]?.model}), load ${loadavg()[0]?.toFixed(1)} at the start; pulumi ${toolchain.version}, ${
 		toolchain.plugin.kind === "real"
@@ -81,30 +94,22 @@ async function main(): Promise<void> {
 					);
 			return;
 		}
-		if (values.samba) {
-			for (const hosts of sizes)
-				await sambaChecks(
-					toolchain,
-					await mkdtemp(join(dir, "s")),
-					hosts,
-					runs,
-					keep,
-				);
-			return;
-		}
-		const ways = values.ways?.split(",");
-		if (!ways && !values.only)
+		if (!ways && !only && !samba && !values.record)
 			await emptyPreviews(toolchain, join(dir, "empty"), Math.max(runs, 5));
-		for (const hosts of sizes)
-			await withSides(toolchain, join(dir, String(hosts)), hosts, {
-				...{ only, ways, forks: size(values.forks), slowMs },
-				work: async (sides) => {
+		for (const part of parts) {
+			const folder = await mkdtemp(join(dir, "p"));
+			if (part.samba)
+				await sambaChecks(toolchain, folder, part.hosts, runs, keep);
+			else
+				await withSides(toolchain, folder, part, forks, async (sides) => {
 					for (let run = 0; run < runs; run++)
 						await takeTurns(sides, run, (sample) => {
 							if (steps.has(sample.step)) keep(sample);
 						});
-				},
-			});
+				});
+		}
+		if (conditions)
+			console.log(relative("", await record(results, conditions)));
 	} finally {
 		if (results.samples.length + overloads.length > 0)
 			await report(
@@ -132,7 +137,7 @@ async function emptyPreviews(
 			const cost = await measure(stack.commandLine("preview"));
 			keep({
 				...{ side, hosts: 0, step: "empty preview", ...cost },
-				...{ logins: 0, commands: 0, most: 0, servers: 0 },
+				...{ logins: 0, commands: 0, most: 0, servers: 0, state: Number.NaN },
 			});
 		}
 }
@@ -171,6 +176,20 @@ async function report(machine: string): Promise<void> {
 	}
 	await writeFile(`${name}.md`, `${parts.join("\n\n")}\n`);
 	console.log(`\n${relative("", name)}.md`);
+}
+
+/** The page is comparable with earlier ones only if it has the same sizes and sides. */
+function assertNoOthers(values: object, positionals: readonly string[]): void {
+	const others = [
+		...positionals,
+		...Object.keys(values)
+			.filter((name) => !["record", "runs", "forks"].includes(name))
+			.map((name) => `--${name}`),
+	];
+	if (others.length > 0)
+		throw new Error(
+			`bench: --record has its own sizes and sides, got ${others.join(" ")} too; say npm run bench -- --record`,
+		);
 }
 
 /** The words of an option's list, each checked; undefined if the option was not given. */

@@ -64,7 +64,7 @@ export async function pulumiSide(
 	const up = (): CommandLine =>
 		stack.commandLine("up", "--yes", "--skip-preview");
 	return {
-		...{ name, fleet },
+		...{ name, fleet, stateBytes: () => stack.stateBytes() },
 		steps: {
 			"first up": async () => {
 				await declared(() => "a");

@@ -13,6 +13,8 @@ export interface Sample extends Cost {
 	most: number;
 	/** The processor time of the hosts, in seconds. */
 	servers: number;
+	/** The bytes of the state after the step. NaN if the side keeps none. */
+	state: number;
 }
 
 export function median(values: readonly number[]): number {
@@ -35,7 +37,7 @@ export class Results {
 
 	/** NaN if nothing was measured. */
 	median(
-		what: keyof Cost | "logins" | "commands" | "most" | "servers",
+		what: keyof Cost | "logins" | "commands" | "most" | "servers" | "state",
 		...of: Parameters<Results["of"]>
 	): number {
 		const samples = this.of(...of);

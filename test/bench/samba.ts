@@ -3,7 +3,7 @@ import type { Toolchain } from "../toolchain/toolchain.ts";
 import { measure } from "./measure.ts";
 import { openStack } from "./pulumi-sides.ts";
 import type { Sample } from "./results.ts";
-import { SIDES } from "./targets.ts";
+import { SIDES } from "./side.ts";
 
 /**
  * Checks of hosts over Samba. All of them are one NT host of the lab with that many addresses, because a process for
@@ -39,7 +39,13 @@ export async function sambaChecks(
 			const logins = (await host.logins()) - before;
 			keep({
 				...{ side: SIDES.samba, hosts, step: "check", ...cost },
-				...{ logins, commands: 0, most: logins / hosts, servers: Number.NaN },
+				...{
+					logins,
+					commands: 0,
+					most: logins / hosts,
+					servers: Number.NaN,
+					state: Number.NaN,
+				},
 			});
 		}
 	} finally {

@@ -1,9 +1,10 @@
 import type { Results } from "./results.ts";
 import type { Target } from "./targets.ts";
 
-const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const unless = (value: number) => (Number.isNaN(value) ? "" : two(value));
-const two = (value: number) => value.toFixed(2);
+export const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+/** With two decimals; empty if nothing was measured. */
+export const cell = (value: number) => (Number.isNaN(value) ? "" : two(value));
+export const two = (value: number) => value.toFixed(2);
 
 /** All measurements, as markdown. */
 export function table(results: Results): string {
@@ -29,7 +30,7 @@ export function table(results: Results): string {
 						`${two(median("wall"))} (${two(Math.min(...walls))}-${two(Math.max(...walls))})`,
 						two(median("cpu")),
 						(median("memory") / 1e6).toFixed(0),
-						...[each("logins"), each("commands"), unless(median("servers"))],
+						...[each("logins"), each("commands"), cell(median("servers"))],
 					]),
 				);
 			}

@@ -1,4 +1,5 @@
 import type { Results, Sample } from "./results.ts";
+import { SIDES } from "./side.ts";
 import { isOwnWay } from "./ways.ts";
 
 /** A limit for this package: a ratio or a count. */
@@ -9,18 +10,6 @@ export interface Target {
 	/** The same ratio for processor time, on which a loaded machine has less effect. */
 	cpu?: number;
 }
-
-export const SIDES = {
-	ours: "ours",
-	oursOff: "ours without checkpoints",
-	plain: "plain commands",
-	plainOff: "plain without checkpoints",
-	ansible: "Ansible",
-	ssh: "ssh",
-	empty: "nothing",
-	bare: "nothing without the SDK",
-	samba: "ours over Samba",
-} as const;
 
 /** Limits for a fleet of 1,000 on two cores: wall-clock seconds. */
 const LARGE = {

@@ -5,9 +5,9 @@ import { type Hosts, PORTS } from "./hosts.ts";
 import { measure } from "./measure.ts";
 import { ansibleSide, sshSide } from "./other-sides.ts";
 import { pulumiSide } from "./pulumi-sides.ts";
+import type { Part } from "./record.ts";
 import type { Sample } from "./results.ts";
-import { type Side, STEPS, type StepName } from "./side.ts";
-import { SIDES } from "./targets.ts";
+import { SIDES, type Side, STEPS, type StepName } from "./side.ts";
 import { readWay, waySide } from "./ways.ts";
 import { WineFleet } from "./wine-fleet.ts";
 
@@ -18,14 +18,9 @@ const OF_WINE = 10;
 export async function withSides(
 	toolchain: Toolchain,
 	dir: string,
-	hosts: number,
-	options: {
-		only: readonly string[] | undefined;
-		slowMs: number | undefined;
-		ways: string[] | undefined;
-		forks: number;
-		work: (sides: Side[]) => Promise<void>;
-	},
+	{ hosts, ways, slowMs, ...part }: Part,
+	forks: number,
+	work: (sides: Side[]) => Promise<void>,
 ): Promise<void> {
 	const pulumi = (
 		name: string,
@@ -36,7 +31,7 @@ export async function withSides(
 		make: (fleet: Hosts) =>
 			pulumiSide(name, fleet, { toolchain, dir, program, checkpoints }),
 	});
-	const inWays = options.ways?.map((name) => ({
+	const inWays = ways?.map((name) => ({
 		name,
 		make: (fleet: Hosts) =>
 			waySide(name, fleet, {
@@ -44,7 +39,7 @@ export async function withSides(
 			}),
 	}));
 	// One stack has no room for as many hosts as `--ways` is meant for.
-	const only = options.only ?? (inWays && []);
+	const only = part.only ?? (inWays && []);
 	const makers = [
 		...(inWays ?? []),
 		...[
@@ -54,8 +49,7 @@ export async function withSides(
 			pulumi(SIDES.plainOff, "plain", false),
 			{
 				name: SIDES.ansible,
-				make: (fleet: Hosts) =>
-					ansibleSide(fleet, join(dir, "ansible"), options.forks),
+				make: (fleet: Hosts) => ansibleSide(fleet, join(dir, "ansible"), forks),
 			},
 			{
 				name: SIDES.ssh,
@@ -78,19 +72,18 @@ export async function withSides(
 				),
 			),
 		);
-		for (const host of fleet.doors.keys())
-			await fleet.set(host, { slowMs: options.slowMs });
+		for (const host of fleet.doors.keys()) await fleet.set(host, { slowMs });
 		return fleet;
 	};
 	try {
 		const shared =
-			hosts <= OF_WINE && options.slowMs === undefined
+			hosts <= OF_WINE && slowMs === undefined
 				? await started(WineFleet.start(join(dir, "hosts"), hosts))
 				: undefined;
 		const sides: Side[] = [];
 		for (const [index, { make }] of makers.entries())
 			sides.push(await make(shared ?? (await ownHosts(index))));
-		await options.work(sides);
+		await work(sides);
 	} finally {
 		for (const fleet of fleets) await fleet.stop();
 	}
@@ -119,7 +112,7 @@ export async function takeTurns(
 
 /** Undefined if a side has no such step. */
 async function takeStep(
-	{ name, fleet, steps }: Side,
+	{ name, fleet, steps, stateBytes }: Side,
 	step: StepName,
 ): Promise<Sample | undefined> {
 	const line = await steps[step]?.();
@@ -141,5 +134,6 @@ async function takeStep(
 		),
 		most: Math.max(...counts.map(({ logins }) => logins)),
 		servers: fleet.processorTime() - before,
+		state: (await stateBytes?.()) ?? Number.NaN,
 	};
 }

@@ -5,7 +5,7 @@ import type { Toolchain } from "../toolchain/toolchain.ts";
 import type { Hosts } from "./hosts.ts";
 import type { CommandLine } from "./measure.ts";
 import { compile, hostsOf } from "./pulumi-sides.ts";
-import type { Side } from "./side.ts";
+import { SIDES, type Side } from "./side.ts";
 
 /** How a fleet is run: in how many stacks, how many of them at a time, and how many resources of one at a time. */
 export interface Way {
@@ -41,6 +41,38 @@ export function readWay(text: string): Way {
 /** Whether a side is this package, run in several stacks. */
 export const isOwnWay = (side: string): boolean =>
 	TRANSPORT.test(side) && readWay(side).program === "ours";
+
+/** The tool of a side, and how it is run. */
+export interface Described {
+	tool: "this package" | "plain commands" | "Ansible" | "ssh";
+	how: string;
+}
+
+const DESCRIBED: Readonly<Record<string, Described>> = {
+	[SIDES.ours]: { tool: "this package", how: "" },
+	[SIDES.oursOff]: { tool: "this package", how: "without checkpoints" },
+	[SIDES.plain]: { tool: "plain commands", how: "" },
+	[SIDES.plainOff]: { tool: "plain commands", how: "without checkpoints" },
+	[SIDES.ansible]: { tool: "Ansible", how: "" },
+	[SIDES.ssh]: { tool: "ssh", how: "" },
+	[SIDES.samba]: { tool: "this package", how: "over Samba" },
+};
+
+export function describeSide(side: string): Described {
+	const described = DESCRIBED[side];
+	if (described) return described;
+	const { program, stacks, atOnce, checkpoints } = readWay(side);
+	return {
+		tool: program === "ours" ? "this package" : "plain commands",
+		how: `${stacks} stacks, ${atOnce} at a time${checkpoints ? "" : ", without checkpoints"}`,
+	};
+}
+
+/** The same as one text. */
+export function inWords(side: string): string {
+	const { tool, how } = describeSide(side);
+	return how === "" ? tool : `${tool}, ${how}`;
+}
 
 /** The fleet in several stacks of one project and backend, which xargs runs in parallel. */
 export async function waySide(
@@ -103,6 +135,10 @@ export async function waySide(
 	};
 	return {
 		...{ name, fleet },
+		stateBytes: async () => {
+			const sizes = parts.map(({ stack }) => stack.stateBytes());
+			return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+		},
 		steps: {
 			"first up": after(() => "a"),
 			"unchanged up": async () => all("up"),
