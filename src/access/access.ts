@@ -21,7 +21,7 @@ import {
 	SAMBA_USER,
 } from "../validation/fields";
 import { withOneLineErrors } from "../validation/validate-args";
-import { toConnection } from "./ssh-connection";
+import { checkedValue, toConnection } from "./ssh-connection";
 
 /** A resource of the command plugin that runs a command on another machine or on the machine that runs Pulumi. */
 export type Command = remote.Command | local.Command;
@@ -174,7 +174,6 @@ export function checkedLogin(login: {
 		["user", SAMBA_USER],
 		["password", SAMBA_PASSWORD],
 	] as const)
-		for (const { message } of schema.safeParse(login[key]).error?.issues ?? [])
-			throw new Error(`samba.${key} ${message}`);
+		checkedValue(`samba.${key}`, login[key], schema);
 	return loginLines(user, password, host, port);
 }

@@ -21,7 +21,12 @@ export function plot(results: Results): string {
 		.values("hosts")
 		.filter((size) => size > 0)
 		.sort((a, b) => a - b);
-	const sides = [...new Set(measured.map(({ side }) => side))];
+	// A side that only checks has one point, and is in the tables.
+	const sides = results
+		.values("side")
+		.filter((side) =>
+			measured.some((each) => each.side === side && each.step === "first up"),
+		);
 	const walls = measured.map(({ wall }) => wall);
 	const low = Math.floor(Math.log10(Math.min(...walls)));
 	const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...walls))));

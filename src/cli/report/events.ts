@@ -1,7 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import { parseUrn } from "../urn";
 import { classifyPluginError, parseOwnFailure } from "./failure";
-import type { EndedResource, Failure, Log, Operation, Progress } from "./model";
+import type {
+	EndedResource,
+	Failure,
+	Log,
+	Operation,
+	UpdateProgress,
+} from "./model";
 
 /** An event of Pulumi's engine, as far as it is needed here. Each event has exactly one of these or other fields. */
 interface EngineEvent {
@@ -71,7 +77,7 @@ export const readEvents = (text: string): Log | undefined =>
  */
 export function readEventsAndProgress(text: string): {
 	log?: Log;
-	progress?: Progress;
+	progress?: UpdateProgress;
 } {
 	const events = lastUpdate(text);
 	return { log: toLog(events), progress: toProgress(events) };
@@ -88,7 +94,9 @@ function toLog(events: readonly EngineEvent[]): Log | undefined {
 	};
 }
 
-function toProgress(events: readonly EngineEvent[]): Progress | undefined {
+function toProgress(
+	events: readonly EngineEvent[],
+): UpdateProgress | undefined {
 	const [first] = events;
 	if (!first?.preludeEvent) return undefined;
 	const running = new Map<string, Operation>();
@@ -141,7 +149,7 @@ function toOperation(
 	return [urn, { resource: name, types, start, deletes }];
 }
 
-function stateAfter(events: readonly EngineEvent[]): Progress["state"] {
+function stateAfter(events: readonly EngineEvent[]): UpdateProgress["state"] {
 	const summary = events.find((event) => event.summaryEvent)?.summaryEvent;
 	const isPreview = events.some(
 		({ resourcePreEvent, summaryEvent }) =>

@@ -29,7 +29,7 @@ export interface Failure {
 }
 
 /** How far an update has come. Only its events show that. */
-export interface Progress {
+export interface UpdateProgress {
 	/** `preview`: nothing is changed before the preview has ended. `failed`: also if it was cancelled. */
 	state: "preview" | "running" | "succeeded" | "failed";
 	/** Milliseconds since 1970, of whole seconds, as all times of events. */
@@ -73,7 +73,7 @@ export interface Watch {
 	/** When the page is rendered: milliseconds since 1970. */
 	now: number;
 	/** Undefined if there are no events of an update yet. */
-	progress?: Progress;
+	progress?: UpdateProgress;
 	/** What the reader has to know about the watch itself: it waits for events, or could not read the state. */
 	notices: string[];
 }

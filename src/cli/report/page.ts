@@ -5,10 +5,10 @@ import type {
 	Failure,
 	OtherWork,
 	Part,
-	Progress,
 	Report,
 	StepReport,
 	StepState,
+	UpdateProgress,
 	Watch,
 } from "./model";
 import { SCRIPT, SCRIPT_SOURCE } from "./script";
@@ -113,7 +113,7 @@ ${watch.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
 </div>
 `;
 
-const UPDATE_STATES: Record<Progress["state"], string> = {
+const UPDATE_STATES: Record<UpdateProgress["state"], string> = {
 	preview: "A preview is running.",
 	running: "The update is running.",
 	succeeded: "The update has succeeded.",

@@ -7,7 +7,7 @@ import { buildReport, type Sources, toOtherWork } from "./build-report";
 import { NoCutoversError } from "./declared";
 import { readEventsAndProgress } from "./events";
 import { assertOfStack, readEventText } from "./log-file";
-import type { Log, Progress, Report, Watch } from "./model";
+import type { Log, Report, UpdateProgress, Watch } from "./model";
 import { contentPolicy, renderPage } from "./page";
 import { servePage } from "./server";
 import { formatTime } from "./time";
@@ -77,7 +77,7 @@ class Follower {
 	#earliest = 0;
 	#latest = 0;
 	#log?: Log;
-	#progress?: Progress;
+	#progress?: UpdateProgress;
 	/** The size and time of the event log that has been read. */
 	#version?: string;
 	/** Whether the events show something that the state has not been read for. */
