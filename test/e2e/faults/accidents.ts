@@ -78,6 +78,8 @@ const OF_PULUMI: readonly Accident[] = [
 		engineDies: false,
 		happen: async (held) => {
 			held.update.kill("SIGINT");
+			// Else a host that is released may end its step before the engine has received the signal.
+			await said(held, "press ^C again");
 			return over(held);
 		},
 	},

@@ -9,14 +9,18 @@ import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { generateSdks } from "./language.ts";
 import { testPromises } from "./promises.ts";
 
-const dir = await mkdtemp(join(tmpdir(), "dirsync-python-sdk-"));
-afterAll(() => rm(dir, { recursive: true, force: true }));
+/** Created with the SDK: a run that leaves these tests out has none to delete. */
+let dir: string | undefined;
+afterAll(async () => {
+	if (dir) await rm(dir, { recursive: true, force: true });
+});
 
 let prepared: Promise<Toolchain> | undefined;
 
 /** The toolchain with the SDK that Pulumi generates from the schema. It is installed as pip installs any package. */
 async function prepare(): Promise<Toolchain> {
 	const toolchain = await preparePython();
+	dir = await mkdtemp(join(tmpdir(), "dirsync-python-sdk-"));
 	const env = { ...toolchain.env, PYTHONPATH: join(dir, "packages") };
 	await generateSdks(dir, "python");
 	const sdk = join(dir, "python");
