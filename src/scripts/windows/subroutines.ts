@@ -69,20 +69,31 @@ ${to["not-started"]}
 `;
 }
 
-/** Appends the parts of the library that the script calls or goes to, and those that these need. */
+/**
+ * Appends the parts of the library that the script calls or goes to, and those that these need. Each part is read once: a
+ * program builds two scripts for every host.
+ */
 export function withSubroutines(
 	script: string,
 	library: Readonly<Record<string, string>>,
 ): string {
-	let text = script;
-	const missing = () =>
-		[...text.matchAll(/\b(?:call :|goto )([a-z0-9-]+)/g)]
-			.map(([, label]) => label as string)
-			.find((label) => label in library && !text.includes(`\n:${label}\n`));
-	for (let label = missing(); label !== undefined; label = missing())
-		text += library[label];
-	return text;
+	const parts = [script];
+	const defined = new Set(labelsIn(script));
+	// The list grows while it is read.
+	for (const part of parts)
+		for (const [, label = ""] of part.matchAll(
+			/\b(?:call :|goto )([a-z0-9-]+)/g,
+		)) {
+			const wanted = library[label];
+			if (wanted === undefined || defined.has(label)) continue;
+			parts.push(wanted);
+			for (const own of labelsIn(wanted)) defined.add(own);
+		}
+	return parts.join("");
 }
+
+const labelsIn = (text: string) =>
+	[...text.matchAll(/^:([a-z0-9-]+)$/gm)].map(([, label = ""]) => label);
 
 /** The files of the work folder by their extensions, besides delete.inf. The legend is in batch.ts. */
 export const WORK_FILES = {
