@@ -176,8 +176,8 @@ export class PauseKicksDX extends pulumi.ComponentResource {
 		this.evidence = kick.apply((receipt) => receipt?.evidence);
 		this.cycleType = pulumi.output(args.cycle && cycleType(args.role));
 		this.triggers = pulumi.output(args.cycle?.triggers);
-		// Without outputs: they would be one more write of the whole state for each host at each change. Without them, the
-		// updates of 100 hosts use 30 % less processor time.
+		// Without outputs: with checkpoints they would be one more write of the whole state for each host at each change.
+		// Updates of 100 hosts use 30 % less processor time without them.
 		this.registerOutputs();
 	}
 

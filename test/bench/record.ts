@@ -7,7 +7,7 @@ import type { Toolchain } from "../toolchain/toolchain.ts";
 import { plot } from "./plot.ts";
 import type { Results } from "./results.ts";
 import { SIDES, STEPS } from "./side.ts";
-import { cell, row, two } from "./table.ts";
+import { cell, row, spread } from "./table.ts";
 import { inWords } from "./ways.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -118,7 +118,7 @@ ${ratios(results)}
 
 ## State
 
-Bytes in the state for each host after the first \`up\`: ${stateSizes(results)}.
+Size of the state for each host after the first \`up\`: ${stateSizes(results)}.
 `;
 }
 
@@ -131,12 +131,7 @@ const head = (...names: string[]) => [row(names), row(names.map(() => "---"))];
 
 function seconds(results: Results, hosts: number): string {
 	const rows = results.values("side").flatMap((side) => {
-		const cells = STEPS.map((step) => {
-			const walls = results.of(hosts, step, side).map(({ wall }) => wall);
-			return walls.length === 0
-				? ""
-				: `${two(results.median("wall", hosts, step, side))} (${two(Math.min(...walls))}–${two(Math.max(...walls))})`;
-		});
+		const cells = STEPS.map((step) => spread(results, hosts, step, side));
 		return cells.every((text) => text === "")
 			? []
 			: [row([inWords(side), ...cells])];

@@ -1,10 +1,21 @@
-import type { Results } from "./results.ts";
+import { median, type Results } from "./results.ts";
 import type { Target } from "./targets.ts";
 
 export const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
 /** With two decimals; empty if nothing was measured. */
 export const cell = (value: number) => (Number.isNaN(value) ? "" : two(value));
-export const two = (value: number) => value.toFixed(2);
+const two = (value: number) => value.toFixed(2);
+
+/** The seconds of a step as `median (shortest–longest)`; empty if nothing was measured. */
+export function spread(
+	results: Results,
+	...of: Parameters<Results["of"]>
+): string {
+	const walls = results.of(...of).map(({ wall }) => wall);
+	return walls.length === 0
+		? ""
+		: `${two(median(walls))} (${two(Math.min(...walls))}–${two(Math.max(...walls))})`;
+}
 
 /** All measurements, as markdown. */
 export function table(results: Results): string {
@@ -18,19 +29,19 @@ export function table(results: Results): string {
 	for (const hosts of results.values("hosts"))
 		for (const step of results.values("step"))
 			for (const side of results.values("side")) {
-				const walls = results.of(hosts, step, side).map(({ wall }) => wall);
-				if (walls.length === 0) continue;
-				const median = (what: Parameters<Results["median"]>[0]) =>
+				const walls = spread(results, hosts, step, side);
+				if (walls === "") continue;
+				const medianOf = (what: Parameters<Results["median"]>[0]) =>
 					results.median(what, hosts, step, side);
 				const each = (what: "logins" | "commands") =>
-					hosts === 0 ? "" : String(+two(median(what) / hosts));
+					hosts === 0 ? "" : String(+two(medianOf(what) / hosts));
 				lines.push(
 					row([
 						...[hosts === 0 ? "none" : String(hosts), step, side],
-						`${two(median("wall"))} (${two(Math.min(...walls))}-${two(Math.max(...walls))})`,
-						two(median("cpu")),
-						(median("memory") / 1e6).toFixed(0),
-						...[each("logins"), each("commands"), cell(median("servers"))],
+						walls,
+						two(medianOf("cpu")),
+						(medianOf("memory") / 1e6).toFixed(0),
+						...[each("logins"), each("commands"), cell(medianOf("servers"))],
 					]),
 				);
 			}

@@ -18,7 +18,7 @@ const OF_WINE = 10;
 export async function withSides(
 	toolchain: Toolchain,
 	dir: string,
-	{ hosts, ways, slowMs, ...part }: Part,
+	{ hosts, ways, slowMs, only: chosen }: Part,
 	forks: number,
 	work: (sides: Side[]) => Promise<void>,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function withSides(
 			}),
 	}));
 	// One stack has no room for as many hosts as `--ways` is meant for.
-	const only = part.only ?? (inWays && []);
+	const only = chosen ?? (inWays && []);
 	const makers = [
 		...(inWays ?? []),
 		...[
