@@ -97,7 +97,7 @@ export function page(results: Results, conditions: Conditions): string {
 	const sizes = results.values("hosts").filter((size) => size > 0);
 	return `# Benchmark
 
-\`npm run bench -- --record\` writes this page. It takes an hour, on a machine without other work.
+\`npm run bench -- --record\` writes this page. It takes half an hour to an hour, on a machine without other work.
 
 ![Seconds by number of hosts](images/benchmark.svg)
 
