@@ -11,7 +11,7 @@ import { program } from "./program";
 Error.prepareStackTrace = (error, sites) =>
 	sites[0]?.getFunctionName() === "debuggablePromise"
 		? ""
-		: [String(error), ...sites].join("\n    at ");
+		: [Error.prototype.toString.call(error), ...sites].join("\n    at ");
 Object.assign(log, { debug: () => Promise.resolve() });
 
 // A CommonJS module: the runtime does not accept a default export.

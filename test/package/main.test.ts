@@ -34,20 +34,31 @@ it("formats no stack trace of the runtime's promises", async () => {
 	expect(trace).toBe("");
 });
 
-it("leaves other errors their stack trace, in Node's format", async () => {
-	const thrown = `(() => {
-		try { null.missing; } catch (error) { return error.stack; }
-	})()`;
+it.each([
+	[
+		"thrown",
+		`(() => {
+			try { null.missing; } catch (error) { return error.stack; }
+		})()`,
+		"TypeError: Cannot read properties of null (reading 'missing')",
+	],
+	[
+		"captured in another object",
+		`(() => {
+			const object = { name: "Refused", message: "by the host" };
+			Error.captureStackTrace(object);
+			return object.stack;
+		})()`,
+		"Refused: by the host",
+	],
+])("leaves a trace that is %s in Node's format", async (_, trace, message) => {
 	const { stdout } = await execa(process.execPath, [
 		"--eval",
-		`process.stdout.write(${thrown});`,
+		`process.stdout.write(${trace});`,
 	]);
-	const firstLines = (trace: unknown) =>
-		String(trace).replaceAll(/\d+/g, "N").split("\n").slice(0, 2);
-	const lines = firstLines(await evaluate(thrown));
-	expect(lines).toEqual([
-		"TypeError: Cannot read properties of null (reading 'missing')",
-		"    at [eval]:N:N",
-	]);
+	const firstLines = (text: unknown) =>
+		String(text).replaceAll(/\d+/g, "N").split("\n").slice(0, 2);
+	const lines = firstLines(await evaluate(trace));
+	expect(lines).toEqual([message, "    at [eval]:N:N"]);
 	expect(lines).toEqual(firstLines(stdout));
 });
