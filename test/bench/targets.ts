@@ -52,11 +52,11 @@ export function targets(results: Results): Target[] {
 				got: results.median("wall", LARGE.hosts, step, way),
 			}));
 	// The cost of checkpoints grows with the square of the size.
-	const withCheckpoints = size > 10 ? 2 : 1.05;
+	const checkpointLimit = size > 10 ? 2 : 1.05;
 	return [
 		ratio(1.15, "first up", oursOff, plainOff),
-		ratio(withCheckpoints, "first up", ours, plain),
-		ratio(withCheckpoints, "all triggers", ours, plain),
+		ratio(checkpointLimit, "first up", ours, plain),
+		ratio(checkpointLimit, "all triggers", ours, plain),
 		ratio(1.05, "unchanged up", ours, plain),
 		ratio(1.15, "unchanged up", oursOff, plainOff),
 		ratio(1, "all triggers", ours, ansible),
